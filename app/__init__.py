@@ -1,0 +1,27 @@
+"""fedgate: a company's people sign in to AWS with the company's own identity provider.
+
+    Providers bring an identity in; rules say what it may become; issuers send credentials out;
+    three books remember.
+
+The map, from the door inwards:
+
+    server.py        create_app: the only place where things are built and joined
+    signin/          room: who are you
+    access/          room: what may I become, and become it
+    terminal/        room: sign a terminal in
+    web/             HTTP manners that the rooms share
+    issuance.py      the one door through which credentials leave
+    sessions.py      book 1: who is signed in
+    catalog.py       book 2: accounts, roles and rules
+    audit.py         book 3: what happened, written before the act
+    providers/       how identity arrives (SAML 2.0, OIDC)
+    minting/         the gateway as an issuer that AWS trusts
+    issuers/         how credentials leave: one file for each STS call
+    store/           sealed documents in Redis
+    ops/             logging and health
+    core/            decisions; standard library only, no clock, no I/O
+    cli/             `fedgate`, leaves the house as a zipapp
+    local/           the try-it stack: an identity provider and a strict AWS
+
+This package imports nothing, so that the CLI starts without Flask.
+"""

@@ -1,0 +1,1 @@
+"""Decisions. Standard library only; no clock and no I/O: both are passed in."""

@@ -1,0 +1,37 @@
+"""Who someone is, after verification.
+
+Only `app.providers` makes an `Identity`; one that is half verified does not exist. Groups and subjects
+belong to their provider: `Identity.person` is the pair, and nothing compares a subject or a group
+without its provider beside it (an e-mail address is never an identity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Person:
+    """The key of a human being: unique, stable, never shown to another provider's rules."""
+
+    provider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    provider: str  # the id of the provider in gateway.toml
+    subject: str  # NameID or `sub`, byte for byte
+    name: str  # what the person is called in CloudTrail and on pages
+    groups: frozenset[str]
+    authenticated_at: datetime  # when the provider saw the person (AuthnInstant, auth_time), UTC
+    verified_at: datetime  # when this gateway verified the answer, UTC
+    email: str = ""
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mfa: bool = False  # the provider named a context or method that the operator counts as MFA
+
+    @property
+    def person(self) -> Person:
+        return Person(self.provider, self.subject)

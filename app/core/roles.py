@@ -1,0 +1,213 @@
+"""Names and limits of AWS, as types: a value of one of these was parsed, and its constructor is the
+only validator.
+
+Sources: STS and IAM API Reference (botocore service models `sts/2011-06-15`, `iam/2010-05-08`), IAM User
+Guide "Quotas" and "IAM identifiers". Patterns use ASCII and `fullmatch`: AWS's `\\w` is `[A-Za-z0-9_]`,
+while Python's would take `é` and a final newline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+MIN_SESSION_SECONDS = 900
+MAX_SESSION_SECONDS = 43_200
+MAX_TAGS = 50
+MAX_POLICY_CHARACTERS = 2_048
+MAX_POLICY_ARNS = 10
+
+
+class Partition(StrEnum):
+    AWS = "aws"
+    US_GOV = "aws-us-gov"
+    CHINA = "aws-cn"
+
+
+class Method(StrEnum):
+    """Which STS call gives the credentials."""
+
+    SAML = "saml"
+    WEB_IDENTITY = "web_identity"
+    ASSUME_ROLE = "assume_role"
+
+
+class AccountId(str):
+    """Twelve digits, kept as text: leading zeros are part of the number."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if not re.fullmatch(r"[0-9]{12}", value):
+            raise ValueError(f"expected an account id of 12 digits in quotes, got {value!r}")
+        return super().__new__(cls, value)
+
+
+_ROLE_ARN = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-cn):iam::(?P<account>[0-9]{12}):role"
+    r"(?P<path>/(?:[\x21-\x7e]{1,510}/)?)(?P<name>[A-Za-z0-9_+=,.@-]{1,64})",
+)
+
+
+class RoleArn(str):
+    """`arn:PARTITION:iam::ACCOUNT:role[/PATH]/NAME`. Compared exactly; IAM names differ by more than case."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if not _ROLE_ARN.fullmatch(value) or "//" in value:
+            raise ValueError(f"expected a role ARN such as arn:aws:iam::111122223333:role/Name, got {value!r}")
+        return super().__new__(cls, value)
+
+    def _part(self, name: str) -> str:
+        found = _ROLE_ARN.fullmatch(self)
+        assert found is not None  # the constructor let nothing else in
+        return found[name]
+
+    @property
+    def partition(self) -> Partition:
+        return Partition(self._part("partition"))
+
+    @property
+    def account(self) -> AccountId:
+        return AccountId(self._part("account"))
+
+    @property
+    def name(self) -> str:
+        """Without the path, as in the ARN of an assumed-role session."""
+        return self._part("name")
+
+
+_PROVIDER_ARN = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-cn):iam::(?P<account>[0-9]{12}):"
+    r"(?P<kind>saml-provider|oidc-provider)/(?P<name>[A-Za-z0-9._:/%-]{1,255})",
+)
+
+
+class ProviderArn(str):
+    """The ARN of an IAM SAML provider or IAM OIDC provider."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if not _PROVIDER_ARN.fullmatch(value):
+            raise ValueError(
+                "expected the ARN of an IAM provider such as "
+                f"arn:aws:iam::111122223333:saml-provider/fedgate, got {value!r}"
+            )
+        return super().__new__(cls, value)
+
+    def _part(self, name: str) -> str:
+        found = _PROVIDER_ARN.fullmatch(self)
+        assert found is not None
+        return found[name]
+
+    @property
+    def partition(self) -> Partition:
+        return Partition(self._part("partition"))
+
+    @property
+    def account(self) -> AccountId:
+        return AccountId(self._part("account"))
+
+    @property
+    def kind(self) -> str:
+        """`saml-provider` or `oidc-provider`."""
+        return self._part("kind")
+
+
+class SessionName(str):
+    """RoleSessionName: 2-64 characters of `[A-Za-z0-9_+=,.@-]`."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{2,64}", value):
+            raise ValueError(f"expected 2-64 characters of A-Z a-z 0-9 _ + = , . @ -, got {value!r}")
+        return super().__new__(cls, value)
+
+
+class SourceIdentity(SessionName):
+    """SourceIdentity: the same characters and length, and must not begin with `aws:` (it cannot: no colon)."""
+
+    __slots__ = ()
+
+
+_TAG_CHARACTERS = re.compile(r"[\w\s.:/=+\-@]*")
+
+
+class SessionTags(Mapping[str, str]):
+    """At most 50 tags; keys 1-128, values 0-256 of letters, numbers, spaces and `_.:/=+-@`.
+
+    Keys compare without case in AWS (IAM User Guide, "Passing session tags"), so two that differ only by
+    case are refused here, as is the reserved prefix `aws:`.
+    """
+
+    __slots__ = ("_tags",)
+
+    def __init__(self, tags: Mapping[str, str]) -> None:
+        if len(tags) > MAX_TAGS:
+            raise ValueError(f"expected at most {MAX_TAGS} tags, got {len(tags)}")
+        folded: set[str] = set()
+        for key, value in tags.items():
+            if not 1 <= len(key) <= 128 or not _is_tag_text(key):
+                raise ValueError(f"tag key {key!r}: expected 1-128 letters, numbers, spaces or _.:/=+-@")
+            if len(value) > 256 or not _is_tag_text(value):
+                raise ValueError(f"tag {key!r}: expected a value of at most 256 letters, numbers, spaces or _.:/=+-@")
+            if key.lower().startswith("aws:"):
+                raise ValueError(f"tag key {key!r}: the prefix aws: is reserved")
+            if key.casefold() in folded:
+                raise ValueError(f"tag key {key!r}: another key differs from it only by case")
+            folded.add(key.casefold())
+        self._tags = dict(sorted(tags.items()))
+
+    def __getitem__(self, key: str) -> str:
+        return self._tags[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
+
+    def __repr__(self) -> str:
+        return f"SessionTags({self._tags!r})"
+
+
+def _is_tag_text(text: str) -> bool:
+    """AWS's class is `[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]`: separators, but no control characters."""
+    return bool(_TAG_CHARACTERS.fullmatch(text)) and all(c.isprintable() or c.isspace() and c >= " " for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: AccountId
+    name: str
+    partition: Partition = Partition.AWS
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the catalog: what AWS has, and the limits inside which the gateway gives it out.
+
+    `max_seconds` is a multiple of 60 within 900-43200. `tags` values may hold `{attribute.NAME}`.
+    `provider_arn` is set for the methods `saml` and `web_identity`.
+    """
+
+    arn: RoleArn
+    label: str
+    method: Method
+    provider_arn: ProviderArn | None = None
+    max_seconds: int = 3_600
+    console: bool = True
+    cli: bool = True
+    region: str = "us-east-1"
+    require_mfa: bool = False
+    fresh_minutes: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tags: tuple[str, ...] = ()
+    policy: str = ""
+    policy_arns: tuple[str, ...] = ()
