@@ -1,0 +1,23 @@
+"""How identity arrives. The only makers of `Identity`.
+
+    registry.get("corp").depart(state, now)  -> Departure(url, kept)       the browser leaves
+    OidcProvider.arrive(query, kept, now)    -> Arrival(identity, ...)     the callback
+    SamlProvider.arrive(response, kept, now) -> Arrival(identity, ...)     the ACS
+    SamlProvider.metadata()                  -> bytes                      for the provider's administrator
+
+Owned here: what is asked of a provider, every check of its answer, its keys and metadata, and how its
+claims become a name, groups and attributes. Not owned here: the attempt (state, browser binding, time
+to live, single use), the memory of used assertions, the session; those are the sign-in room's and the
+books'.
+
+Addresses, made of the configured base URL and never of a Host header:
+`/signin/<id>/callback` (OpenID Connect), `/signin/<id>/acs` and `/signin/<id>/metadata` (SAML).
+
+    saml answer -> prefilter (bytes, structure, algorithms) -> driver (python3-saml, signature)
+                -> signed (the octets that were signed) -> rules -> people -> Identity
+    oidc answer -> exchange (Authlib) -> token (joserfc, keys) -> claims -> Identity
+
+Whatever goes wrong is a `SignInRefused`, `GroupsUnknown` or `ProviderUnavailable`; no exception of a
+library leaves this package. Reasons are stable words, `saml.*` and `oidc.*`, for the audit; people see
+one same sentence for everything that could help a forger.
+"""

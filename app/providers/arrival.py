@@ -1,0 +1,40 @@
+"""What a sign-in leaves with, and what it comes back with.
+
+Both are plain values. The room that owns the attempt (`app.signin`) stores `Departure.kept` sealed on
+the server, bound to the browser, and hands it back once; it never looks inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where to send the browser, and what the attempt must remember until it returns.
+
+    `kept` is secret (the PKCE verifier is in it) and therefore silent in `repr`; `url` holds only what
+    the browser may see.
+    """
+
+    url: str
+    kept: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A verified answer.
+
+    `used_once` names what may arrive only once (a SAML assertion's ID, prefixed with its provider);
+    the caller remembers it with SET NX until `used_until` and refuses the sign-in if it was there
+    already, or if it cannot ask. It is None for OpenID Connect, where the provider itself takes a code
+    only once.
+    """
+
+    identity: Identity
+    used_once: str | None
+    used_until: datetime
