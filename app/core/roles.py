@@ -68,7 +68,7 @@ class RoleArn(str):
         return found[name]
 
     @property
-    def partition(self) -> Partition:
+    def aws_partition(self) -> Partition:
         return Partition(self._part("partition"))
 
     @property
@@ -106,7 +106,7 @@ class ProviderArn(str):
         return found[name]
 
     @property
-    def partition(self) -> Partition:
+    def aws_partition(self) -> Partition:
         return Partition(self._part("partition"))
 
     @property

@@ -1,0 +1,157 @@
+"""The decision: may this person take this role now, and inside which limits?
+
+`decide` answers with its evidence; the same value feeds the audit, the API error and the page. Nothing is
+remembered between calls: entitlements are computed at the moment of use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.core.identity import Identity
+from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn, SessionTags
+from app.core.rules import Rule
+
+
+class Purpose(StrEnum):
+    CONSOLE = "console"
+    CLI = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogView:
+    """What a decision may look at. `version` names the catalog's content, for the audit."""
+
+    version: str
+    accounts: Mapping[AccountId, Account]
+    roles: Mapping[RoleArn, Role]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A permission with its limits inside: whoever holds it needs to look nothing else up."""
+
+    role: Role
+    method: Method
+    provider_arn: ProviderArn | None
+    max_seconds: int
+    tags: SessionTags
+    transitive_tags: tuple[str, ...]
+    policy: str
+    policy_arns: tuple[str, ...]
+    purposes: frozenset[Purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    grant: Grant
+    rule: str  # the id of the rule that gave it
+    group: str  # the group that matched, or `*`
+    catalog_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """`reason` is stable, for programs and the audit; `sentence` is for the person."""
+
+    reason: str
+    sentence: str
+    considered: tuple[str, ...] = field(default=())  # "rule-id: why not", in the order of the catalog
+
+
+def decide(
+    identity: Identity, catalog: CatalogView, arn: RoleArn, purpose: Purpose, now: datetime
+) -> Granted | Denied:
+    """May `identity` take the role `arn` for `purpose` at `now`? Fails closed in every branch."""
+    role = catalog.roles.get(arn)
+    if role is None:
+        # The same words as for a role that exists: the answer must not map out the catalog.
+        return Denied("not_given", _not_given(arn))
+    considered: list[str] = []
+    for rule in catalog.rules:
+        why_not = rule.why_not(identity, now)
+        group = "" if why_not else rule.gives(identity, role)
+        if group:
+            return _within_limits(identity, role, rule.id, group, purpose, catalog.version, now)
+        considered.append(f"{rule.id}: {why_not or 'does not give this role'}")
+    return Denied("not_given", _not_given(arn), tuple(considered))
+
+
+def entitlements(identity: Identity, catalog: CatalogView, now: datetime) -> list[Grant]:
+    """Every role that the person may take now, for some purpose, in the order of accounts and labels."""
+    grants = []
+    for arn, role in catalog.roles.items():
+        answers = (decide(identity, catalog, arn, purpose, now) for purpose in _purposes(role))
+        grants += [answer.grant for answer in answers if isinstance(answer, Granted)][:1]
+    return sorted(grants, key=lambda g: (catalog.accounts[g.role.arn.account].name, g.role.label, g.role.arn))
+
+
+def _within_limits(
+    identity: Identity, role: Role, rule: str, group: str, purpose: Purpose, version: str, now: datetime
+) -> Granted | Denied:
+    if purpose not in _purposes(role):
+        return Denied("purpose", f"The role {role.label} is not given out for the {_WORDS[purpose]}.")
+    if role.require_mfa and not identity.mfa:
+        return Denied("mfa", f"The role {role.label} needs a sign-in with a second factor. Sign in again with one.")
+    if role.fresh_minutes is not None and now - identity.authenticated_at > timedelta(minutes=role.fresh_minutes):
+        return Denied(
+            "fresh", f"The role {role.label} needs a sign-in of the last {role.fresh_minutes} minutes. Sign in again."
+        )
+    try:
+        tags = SessionTags({key: _filled(text, identity) for key, text in role.tags.items()})
+    except ValueError as problem:
+        return Denied("tags", f"The role {role.label} needs session tags from your profile: {problem}.")
+    return Granted(
+        Grant(
+            role,
+            role.method,
+            role.provider_arn,
+            role.max_seconds,
+            tags,
+            role.transitive_tags,
+            role.policy,
+            role.policy_arns,
+            _purposes(role),
+        ),
+        rule,
+        group,
+        version,
+    )
+
+
+_WORDS = {Purpose.CONSOLE: "console", Purpose.CLI: "command line"}
+_PLACEHOLDER = re.compile(r"\{attribute\.([A-Za-z0-9_.:/-]+)\}")
+
+
+def placeholders(texts: Iterable[str]) -> set[str]:
+    """The attributes that tag texts such as `{attribute.costCenter}` ask for."""
+    return {name for text in texts for name in _PLACEHOLDER.findall(text)}
+
+
+def _filled(text: str, identity: Identity) -> str:
+    """A tag is refused rather than guessed: a missing or many-valued attribute must not open an ABAC door."""
+
+    def value(found: re.Match[str]) -> str:
+        values = identity.attributes.get(found[1], ())
+        if len(values) != 1:
+            raise ValueError(f"the attribute {found[1]} has {len(values)} values where one is needed")
+        return values[0]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _purposes(role: Role) -> frozenset[Purpose]:
+    offered = ((Purpose.CONSOLE, role.console), (Purpose.CLI, role.cli))
+    return frozenset(purpose for purpose, on in offered if on)
+
+
+def _not_given(arn: RoleArn) -> str:
+    return (
+        f"None of your groups gives you the role {arn.name} in account {arn.account}. "
+        "If you need it, ask the people who manage AWS access."
+    )

@@ -1,0 +1,43 @@
+"""What the audit journal can say. One `Event` is one line; every field is safe to keep for years.
+
+No field may hold a secret, an assertion, a token or a session id: only names, AWS's key ids and reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.core.identity import Identity
+
+
+class Kind(StrEnum):
+    SIGNED_IN = "signin.accepted"
+    SIGN_IN_REFUSED = "signin.refused"
+    SIGNED_OUT = "signout"
+    TERMINAL_APPROVED = "terminal.approved"
+    TERMINAL_REVOKED = "terminal.revoked"
+    TOKEN_REUSED = "terminal.token_reused"
+    CREDENTIALS_INTENDED = "credentials.intended"
+    CREDENTIALS_ISSUED = "credentials.issued"
+    CREDENTIALS_REUSED = "credentials.reused"
+    CREDENTIALS_REFUSED = "credentials.refused"
+    CONSOLE_OPENED = "console.opened"
+    REQUEST_REFUSED = "request.refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: Kind
+    provider: str = ""
+    subject: str = ""
+    name: str = ""
+    address: str = ""  # the client's network address
+    reference: str = ""  # the request's reference, as shown to the person
+    facts: Mapping[str, str | int | list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def about(cls, kind: Kind, identity: Identity, **facts: str | int | list[str]) -> Event:
+        """An event about a verified person."""
+        return cls(kind, identity.provider, identity.subject, identity.name, facts=facts)
