@@ -1,0 +1,46 @@
+"""A sign-in that is alive: whose, since when, until when."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.core.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """From `[session]` of gateway.toml."""
+
+    browser: timedelta
+    terminal: timedelta
+    max_group_age: timedelta
+
+    def end(self, identity: Identity, opened_at: datetime, length: timedelta) -> datetime:
+        """The earlier of the session's length and the age at which the groups may no longer be believed."""
+        return min(opened_at + length, identity.verified_at + self.max_group_age)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A stored document. `handle` names the session in the audit and on pages; it opens nothing."""
+
+    identity: Identity
+    opened_at: datetime
+    expires_at: datetime
+    handle: str
+    device: str = ""  # a terminal's own name for itself; shown, never trusted
+    csrf: str = field(default="", repr=False)
+
+    def alive(self, now: datetime) -> bool:
+        return now < self.expires_at
+
+
+def new_secret() -> str:
+    """256 bits, URL-safe: a cookie, token or code that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
+def new_handle() -> str:
+    return secrets.token_hex(6)

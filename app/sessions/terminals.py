@@ -1,0 +1,135 @@
+"""Terminal sessions: opaque tokens, kept only under their HMAC, rotated at each refresh (RFC 9700 section 4.14).
+
+    open ──► access token (an hour) + refresh token
+    refresh ──► a new pair; the old refresh token remembers its successor
+        again within GRACE: the same successor. Parallel processes all read one token file, and a lost
+        answer must not cost a sign-in.
+        again after GRACE: somebody has a copy. The whole terminal session ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from app.core.identity import Identity
+from app.errors import SignInRequired
+from app.sessions.session import Lifetimes, Session, new_handle, new_secret
+from app.store.shelf import Shelf
+
+ACCESS_TOKEN_LIFE = timedelta(hours=1)
+GRACE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the terminal holds. Lifetimes in seconds, as RFC 6749 section 5.1 gives them."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    refresh_expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A stored document: which terminal session this token belongs to."""
+
+    terminal: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A stored document. The successor can be read only by who holds this token (`store.sealing`)."""
+
+    terminal: str = field(repr=False)
+    successor: Tokens | None = field(default=None, repr=False)
+    rotated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """A refresh token came back after its grace: the session of its terminal has been ended."""
+
+    session: Session
+
+
+class Terminals:
+    def __init__(
+        self,
+        sessions: Shelf[Session],
+        access: Shelf[AccessToken],
+        refresh: Shelf[RefreshToken],
+        lifetimes: Lifetimes,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._refresh = refresh
+        self._lifetimes = lifetimes
+        self._clock = clock
+
+    def open(self, identity: Identity, device: str) -> tuple[Tokens, Session]:
+        now = self._clock()
+        end = self._lifetimes.end(identity, now, self._lifetimes.terminal)
+        session = Session(identity, now, end, new_handle(), device=device)
+        terminal = new_secret()
+        self._sessions.put(terminal, session, end - now)
+        return self._tokens(terminal, session), session
+
+    def find(self, access_token: str) -> Session | None:
+        token = self._access.get(access_token) if access_token else None
+        return None if token is None else self._session(token.terminal)
+
+    def refresh(self, refresh_token: str) -> Tokens | Reused:
+        """Raises SignInRequired if the token is unknown or its session has ended."""
+        token = self._refresh.get(refresh_token)
+        session = None if token is None else self._session(token.terminal)
+        if token is None or session is None:
+            raise SignInRequired("This terminal's sign-in has ended. Run: fedgate login", reason="terminal.ended")
+        if token.successor is None:
+            token = self._rotate(refresh_token, self._tokens(token.terminal, session))
+        if token.successor is None or token.rotated_at is None:
+            raise SignInRequired("This terminal's sign-in has ended. Run: fedgate login", reason="terminal.ended")
+        if self._clock() - token.rotated_at > GRACE:
+            self._sessions.drop(token.terminal)
+            return Reused(session)
+        return token.successor
+
+    def revoke(self, token: str) -> Session | None:
+        """End the session that an access or refresh token belongs to (RFC 7009). None if it is unknown."""
+        found = self._access.get(token) or self._refresh.get(token)
+        session = None if found is None else self._session(found.terminal)
+        if found is not None:
+            self._sessions.drop(found.terminal)
+        return session
+
+    def _session(self, terminal: str) -> Session | None:
+        session = self._sessions.get(terminal)
+        return session if session is not None and session.alive(self._clock()) else None
+
+    def _tokens(self, terminal: str, session: Session) -> Tokens:
+        left = session.expires_at - self._clock()
+        tokens = Tokens(
+            new_secret(),
+            new_secret(),
+            int(min(left, ACCESS_TOKEN_LIFE).total_seconds()),
+            int(left.total_seconds()),
+        )
+        self._access.put(tokens.access_token, AccessToken(terminal), min(left, ACCESS_TOKEN_LIFE))
+        self._refresh.put(tokens.refresh_token, RefreshToken(terminal), left)
+        return tokens
+
+    def _rotate(self, refresh_token: str, fresh: Tokens) -> RefreshToken:
+        """Of several at the same time, one sets the successor; the others are answered with that one."""
+        now = self._clock()
+
+        def alter(token: RefreshToken) -> RefreshToken | None:
+            return None if token.successor else replace(token, successor=fresh, rotated_at=now)
+
+        token = self._refresh.change(refresh_token, alter)
+        if token is None or token.successor != fresh:
+            self._access.drop(fresh.access_token)
+            self._refresh.drop(fresh.refresh_token)
+        return token or RefreshToken("")

@@ -1,0 +1,160 @@
+"""The process's settings: the environment, prefix `FEDGATE_`, each also as `..._FILE`.
+
+Frozen; every problem is reported at once, by name and never with a value. Documented in the README.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.errors import ConfigurationProblems
+
+_REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+_DATABASE_SCHEMES = ("sqlite", "postgresql")
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    config: Path
+    catalog: Path
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    sealing_keys: tuple[bytes, ...] = field(repr=False)
+    issuer_keys: Path | None
+    audit_journal: Path | None  # None: standard output
+    trusted_proxies: int
+    log_level: str
+    log_format: str
+    signin_endpoint: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Raises ConfigurationProblems with one sentence for each variable that is wrong."""
+        return _Reader(os.environ if environment is None else environment).settings()
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def settings(self) -> Settings:
+        keys = self._text("ISSUER_KEYS")
+        journal = self._text("AUDIT_JOURNAL") or "var/audit"
+        settings = Settings(
+            config=self._file("CONFIG", "config/gateway.toml"),
+            catalog=self._file("CATALOG", "config/catalog.toml"),
+            database_url=self._url("DATABASE_URL", "sqlite:///var/fedgate.db", _DATABASE_SCHEMES),
+            redis_url=self._url("REDIS_URL", "redis://127.0.0.1:6379/0", _REDIS_SCHEMES),
+            sealing_keys=self._sealing_keys(),
+            issuer_keys=self._directory("ISSUER_KEYS", keys) if keys else None,
+            audit_journal=None if journal == "-" else Path(journal),
+            trusted_proxies=self._number("TRUSTED_PROXIES"),
+            log_level=self._choice("LOG_LEVEL", _LOG_LEVELS, "info"),
+            log_format=self._choice("LOG_FORMAT", ("json", "text"), "json"),
+            signin_endpoint=self._endpoint("SIGNIN_ENDPOINT"),
+        )
+        self._report_unknown()
+        if self._problems:
+            raise ConfigurationProblems(self._problems)
+        return settings
+
+    def _text(self, name: str) -> str:
+        value, path = self._environment.get(f"FEDGATE_{name}"), self._environment.get(f"FEDGATE_{name}_FILE")
+        if value is not None and path is not None:
+            self._problem(name, f"is set twice: as FEDGATE_{name} and as FEDGATE_{name}_FILE; keep one")
+        if value is None and path is not None:
+            try:
+                return Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                self._problem(f"{name}_FILE", f"cannot be read ({type(error).__name__})")
+        return (value or "").strip()
+
+    def _file(self, name: str, default: str) -> Path:
+        path = Path(self._text(name) or default)
+        if not path.is_file():
+            self._problem(name, f"no file at {path}; set it to the path of your {Path(default).name}")
+        return path
+
+    def _directory(self, name: str, text: str) -> Path:
+        if text.startswith("arn:"):
+            self._problem(name, "KMS keys are not supported yet; expected a directory of PEM keys")
+        elif not Path(text).is_dir():
+            self._problem(name, f"no directory at {text}; make one with: python -m app.minting.keys new {text}")
+        return Path(text)
+
+    def _url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        text = self._text(name) or default
+        if urlsplit(text).scheme.partition("+psycopg")[0] not in schemes:
+            self._problem(name, f"expected an address that begins with one of {', '.join(s + '://' for s in schemes)}")
+        return text
+
+    def _sealing_keys(self) -> tuple[bytes, ...]:
+        keys = []
+        for position, text in enumerate(self._text("SEALING_KEYS").replace(",", " ").split(), start=1):
+            try:
+                key = base64.b64decode(text, validate=True)
+            except binascii.Error:
+                key = b""
+            if len(key) != 32:
+                self._problem("SEALING_KEYS", f"key {position}: expected 32 bytes in base64 (openssl rand -base64 32)")
+            keys.append(key)
+        if not keys:
+            self._problem("SEALING_KEYS", "is required: one or more keys from `openssl rand -base64 32`, newest first")
+        return tuple(keys)
+
+    def _number(self, name: str) -> int:
+        text = self._text(name) or "0"
+        if not text.isdecimal() or int(text) > 10:
+            self._problem(name, "expected a number from 0 to 10")
+            return 0
+        return int(text)
+
+    def _choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        text = self._text(name).lower() or default
+        if text not in choices:
+            self._problem(name, f"expected one of {', '.join(choices)}")
+        return text
+
+    def _endpoint(self, name: str) -> str:
+        text = self._text(name)
+        parts = urlsplit(text)
+        if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+            self._problem(name, "expected an http or https address")
+        elif parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+            self._problem(name, "expected https; plain http only on this machine, for the local AWS")
+        return text
+
+    def _report_unknown(self) -> None:
+        """A misspelt setting would otherwise be ignored in silence."""
+        known = {f"FEDGATE_{n}" for n in _NAMES} | {f"FEDGATE_{n}_FILE" for n in _NAMES} | _OF_THE_CLI
+        for name in sorted(self._environment):
+            if name.startswith("FEDGATE_") and name not in known:
+                self._problems.append(f"{name}: there is no such setting; see the README for the list")
+
+    def _problem(self, name: str, sentence: str) -> None:
+        self._problems.append(f"FEDGATE_{name}: {sentence}")
+
+
+_NAMES = (
+    "CONFIG",
+    "CATALOG",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SEALING_KEYS",
+    "ISSUER_KEYS",
+    "AUDIT_JOURNAL",
+    "TRUSTED_PROXIES",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "SIGNIN_ENDPOINT",
+)
+# The CLI on the same machine reads these; they are not ours, and not a mistake.
+_OF_THE_CLI = {"FEDGATE_GATEWAY", "FEDGATE_CACHE_DIR", "FEDGATE_DEBUG", "FEDGATE_CREDENTIAL_PROCESS"}
