@@ -33,6 +33,7 @@ class Settings:
     log_level: str
     log_format: str
     signin_endpoint: str
+    unknown: tuple[str, ...] = ()  # FEDGATE_ variables that are no settings; the server warns of them
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -60,8 +61,8 @@ class _Reader:
             log_level=self._choice("LOG_LEVEL", _LOG_LEVELS, "info"),
             log_format=self._choice("LOG_FORMAT", ("json", "text"), "json"),
             signin_endpoint=self._endpoint("SIGNIN_ENDPOINT"),
+            unknown=self._unknown(),
         )
-        self._report_unknown()
         if self._problems:
             raise ConfigurationProblems(self._problems)
         return settings
@@ -132,12 +133,10 @@ class _Reader:
             self._problem(name, "expected https; plain http only on this machine, for the local AWS")
         return text
 
-    def _report_unknown(self) -> None:
+    def _unknown(self) -> tuple[str, ...]:
         """A misspelt setting would otherwise be ignored in silence."""
         known = {f"FEDGATE_{n}" for n in _NAMES} | {f"FEDGATE_{n}_FILE" for n in _NAMES} | _OF_THE_CLI
-        for name in sorted(self._environment):
-            if name.startswith("FEDGATE_") and name not in known:
-                self._problems.append(f"{name}: there is no such setting; see the README for the list")
+        return tuple(sorted(n for n in self._environment if n.startswith("FEDGATE_") and n not in known))
 
     def _problem(self, name: str, sentence: str) -> None:
         self._problems.append(f"FEDGATE_{name}: {sentence}")

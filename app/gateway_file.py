@@ -1,0 +1,188 @@
+"""gateway.toml, the operator's file: the gateway's addresses, who administers it, sessions, providers.
+
+Files named in it (metadata, client secrets) lie beside it. The shape is described in the README and in
+config/gateway.example.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from app.errors import ConfigurationProblems
+from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
+from app.sessions.session import Lifetimes
+from app.toml_files import Table, read, read_text
+
+
+class _Session(Table):
+    browser_hours: float = Field(default=8, gt=0, le=24)
+    terminal_hours: float = Field(default=12, gt=0, le=24)
+    max_group_age_minutes: int = Field(default=480, ge=15, le=1440)
+
+
+class _People(Table):
+    """Who may administer or audit: people of one provider with any of these groups."""
+
+    provider: str
+    groups: list[str] = Field(min_length=1)
+
+
+class _Provider(Table):
+    id: str
+    label: str = Field(min_length=1, max_length=60)
+    attributes: list[str] = Field(default_factory=list)
+    allow_private_network: bool = False
+
+    @field_validator("id")
+    @classmethod
+    def _in_addresses(cls, text: str) -> str:
+        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", text) or text == "resume":
+            raise ValueError("expected 1-32 of a-z, 0-9 and dashes (it becomes part of addresses), not `resume`")
+        return text
+
+
+class _Saml(_Provider):
+    kind: Literal["saml"]
+    metadata: str
+    groups_attribute: str = "groups"
+    name_attribute: str = "NameID"
+    email_attribute: str = ""
+    mfa_contexts: list[str] = Field(default_factory=list)
+    response_signed: bool = False
+
+
+class _Oidc(_Provider):
+    kind: Literal["oidc"]
+    issuer: str
+    client_id: str = Field(min_length=1)
+    client_secret_file: str
+    scopes: list[str] = Field(default=["openid", "profile", "email"])
+    groups_claim: str = "groups"
+    name_claim: str = "preferred_username"
+    email_claim: str = "email"
+    mfa_amr: list[str] = Field(default_factory=list)
+
+    @field_validator("scopes")
+    @classmethod
+    def _with_openid(cls, scopes: list[str]) -> list[str]:
+        if "openid" not in scopes:
+            raise ValueError("expected `openid` among the scopes (OpenID Connect Core 1.0, section 3.1.2.1)")
+        return scopes
+
+
+class GatewayShape(Table):
+    """The file as written."""
+
+    base_url: str
+    issuer_url: str = ""
+    admins: list[_People] = Field(default_factory=list)
+    auditors: list[_People] = Field(default_factory=list)
+    session: _Session = _Session()
+    provider: list[Annotated[_Saml | _Oidc, Field(discriminator="kind")]] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The file as used. Addresses have no path and no slash at the end."""
+
+    base_url: str
+    issuer_url: str
+    lifetimes: Lifetimes
+    providers: tuple[ProviderSettings, ...]
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over TLS; if not, this is a gateway on a loopback address."""
+        return self.base_url.startswith("https://")
+
+
+def load_gateway(path: Path) -> Gateway:
+    """Raises ConfigurationProblems with everything that is wrong in the file and the files it names."""
+    shape = read(path, GatewayShape)
+    problems = [f"{path}: {problem}" for problem in _problems(shape)]
+    providers = []
+    for entry in shape.provider:
+        try:
+            providers.append(_settings(entry, path.parent))
+        except ConfigurationProblems as found:
+            problems += found.problems
+    if problems:
+        raise ConfigurationProblems(problems)
+    hours = shape.session
+    return Gateway(
+        shape.base_url,
+        shape.issuer_url or shape.base_url,
+        Lifetimes(
+            timedelta(hours=hours.browser_hours),
+            timedelta(hours=hours.terminal_hours),
+            timedelta(minutes=hours.max_group_age_minutes),
+        ),
+        tuple(providers),
+    )
+
+
+def _problems(shape: GatewayShape) -> list[str]:
+    problems = [f"base_url: {p}" for p in _address_problems(shape.base_url)]
+    problems += [f"issuer_url: {p}" for p in _address_problems(shape.issuer_url or shape.base_url)]
+    ids = [provider.id for provider in shape.provider]
+    problems += [f"provider: two have the id {twice}" for twice in sorted({i for i in ids if ids.count(i) > 1})]
+    for key, people in (("admins", shape.admins), ("auditors", shape.auditors)):
+        problems += [
+            f"{key}[{n}].provider: there is no provider {entry.provider}"
+            for n, entry in enumerate(people, start=1)
+            if entry.provider not in ids
+        ]
+    return problems
+
+
+def _address_problems(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return ["is not an address"]
+    if parts.path or parts.query or parts.fragment or parts.username or not parts.hostname:
+        return ["expected only scheme and host, such as https://aws.example.com, without a path or slash at the end"]
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
+        return []
+    return ["expected https (plain http only for a gateway on 127.0.0.1)"]
+
+
+def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
+    match entry:
+        case _Saml():
+            address = entry.metadata.startswith(("https://", "http://"))
+            return SamlSettings(
+                id=entry.id,
+                label=entry.label,
+                metadata=entry.metadata if address else read_text(folder / entry.metadata),
+                groups_attribute=entry.groups_attribute,
+                name_attribute=entry.name_attribute,
+                email_attribute=entry.email_attribute,
+                attributes=tuple(entry.attributes),
+                mfa_contexts=tuple(entry.mfa_contexts),
+                response_signed=entry.response_signed,
+                allow_private_network=entry.allow_private_network,
+            )
+        case _Oidc():
+            return OidcSettings(
+                id=entry.id,
+                label=entry.label,
+                issuer=entry.issuer,
+                client_id=entry.client_id,
+                client_secret=read_text(folder / entry.client_secret_file).strip(),
+                scopes=tuple(entry.scopes),
+                groups_claim=entry.groups_claim,
+                name_claim=entry.name_claim,
+                email_claim=entry.email_claim,
+                attributes=tuple(entry.attributes),
+                mfa_amr=tuple(entry.mfa_amr),
+                allow_private_network=entry.allow_private_network,
+            )
