@@ -41,7 +41,13 @@ ALICE = CastMember(
 )
 BOB = CastMember("bob", "b0b00000-0000-4000-8000-000000000002", "Bob", "Baker", ("Staff",), "Support", "4712")
 CARLA = CastMember(
-    "carla", "ca41a000-0000-4000-8000-000000000003", "Carla", "Chen", ("Admins", "Developers", "Staff"), "Platform", "4713"
+    "carla",
+    "ca41a000-0000-4000-8000-000000000003",
+    "Carla",
+    "Chen",
+    ("Admins", "Developers", "Staff"),
+    "Platform",
+    "4713",
 )
 DAN = CastMember("dan", "da000000-0000-4000-8000-000000000004", "Dan", "Diaz", None, "Payments", "4711")
 ERIN = CastMember("erin", "e4100000-0000-4000-8000-000000000005", "Erin", "Eck", (), "Support", "4712")
