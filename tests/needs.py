@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +81,8 @@ class Waiting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for name, count in sorted(self.tests.items()):
-            packages = " ".join(PROGRAMS[name].packages)
-            terminalreporter.write_line(f"{count} TESTS DID NOT RUN for want of {name}: apt-get install {packages}", red=True)
+            cure = f"apt-get install {' '.join(PROGRAMS[name].packages)}"
+            terminalreporter.write_line(f"{count} TESTS DID NOT RUN for want of {name}: {cure}", red=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -89,4 +90,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 if __name__ == "__main__":
-    print(" ".join(missing_packages()))
+    sys.stdout.write(" ".join(missing_packages()) + "\n")
