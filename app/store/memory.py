@@ -49,6 +49,13 @@ class MemoryDrawers:
             del self._kept[name]
             return True
 
+    def count(self, name: str, window: timedelta) -> int:
+        with self._lock:
+            number = int(self._live(name) or b"0") + 1
+            end = self._kept[name][1] if number > 1 else self._clock() + window
+            self._kept[name] = (str(number).encode(), end)
+            return number
+
     def ping(self) -> None:
         """Always there."""
 

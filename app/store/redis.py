@@ -1,8 +1,8 @@
 """Drawers in Redis or Valkey: alone, behind Sentinel, or as a cluster. The only user of redis-py,
 whose constructors carry no types (hence the four ignores below).
 
-Every operation touches one name, so a cluster needs no hash tags. The two compare-and-act operations are
-Lua scripts: WATCH would need two more round trips and cannot be used on every cluster.
+Every operation touches one name, so a cluster needs no hash tags. What must look and act
+in one step is a Lua script: WATCH would need two more round trips and cannot be used on every cluster.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1
 """
 _DROP = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end"
+_COUNT = """
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return n
+"""
 
 T = TypeVar("T")
 
@@ -57,6 +62,9 @@ class RedisDrawers:
         if only is None:
             return bool(_asked(lambda: self._client.delete(name)))
         return bool(_asked(lambda: self._client.eval(_DROP, 1, name, only)))
+
+    def count(self, name: str, window: timedelta) -> int:
+        return int(_asked(lambda: self._client.eval(_COUNT, 1, name, str(_milliseconds(window)))))
 
     def ping(self) -> None:
         _asked(self._client.ping)

@@ -1,0 +1,271 @@
+"""The one door through which credentials leave. Browser, CLI and API all come here.
+
+    Issuance.issue(principal, request)
+      1 fresh     the session is alive and its groups are young enough
+      2 decide    core.decisions.decide(...) -> Granted | Denied
+      3 quota     per person, and per person and role for what reaches AWS
+      4 reuse     sealed cache, keyed by everything that shaped the credentials; one flight per key
+      5 intend    audit.record(...)        cannot record -> no credentials
+      6 mint      issuer.issue(order)      a request may narrow the grant's limits, never widen them
+      7 confirm   audit.record(key id, expiry), then answer
+
+A front door supplies a principal and a renderer; it has nothing to forget.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.audit import Audit
+from app.catalog import Catalog
+from app.core.credentials import Credentials, as_zulu
+from app.core.decisions import Denied, Grant, Granted, Purpose, decide
+from app.core.events import Event, Kind
+from app.core.identity import Identity
+from app.core.names import opaque_subject, session_name, source_identity
+from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, AccountId, Method, RoleArn
+from app.errors import AwsRefused, AwsUnavailable, GatewayError, InvalidRequest, RoleDenied, SignInRequired
+from app.issuers.order import Issuer, Order
+from app.sessions import Session
+from app.store.counters import Counters
+from app.store.flight import Flights
+from app.store.shelf import Shelf
+
+MIN_LEFT = timedelta(minutes=15)  # botocore and .NET ask again on every call for less
+_PATIENCE = timedelta(seconds=25)
+_FAILURE_SHARED = timedelta(seconds=2)
+_ASKS_A_MINUTE, _MINTS_A_MINUTE = 1_200, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, by which session, from where. `reference` is the request's, for the audit."""
+
+    session: Session
+    address: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`seconds` may only shorten what the grant allows; None asks for all of it."""
+
+    role: RoleArn
+    purpose: Purpose
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCredentials:
+    """A stored document. Repeats its owner: an answer of Redis to another question must not pass."""
+
+    provider: str
+    subject: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires_at: datetime
+    account: str
+    assumed_role_arn: str
+
+    def credentials(self) -> Credentials:
+        return Credentials(
+            self.access_key_id,
+            self.secret_access_key,
+            self.session_token,
+            self.expires_at,
+            AccountId(self.account),
+            self.assumed_role_arn,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFailure:
+    """A stored document: why the flight that many waited for did not land. Lives for two seconds."""
+
+    code: str
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    catalog: Catalog
+    audit: Audit
+    issuers: Mapping[Method, Issuer]
+    cache: Shelf[KeptCredentials]
+    failures: Shelf[SharedFailure]
+    flights: Flights
+    counters: Counters
+    clock: Callable[[], datetime]
+
+    def issue(self, principal: Principal, request: Request) -> Credentials:
+        """Raises SignInRequired, RoleDenied, InvalidRequest, TooManyRequests, AwsRefused, AwsUnavailable,
+        StoreUnavailable or AuditUnavailable; nothing was given out then."""
+        now = self.clock()
+        if not principal.session.alive(now):
+            raise SignInRequired("Your sign-in has ended. Sign in again.", reason="session.ended")
+        granted = self._decided(principal, request, now)
+        self.counters.spend("credentials", _person(principal), _ASKS_A_MINUTE, timedelta(minutes=1))
+        order = _order(principal.session.identity, granted.grant, request)
+        return self._reused_or_minted(principal, request, granted, order)
+
+    def _decided(self, principal: Principal, request: Request, now: datetime) -> Granted:
+        match decide(principal.session.identity, self.catalog.view(), request.role, request.purpose, now):
+            case Granted() as granted:
+                return granted
+            case Denied(reason, sentence, considered):
+                self._record(
+                    Kind.CREDENTIALS_REFUSED, principal, request, reason=reason, considered=list(considered[:20])
+                )
+                raise RoleDenied(sentence, reason=f"denied.{reason}")
+
+    def _reused_or_minted(self, principal: Principal, request: Request, granted: Granted, order: Order) -> Credentials:
+        key = _cache_key(principal.session.identity, order)
+        needed = _needed_left(request.purpose, order.seconds)
+        minted: list[Credentials] = []
+
+        def landed() -> KeptCredentials | None:
+            kept = self.cache.get(key)
+            if kept is not None and _usable(kept, principal.session.identity, needed, self.clock()):
+                return kept
+            failure = self.failures.get(key)
+            if failure is not None:
+                raise _FAILURES.get(failure.code, AwsUnavailable)(failure.sentence, reason=failure.reason)
+            return None
+
+        def fetch() -> KeptCredentials:
+            credentials = self._minted(principal, request, granted, order, key)
+            minted.append(credentials)
+            kept = _kept(principal.session.identity, credentials)
+            self.cache.put(key, kept, credentials.expires_at - self.clock())
+            return kept
+
+        credentials = self.flights.share(key, landed, fetch, _PATIENCE).credentials()
+        kind = Kind.CREDENTIALS_ISSUED if minted else Kind.CREDENTIALS_REUSED
+        self._record(
+            kind,
+            principal,
+            request,
+            rule=granted.rule,
+            group=granted.group,
+            catalog=granted.catalog_version,
+            access_key_id=credentials.access_key_id,
+            expires_at=as_zulu(credentials.expires_at),
+        )
+        return credentials
+
+    def _minted(
+        self, principal: Principal, request: Request, granted: Granted, order: Order, key: str
+    ) -> Credentials:
+        who = f"{_person(principal)} {order.grant.role.arn}"
+        self.counters.spend("mint", who, _MINTS_A_MINUTE, timedelta(minutes=1))
+        self._record(
+            Kind.CREDENTIALS_INTENDED,
+            principal,
+            request,
+            rule=granted.rule,
+            group=granted.group,
+            catalog=granted.catalog_version,
+            method=str(order.grant.method),
+            session_name=str(order.session_name),
+            seconds=order.seconds,
+        )
+        try:
+            return self.issuers[order.grant.method].issue(order)
+        except (AwsRefused, AwsUnavailable) as error:
+            # Those who wait for this flight get the same answer instead of asking AWS one after another.
+            self.failures.put(key, SharedFailure(error.code, error.sentence, error.reason), _FAILURE_SHARED)
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
+            raise
+
+    def _record(self, kind: Kind, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
+        identity = principal.session.identity
+        given = {"role": str(request.role), "purpose": str(request.purpose), "session": principal.session.handle}
+        self.audit.record(
+            Event(
+                kind,
+                identity.provider,
+                identity.subject,
+                identity.name,
+                principal.address,
+                principal.reference,
+                {**given, **facts},
+            )
+        )
+
+
+_FAILURES: Mapping[str, type[GatewayError]] = {kind.code: kind for kind in (AwsRefused, AwsUnavailable)}
+
+
+def _order(identity: Identity, grant: Grant, request: Request) -> Order:
+    """The request narrows; what it asks beyond the grant it does not get."""
+    asked = grant.max_seconds if request.seconds is None else request.seconds
+    if not MIN_SESSION_SECONDS <= asked <= MAX_SESSION_SECONDS:
+        raise InvalidRequest("duration_minutes: expected a number from 15 to 720.", reason="duration")
+    return Order(
+        grant,
+        session_name(identity),
+        source_identity(identity),
+        opaque_subject(identity.person),
+        min(asked, grant.max_seconds),
+    )
+
+
+def _cache_key(identity: Identity, order: Order) -> str:
+    """Everything that shaped the credentials, as JSON, so that no two inputs run together."""
+    grant = order.grant
+    return json.dumps(
+        [
+            identity.provider,
+            identity.subject,
+            order.session_name,
+            order.source_identity,
+            grant.role.arn,
+            grant.role.region,
+            grant.method,
+            grant.provider_arn,
+            order.seconds,
+            dict(grant.tags),
+            grant.transitive_tags,
+            grant.policy,
+            grant.policy_arns,
+        ],
+        sort_keys=True,
+    )
+
+
+def _needed_left(purpose: Purpose, seconds: int) -> timedelta:
+    """The console session lives as long as its credentials, so it gets nearly all; a program fifteen minutes.
+
+    Half a minute less than all of it for the shortest sessions, or those who waited for a flight could not
+    use what it brought.
+    """
+    length = timedelta(seconds=seconds)
+    wanted = length * 0.9 if purpose is Purpose.CONSOLE else MIN_LEFT
+    return min(wanted, length - timedelta(seconds=30))
+
+
+def _usable(kept: KeptCredentials, identity: Identity, needed: timedelta, now: datetime) -> bool:
+    owner = (kept.provider, kept.subject)
+    return owner == (identity.provider, identity.subject) and kept.expires_at - now >= needed
+
+
+def _kept(identity: Identity, credentials: Credentials) -> KeptCredentials:
+    return KeptCredentials(
+        identity.provider,
+        identity.subject,
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+        credentials.expires_at,
+        credentials.account,
+        credentials.assumed_role_arn,
+    )
+
+
+def _person(principal: Principal) -> str:
+    return json.dumps([principal.session.identity.provider, principal.session.identity.subject])

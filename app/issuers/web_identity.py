@@ -1,0 +1,39 @@
+"""AssumeRoleWithWebIdentity with a token of the gateway's own.
+
+SourceIdentity, tags and the one permitted role are in the token; the call is unsigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.credentials import Credentials
+from app.issuers.limits import session_limits
+from app.issuers.order import Order
+from app.issuers.sts import StsClients, asked
+from app.minting.keys import SigningKeys
+from app.minting.oidc_tokens import mint_token
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentityIssuer:
+    issuer_url: str
+    keys: SigningKeys
+    clients: StsClients
+    clock: Callable[[], datetime]
+
+    def issue(self, order: Order) -> Credentials:
+        claims = order.claims()
+        token = mint_token(claims, self.issuer_url, self.keys, self.clock())
+        client = self.clients.unsigned(order.grant.role.region)
+        return asked(
+            lambda: client.assume_role_with_web_identity(
+                RoleArn=claims.role,
+                RoleSessionName=claims.session_name,
+                WebIdentityToken=token,
+                **session_limits(order),
+            ),
+            claims.role,
+        )

@@ -1,0 +1,53 @@
+"""Tokens for AssumeRoleWithWebIdentity, and the two documents by which AWS knows us as an OIDC issuer.
+
+Claims as in IAM User Guide, "Passing session tags in AWS STS" and "Create an OpenID Connect identity
+provider in IAM"; `https://aws.amazon.com/roles` pins the token to one role: STS refuses it for any other,
+before it looks at a trust policy (Service Authorization Reference, `sts:RoleAuthorizedByIdp`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from joserfc import jwt
+
+from app.minting.claims import LIFE, SessionClaims
+from app.minting.keys import SigningKeys
+
+AUDIENCE = "sts.amazonaws.com"  # to be registered as the client id of the IAM OIDC provider
+
+
+def mint_token(claims: SessionClaims, issuer: str, keys: SigningKeys, now: datetime) -> str:
+    """A compact JWS, RS256, for exactly one role. Not for anybody but STS."""
+    key = keys.newest.jwk
+    issued = int(now.timestamp())
+    body = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": claims.subject,
+        "iat": issued,
+        "exp": issued + int(LIFE.total_seconds()),
+        "jti": secrets.token_urlsafe(16),
+        "https://aws.amazon.com/roles": [str(claims.role)],
+        "https://aws.amazon.com/source_identity": str(claims.source_identity),
+    }
+    if claims.tags:
+        body["https://aws.amazon.com/tags"] = {
+            "principal_tags": {name: [value] for name, value in claims.tags.items()},
+            "transitive_tag_keys": list(claims.transitive_tags),
+        }
+    return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, body, key, algorithms=["RS256"])
+
+
+def discovery(issuer: str) -> dict[str, object]:
+    """`/.well-known/openid-configuration`: what IAM asks of an OIDC provider, and nothing that we do not do."""
+    return {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/issuer/jwks.json",
+        "authorization_endpoint": f"{issuer}/issuer/none",  # required by OpenID Connect Discovery; not offered
+        "response_types_supported": ["id_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "claims_supported": ["iss", "aud", "sub", "iat", "exp", "jti"],
+    }

@@ -1,0 +1,27 @@
+"""Limits that all workers share: how often something may happen in a window of time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.errors import TooManyRequests
+from app.store.drawers import Drawers
+from app.store.sealing import Sealer
+
+
+class Counters:
+    """Without Redis there is no count, and then the answer is StoreUnavailable: a limit must not vanish."""
+
+    def __init__(self, drawers: Drawers, sealer: Sealer) -> None:
+        self._drawers = drawers
+        self._sealer = sealer
+
+    def spend(self, what: str, who: str, limit: int, window: timedelta) -> None:
+        """Count one more; raises TooManyRequests if that makes more than `limit` since the window began."""
+        name = self._sealer.names(f"count:{what}", who)[0]
+        if self._drawers.count(name, window) > limit:
+            raise TooManyRequests(
+                "That was too often in a short time. Wait a minute, then try again.",
+                reason=f"limit.{what}",
+                retry_after=int(window.total_seconds()),
+            )
