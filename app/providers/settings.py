@@ -18,7 +18,10 @@ class SamlSettings:
     email_attribute: str = ""
     attributes: tuple[str, ...] = ()  # may become session tags; nothing else is kept
     mfa_contexts: tuple[str, ...] = ()  # AuthnContextClassRef values that count as more than a password
-    response_signed: bool = False  # the provider signs the whole Response; that signature is then required
+    # The provider signs the whole Response: then that signature is required and enough, the assertion's own optional.
+    response_signed: bool = False
+    # For how long an answer may say that it is valid. Entra ID and AD FS say an hour and cannot say less than ten.
+    max_validity_minutes: int = 10
     allow_private_network: bool = False  # the metadata address may be on a private network
 
 

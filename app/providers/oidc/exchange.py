@@ -1,0 +1,91 @@
+"""Authlib: the authorization address with PKCE, and the exchange of the code. The only file that imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+
+from app.errors import GatewayError
+from app.providers.oidc.discovery import Endpoints
+from app.providers.refusals import refused, unavailable
+from app.providers.settings import OidcSettings
+from app.providers.wire import FAILURES, GuardedAdapter, WireFailure, prepare
+
+MOST_CODE = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the token endpoint gave. Neither is stored anywhere."""
+
+    id_token: object = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    settings: OidcSettings
+    redirect_uri: str
+    adapter: GuardedAdapter
+
+    def authorization_url(self, endpoints: Endpoints, state: str, nonce: str, verifier: str) -> str:
+        """Always S256: with "plain" or none, whoever sees the code can use it (RFC 9700, 2.1.1)."""
+        with self._session(endpoints) as session:
+            url, _ = session.create_authorization_url(
+                endpoints.authorization, state=state, nonce=nonce, code_verifier=verifier
+            )
+        return str(url)
+
+    def tokens(self, endpoints: Endpoints, code: str, verifier: str) -> Tokens:
+        """Exchange the code. Raises SignInRefused when the provider says no, ProviderUnavailable when it is away."""
+        if not code or len(code) > MOST_CODE:
+            raise refused("oidc.code")
+        try:
+            answer = self._post(endpoints, code, verifier)
+        except (AuthlibBaseError, KeyError, TypeError) as denied:
+            raise refused("oidc.code") from denied
+        except (WireFailure, *FAILURES) as failure:
+            raise unavailable(self.settings.label, "oidc.token-endpoint") from failure
+        return _tokens(answer)
+
+    def _post(self, endpoints: Endpoints, code: str, verifier: str) -> Mapping[str, object]:
+        with self._session(endpoints) as session:
+            prepare(session, self.adapter, endpoints.token)
+            answer = session.fetch_token(
+                endpoints.token,
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=verifier,
+                redirect_uri=self.redirect_uri,
+                allow_redirects=False,
+            )
+        return dict(answer)
+
+    def _session(self, endpoints: Endpoints) -> OAuth2Session:
+        return OAuth2Session(
+            self.settings.client_id,
+            self.settings.client_secret,
+            token_endpoint_auth_method=endpoints.token_auth,
+            scope=" ".join(self.settings.scopes),
+            redirect_uri=self.redirect_uri,
+            code_challenge_method="S256",
+        )
+
+
+def _tokens(answer: Mapping[str, object]) -> Tokens:
+    access, kind = answer.get("access_token", ""), answer.get("token_type", "")
+    if not isinstance(access, str) or not isinstance(kind, str) or kind.lower() not in ("bearer", ""):
+        raise refused("oidc.token-response")
+    if any(character <= " " or character > "~" for character in access):
+        raise refused("oidc.token-response")  # it goes into a header
+    return Tokens(answer.get("id_token"), access)
+
+
+def translated(failure: Exception) -> GatewayError:
+    """What nobody foresaw is still a refusal, and never a page of a stack trace."""
+    refusal = refused("oidc.unexpected")
+    refusal.__cause__ = failure
+    return refusal

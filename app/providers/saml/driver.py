@@ -1,0 +1,138 @@
+"""python3-saml, and the edge at which it ends: its settings, its verdict, its exceptions.
+
+The only file that imports it. It verifies signatures and repeats, in its own way, much of what `rules`
+checks; it reads the wall clock, `rules` the clock that was handed in, and an answer has to please both.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+from onelogin.saml2.errors import OneLogin_Saml2_ValidationError as Invalid
+from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser as MetadataParser
+from onelogin.saml2.response import OneLogin_Saml2_Response
+from onelogin.saml2.settings import OneLogin_Saml2_Settings
+
+from app.errors import GatewayError, SignInRefused
+from app.providers.refusals import refused
+from app.providers.saml.names import HTTP_POST, PERSISTENT
+from app.providers.saml.peers import ServiceProvider, TrustedProvider
+from app.providers.saml.prefilter import Admitted
+
+# What the library objects to, in our words. Anything that is not listed is `saml.unexpected`.
+_REASONS = {
+    Invalid.UNSUPPORTED_SAML_VERSION: "saml.structure",
+    Invalid.MISSING_ID: "saml.structure",
+    Invalid.WRONG_NUMBER_OF_ASSERTIONS: "saml.structure",
+    Invalid.MISSING_STATUS: "saml.structure",
+    Invalid.MISSING_STATUS_CODE: "saml.structure",
+    Invalid.STATUS_CODE_IS_NOT_SUCCESS: "saml.provider-error",
+    Invalid.WRONG_SIGNED_ELEMENT: "saml.signature-structure",
+    Invalid.ID_NOT_FOUND_IN_SIGNED_ELEMENT: "saml.signature-structure",
+    Invalid.DUPLICATED_ID_IN_SIGNED_ELEMENTS: "saml.signature-structure",
+    Invalid.INVALID_SIGNED_ELEMENT: "saml.signature-structure",
+    Invalid.DUPLICATED_REFERENCE_IN_SIGNED_ELEMENTS: "saml.signature-structure",
+    Invalid.UNEXPECTED_SIGNED_ELEMENTS: "saml.signature-structure",
+    Invalid.WRONG_NUMBER_OF_SIGNATURES_IN_RESPONSE: "saml.signature-structure",
+    Invalid.WRONG_NUMBER_OF_SIGNATURES_IN_ASSERTION: "saml.signature-structure",
+    Invalid.WRONG_NUMBER_OF_SIGNATURES: "saml.signature-structure",
+    Invalid.INVALID_XML_FORMAT: "saml.structure",
+    Invalid.WRONG_INRESPONSETO: "saml.in-response-to",
+    Invalid.MISSING_CONDITIONS: "saml.conditions",
+    Invalid.ASSERTION_TOO_EARLY: "saml.too-early",
+    Invalid.ASSERTION_EXPIRED: "saml.expired",
+    Invalid.WRONG_NUMBER_OF_AUTHSTATEMENTS: "saml.authn-statement",
+    Invalid.ENCRYPTED_ATTRIBUTES: "saml.encrypted",
+    Invalid.WRONG_DESTINATION: "saml.destination",
+    Invalid.EMPTY_DESTINATION: "saml.destination",
+    Invalid.WRONG_AUDIENCE: "saml.audience",
+    Invalid.ISSUER_MULTIPLE_IN_RESPONSE: "saml.issuer",
+    Invalid.ISSUER_NOT_FOUND_IN_ASSERTION: "saml.issuer",
+    Invalid.WRONG_ISSUER: "saml.issuer",
+    Invalid.SESSION_EXPIRED: "saml.session-expired",
+    Invalid.WRONG_SUBJECTCONFIRMATION: "saml.subject-confirmation",
+    Invalid.NO_SIGNED_MESSAGE: "saml.unsigned",
+    Invalid.NO_SIGNED_ASSERTION: "saml.unsigned",
+    Invalid.NO_SIGNATURE_FOUND: "saml.unsigned",
+    Invalid.INVALID_SIGNATURE: "saml.signature",
+    Invalid.DEPRECATED_SIGNATURE_METHOD: "saml.signature-algorithm",
+    Invalid.DEPRECATED_DIGEST_METHOD: "saml.signature-algorithm",
+}
+
+
+def verify(admitted: Admitted, us: ServiceProvider, them: TrustedProvider, request_id: str) -> None:
+    """Have the library verify the response. Raises SignInRefused, and nothing else.
+
+    It is given the bytes that were admitted, encoded afresh, and must have read the same document.
+    """
+    try:
+        settings = OneLogin_Saml2_Settings(_settings(us, them))
+        response = OneLogin_Saml2_Response(settings, base64.b64encode(admitted.raw).decode())
+        if _canonical(response.get_xml_document()) != _canonical(admitted.root):
+            raise refused("saml.structure")
+        response.is_valid(_request_data(us.acs), request_id, raise_exceptions=True)
+    except GatewayError:
+        raise
+    except Exception as failure:
+        raise translated(failure) from failure
+
+
+def translated(failure: Exception) -> SignInRefused:
+    """Our refusal for whatever the library, xmlsec or lxml raised."""
+    if isinstance(failure, Invalid):
+        return refused(_REASONS.get(failure.code, "saml.unexpected"))
+    return refused("saml.unexpected")
+
+
+def read_metadata(text: bytes, entity_id: str) -> dict[str, Any]:
+    """The library's reading of metadata that `metadata` has already judged. May raise anything."""
+    parsed = MetadataParser.parse(text, entity_id=entity_id)
+    return dict(parsed.get("idp", {}))
+
+
+def _settings(us: ServiceProvider, them: TrustedProvider) -> dict[str, Any]:
+    return {
+        "strict": True,
+        "debug": False,
+        "sp": {
+            "entityId": us.entity_id,
+            "assertionConsumerService": {"url": us.acs, "binding": HTTP_POST},
+            "NameIDFormat": PERSISTENT,
+        },
+        "idp": {
+            "entityId": them.entity_id,
+            "singleSignOnService": {"url": them.sso_url},
+            # Full certificates, never a fingerprint: a fingerprint is looked up in the attacker's own KeyInfo.
+            "x509certMulti": {"signing": list(them.certificates)},
+        },
+        "security": {
+            "wantAssertionsSigned": not them.response_signed,
+            "wantMessagesSigned": them.response_signed,
+            "rejectDeprecatedAlgorithm": True,
+            "wantNameId": True,
+            "wantAttributeStatement": False,  # a missing one is told with the better words of GroupsUnknown
+            "wantAssertionsEncrypted": False,
+            "allowRepeatAttributeName": False,
+            "requestedAuthnContext": False,
+            "allowSingleLabelDomains": True,  # `https://sso/` is a fine name inside a company
+        },
+    }
+
+
+def _request_data(acs: str) -> dict[str, Any]:
+    """Where the message arrived, from the configuration: with the Host header a stranger chooses the ACS."""
+    parts = urlsplit(acs)
+    return {
+        "https": "on" if parts.scheme == "https" else "off",
+        "http_host": parts.netloc,
+        "script_name": parts.path,
+        "get_data": {},
+        "post_data": {},
+    }
+
+
+def _canonical(root: etree._Element) -> bytes:
+    return etree.tostring(root, method="c14n", exclusive=True, with_comments=True)

@@ -1,0 +1,42 @@
+"""The names of SAML and XML Signature that this package uses: namespaces, elements, allowed algorithms."""
+
+from __future__ import annotations
+
+SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+ENVELOPED = DS + "enveloped-signature"
+
+BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+HTTP_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+
+_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+_XMLENC = "http://www.w3.org/2001/04/xmlenc#"
+
+# An allow-list: python3-saml's own list forbids SHA-1 only and lets MD5, RIPEMD160 and SHA-224 pass.
+SIGNATURE_METHODS = frozenset(_MORE + name for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512"))
+SIGNATURE_METHODS |= frozenset(_MORE + name for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512"))
+DIGEST_METHODS = {_XMLENC + "sha256": "sha256", _MORE + "sha384": "sha384", _XMLENC + "sha512": "sha512"}
+
+
+def saml(name: str) -> str:
+    return f"{{{SAML}}}{name}"
+
+
+def samlp(name: str) -> str:
+    return f"{{{SAMLP}}}{name}"
+
+
+def ds(name: str) -> str:
+    return f"{{{DS}}}{name}"
+
+
+def md(name: str) -> str:
+    return f"{{{MD}}}{name}"

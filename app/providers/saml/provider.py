@@ -1,0 +1,76 @@
+"""A SAML 2.0 identity provider, as the sign-in room sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.errors import GatewayError
+from app.providers.arrival import Arrival, Departure
+from app.providers.attempts import check_age, marked
+from app.providers.randomness import Random
+from app.providers.refusals import refused
+from app.providers.saml import metadata, request
+from app.providers.saml.driver import translated, verify
+from app.providers.saml.peers import ServiceProvider, TrustedProvider
+from app.providers.saml.people import identity
+from app.providers.saml.prefilter import admit
+from app.providers.saml.rules import check_assertion, check_response
+from app.providers.saml.signed import signed_assertion
+from app.providers.settings import SamlSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProvider:
+    """`trusted` gives the provider's end as of now; it may fetch metadata and raise ProviderUnavailable."""
+
+    settings: SamlSettings
+    us: ServiceProvider
+    trusted: Callable[[datetime], TrustedProvider]
+    random: Random
+    kind: ClassVar[str] = "saml"
+
+    @property
+    def id(self) -> str:
+        return self.settings.id
+
+    @property
+    def label(self) -> str:
+        return self.settings.label
+
+    def depart(self, state: str, now: datetime) -> Departure:
+        """A new request. Raises ProviderUnavailable when the metadata cannot be had."""
+        request_id = "_" + self.random(20).hex()  # an XML ID may not begin with a digit
+        url = request.redirect(self.us, self.trusted(now), request_id, state, now)
+        return Departure(url, marked({"request_id": request_id}, now))
+
+    def arrive(self, saml_response: str, kept: Mapping[str, str], now: datetime) -> Arrival:
+        """Verify the SAMLResponse field of a post to the ACS against what the attempt kept.
+
+        Raises SignInRefused (also GroupsUnknown) or ProviderUnavailable, and nothing else.
+        """
+        try:
+            return self._arrive(saml_response, kept, now)
+        except GatewayError:
+            raise
+        except Exception as failure:
+            raise translated(failure) from failure
+
+    def _arrive(self, saml_response: str, kept: Mapping[str, str], now: datetime) -> Arrival:
+        check_age("saml", kept, now)
+        request_id = kept.get("request_id", "")
+        if not request_id:
+            raise refused("saml.in-response-to")
+        admitted, them = admit(saml_response), self.trusted(now)
+        verify(admitted, self.us, them, request_id)
+        check_response(admitted.root, self.us, them, request_id)
+        assertion = signed_assertion(admitted, whole_response=them.response_signed)
+        until = check_assertion(assertion, self.us, them, request_id, now)
+        person = identity(assertion, self.settings, self.us.entity_id, now)
+        return Arrival(person, used_once=f"{self.id}:{assertion.get('ID')}", used_until=until)
+
+    def metadata(self) -> bytes:
+        """Our metadata for this provider's administrator, as application/samlmetadata+xml."""
+        return metadata.ours(self.us)

@@ -1,0 +1,152 @@
+"""How this package speaks HTTP to providers: few bytes, little time, no redirects, no private places.
+
+An address in metadata or discovery is chosen by somebody else. Followed blindly it would let them read
+the cloud's instance metadata or the gateway's neighbours through us (SSRF), so the name is resolved
+once, the address judged, and the connection made to that very address: a second answer of the DNS
+(rebinding) changes nothing. OWASP ASVS 5.0, 1.3.6.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
+from typing import Any
+
+import certifi
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from app.providers.addresses import NotAdmitted, check_url, is_loopback_url, resolve
+
+Fetch = Callable[[str], bytes]
+
+SECONDS = 3.0
+DEADLINE_SECONDS = 10.0
+MOST_BYTES = 1024 * 1024
+
+
+class WireFailure(Exception):
+    """The provider could not be reached, or what came back may not be used. Holds no address and no body."""
+
+
+# What requests, urllib3, the standard library and the address check raise on the way.
+FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, NotAdmitted, ValueError)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Mounted on a requests session, it makes every rule of this module hold for all that the session does."""
+
+    def __init__(self, *, allow_private_network: bool, ca_files: tuple[str, ...], most_bytes: int = MOST_BYTES) -> None:
+        self._allow_private_network, self._most_bytes = allow_private_network, most_bytes
+        self._tls = trust(ca_files)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._tls)
+        self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._allow_private_network)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        # The operator's proxy decides where it connects; it is the egress control and resolves names itself.
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._tls)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        check_url(request.url or "", self._allow_private_network)
+        ends = time.monotonic() + DEADLINE_SECONDS
+        kwargs.update(stream=True, timeout=SECONDS)
+        response = super().send(request, *args, **kwargs)
+        if response.is_redirect:
+            raise WireFailure("redirected")
+        response._content = self._read(response, ends)
+        return response
+
+    def _read(self, response: requests.Response, ends: float) -> bytes:
+        """The body, unless it is too long or comes too slowly (a drip would hold a worker for hours)."""
+        body = bytearray()
+        for chunk in response.iter_content(16_384):
+            body += chunk
+            if len(body) > self._most_bytes or time.monotonic() > ends:
+                response.close()
+                raise WireFailure("too large or too slow")
+        return bytes(body)
+
+
+def prepare(session: requests.Session, adapter: GuardedAdapter, url: str) -> None:
+    """Give a session our manners: the guard, the proxies of the environment, nothing else of it.
+
+    `trust_env` is off because it would also read `~/.netrc` and send what it finds there to the provider.
+    """
+    session.trust_env = False
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    if not is_loopback_url(url):
+        session.proxies.update(get_environ_proxies(url))
+
+
+def get(url: str, adapter: GuardedAdapter, headers: Mapping[str, str] | None = None) -> requests.Response:
+    """One GET. Raises WireFailure for anything but a 200."""
+    try:
+        with requests.Session() as session:
+            prepare(session, adapter, url)
+            response = session.get(url, headers=dict(headers or {}), allow_redirects=False)
+    except WireFailure:
+        raise
+    except FAILURES as failure:
+        raise WireFailure(type(failure).__name__) from failure
+    if response.status_code != 200:
+        raise WireFailure(f"status {response.status_code}")
+    return response
+
+
+def fetcher(adapter: GuardedAdapter) -> Fetch:
+    def fetch(url: str) -> bytes:
+        return get(url, adapter).content
+
+    return fetch
+
+
+def trust(ca_files: tuple[str, ...]) -> ssl.SSLContext:
+    """The public authorities, and the company's own beside them."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for file in ca_files:
+        context.load_verify_locations(cafile=file)
+    return context
+
+
+def _guarded_pools(allow_private_network: bool) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3 pools whose connections go to an address that was judged, and to no other."""
+
+    def connect(connection: HTTPConnection) -> Any:
+        port, failure = connection.port or 443, "no address"
+        try:
+            for address in resolve(connection.host, port, allow_private_network):
+                try:
+                    return create_connection((address, port), SECONDS)
+                except OSError as unreached:
+                    failure = type(unreached).__name__
+        except (OSError, NotAdmitted) as unresolved:
+            failure = type(unresolved).__name__
+        raise NewConnectionError(connection, failure)
+
+    class GuardedHTTP(HTTPConnection):
+        def _new_conn(self) -> Any:
+            return connect(self)
+
+    class GuardedHTTPS(HTTPSConnection):
+        def _new_conn(self) -> Any:
+            return connect(self)
+
+    class HTTPPool(HTTPConnectionPool):
+        ConnectionCls = GuardedHTTP
+
+    class HTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedHTTPS
+
+    return {"http": HTTPPool, "https": HTTPSPool}
