@@ -1,0 +1,25 @@
+"""`fedgate` at the prompt: signs a terminal in at the gateway and hands AWS credentials to AWS tools.
+
+Owns the four kinds of files that it keeps on a person's machine, and the marker block in `~/.aws/config`.
+Decides nothing: what a person may become is the gateway's answer. Leaves the house as a zipapp that runs under
+`python3 -I -S` of 3.9 and newer, so: standard library only, relative imports only, nothing of ours.
+
+    __main__              finds the command; `credential-process` takes the short way
+      hand_over           one line of JSON for AWS tools: cached, or fetched once for all who wait
+      arguments           every other command and its options
+        login, logout, status, roles, console, configure, sync, version
+
+    gateway               the gateway's API with this terminal's sign-in; renews it when it is spent
+      sign_in             the tokens of this terminal          state/fedgate/<gateway>/sign-in
+      oauth               metadata, code exchange, renewal, revocation (RFC 8414, 6749, 7636, 7009, 9207)
+      wire                one HTTP exchange with limits: size, time, origin, TLS
+    cached                credentials at rest                  cache/fedgate/<gateway>/<role>.credentials
+    profile_map           which profile means which role       config/fedgate/profiles
+    configuration         which gateway, which private CA      config/fedgate/config.json
+    aws_config            the marker block in ~/.aws/config
+    private_files, locks  0600 in 0700, atomic, never through a link; kernel locks that die with their holder
+
+The short way must start in a few hundredths of a second, because AWS tools run it again and again. What it
+imports therefore avoids `typing`, `dataclasses`, `re`, `json` and `pathlib`; its records are plain slotted classes,
+and its files are lines with tabs.
+"""

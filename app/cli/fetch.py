@@ -1,0 +1,47 @@
+"""Credentials from the gateway, checked and put into the one form in which all AWS tools can read them."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import time
+from typing import Any
+
+from .cached import Cached
+from .failures import UNEXPECTED, Failure
+from .gateway import Gateway
+from .selection import Selection
+from .sign_in import SignIn
+
+# Only this form: offsets broke Java, fluent-bit and Julia clients, a missing zone breaks botocore.
+ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+ORDER = ("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId")
+
+
+def credentials(chosen: Selection, who: SignIn) -> Cached:
+    """Asks the gateway once. The answer belongs to `who`, also when somebody else signs in meanwhile."""
+    gateway = Gateway(chosen.gateway, chosen.ca_bundle, max_wait=chosen.max_wait, login=chosen.login, who=who.id)
+    asked = time.time()
+    answer = gateway.credentials(chosen.role)
+    return Cached(who.id, asked, expiry(answer), chosen.role, as_line(answer))
+
+
+def expiry(answer: dict[str, Any]) -> int:
+    """Unix seconds."""
+    text = answer.get("Expiration")
+    try:
+        if isinstance(text, str) and ZULU.fullmatch(text):
+            return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        pass
+    raise Failure(UNEXPECTED, "the gateway's answer says no usable time of expiry")
+
+
+def as_line(answer: dict[str, Any]) -> str:
+    """One line of ASCII, keys in AWS's order; `Version` is a number, or the JavaScript SDK refuses it."""
+    if answer.get("Version") != 1 or isinstance(answer.get("Version"), bool):
+        raise Failure(UNEXPECTED, "the gateway's answer is of another version")
+    if not all(isinstance(answer.get(key), str) and answer[key] for key in ORDER[1:]):
+        raise Failure(UNEXPECTED, "the gateway's answer lacks a part of the credentials")
+    return json.dumps({key: answer[key] for key in ORDER}, separators=(",", ":"))

@@ -1,0 +1,106 @@
+"""The gateway's API, asked with this terminal's sign-in.
+
+A spent access token is renewed once, under a lock that all processes of this person share: the refresh token
+changes at each renewal, and whoever comes second must find the new one instead of spending the old one again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import configuration, oauth, sign_in
+from .failures import SIGN_IN, Failure
+from .problems import failure
+from .sign_in import SignIn
+from .wire import Answer, Wire
+
+EARLY = 30  # seconds before its expiry at which an access token is no longer sent
+WAIT = 20.0  # seconds for the lock, where a person is waiting
+
+
+class Gateway:
+    """One gateway as the signed-in person sees it. Every call may raise exit code 3, 4 or what `problems` says.
+
+    `who` pins the sign-in: credentials fetched for one person are never those of the next."""
+
+    def __init__(
+        self,
+        gateway: str,
+        ca_bundle: str,
+        *,
+        max_wait: float = WAIT,
+        login: str = "login",
+        who: str = "",
+        clock: oauth.Clock = time.time,
+    ) -> None:
+        self.gateway = gateway
+        self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle))
+        self.max_wait = max_wait
+        self.login = login
+        self.who = who
+        self.clock = clock
+
+    def me(self) -> dict[str, Any]:
+        return self.ask(lambda token: self.wire.get("/api/v1/me", token))
+
+    def roles(self) -> dict[str, Any]:
+        return self.ask(lambda token: self.wire.get("/api/v1/roles", token))
+
+    def credentials(self, role: str) -> dict[str, Any]:
+        return self.ask(lambda token: self.wire.post_json("/api/v1/credentials", {"role_arn": role}, token))
+
+    def console(self, role: str, destination: str) -> dict[str, Any]:
+        wanted = {"role_arn": role, **({"destination": destination} if destination else {})}
+        return self.ask(lambda token: self.wire.post_json("/api/v1/console", wanted, token))
+
+    def ask(self, call: Callable[[str], Answer]) -> dict[str, Any]:
+        token = self.token()
+        answer = call(token)
+        if answer.status == 401:
+            answer = call(self.renewed(token))
+        if answer.status >= 400:
+            problem = failure(answer)
+            problem.run = self.login if problem.code == SIGN_IN else problem.run
+            raise problem
+        return answer.json()
+
+    def token(self) -> str:
+        kept = self.kept()
+        if kept.access_expires - EARLY > self.clock():
+            return kept.access_token
+        return self.renewed(kept.access_token)
+
+    def kept(self) -> SignIn:
+        kept = sign_in.load(self.gateway)
+        if kept is None or (self.who and kept.id != self.who):
+            raise Failure(SIGN_IN, f"not signed in at {self.gateway}", run=self.login)
+        return kept
+
+    def renewed(self, spent: str) -> str:
+        """The access token that follows `spent`, which another process may already have fetched."""
+        with sign_in.lock(self.gateway, self.max_wait):
+            kept = self.kept()
+            if kept.access_token != spent and kept.access_expires - EARLY > self.clock():
+                return kept.access_token
+            return self.renew(kept).access_token
+
+    def renew(self, kept: SignIn) -> SignIn:
+        if kept.refresh_expires <= self.clock():
+            raise Failure(SIGN_IN, f"your sign-in at {self.gateway} has ended", run=self.login)
+        try:
+            new = oauth.renew(self.wire, kept.token_endpoint, kept.refresh_token, self.clock)
+        except Failure as problem:
+            raise self.ended(problem) from None
+        kept.access_token, kept.access_expires = new.access, new.access_expires
+        kept.refresh_token, kept.refresh_expires = new.refresh, new.refresh_expires
+        sign_in.save(kept)
+        return kept
+
+    def ended(self, problem: Failure) -> Failure:
+        """Once the gateway has said that the sign-in is over, the next hundred helpers need not ask again."""
+        if problem.code == SIGN_IN:
+            sign_in.forget(self.gateway)
+            problem.run = self.login
+        return problem

@@ -1,0 +1,86 @@
+"""`credential-process`: one line of JSON for AWS tools, and silence.
+
+    which role ── cached and 15 minutes left ────────────────────────────────► print
+         └─ lock of the role ── cached by whoever held it ───────────────────► print
+                  └─ ask the gateway ── keep ────────────────────────────────► print
+                         └─ the gateway failed, 60 s left on the cached ones ► print those
+
+Never prompts, never opens a browser, never reads standard input: nobody is watching. Writes nothing to standard
+error when it succeeds, because the C++ SDK parses both streams as one. The wait for the lock is bounded, because
+the Rust SDK gives its helper 5 seconds. (AWS SDKs and Tools Reference Guide, "Process credential provider".)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from . import cached, sign_in
+from .cached import Cached
+from .failures import BUSY, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure
+from .selection import Selection, select
+from .sign_in import SignIn
+
+ENOUGH = 15 * 60  # seconds; with less left, botocore and .NET run their helper at every single request
+LAST_RESORT = 60  # seconds; below this a request could outlive its credentials
+GUARD = "FEDGATE_CREDENTIAL_PROCESS"
+NOT_AN_ANSWER = (UNEXPECTED, UNREACHABLE, BUSY)  # a refusal, on the other hand, is obeyed
+
+
+def run(words: list[str]) -> int:
+    if GUARD in os.environ:
+        raise Failure(USAGE, "credential-process was started by credential-process; look at ~/.aws/config")
+    chosen = select(words)
+    leave_the_environment()
+    began = time.time()
+    # Up to a minute more or less, so that a fleet of tools does not come back in the same second.
+    enough = ENOUGH + os.urandom(1)[0] % 61
+    print_line(credentials(chosen, began, enough).line)
+    return 0
+
+
+def leave_the_environment() -> None:
+    """Whatever runs below us must not find our caller's AWS settings and call us again."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ[GUARD] = "1"
+
+
+def credentials(chosen: Selection, began: float, enough: float) -> Cached:
+    who = sign_in.load(chosen.gateway)
+    if who is None:
+        raise Failure(SIGN_IN, f"not signed in at {chosen.gateway}", run=chosen.login)
+    kept = cached.load(chosen.gateway, chosen.role, who.id)
+    if kept is not None and kept.left(began) >= enough:
+        return kept
+    try:
+        return fetched_once(chosen, who, began, enough)
+    except Failure as failure:
+        if failure.code in NOT_AN_ANSWER and kept is not None and kept.left(time.time()) > LAST_RESORT:
+            return kept
+        raise
+
+
+def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) -> Cached:
+    """However many tools start at once, one of them asks; the others find its answer."""
+    with cached.lock(chosen.gateway, chosen.role, chosen.max_wait):
+        kept = cached.load(chosen.gateway, chosen.role, who.id)
+        if kept is not None and is_news(kept, began, enough):
+            return kept
+        from . import fetch
+
+        new = fetch.credentials(chosen, who)
+        cached.save(chosen.gateway, new)
+        return new
+
+
+def is_news(kept: Cached, began: float, enough: float) -> bool:
+    """Fetched while we waited counts even when it is short: a role of 15 minutes has nothing longer to give."""
+    left = kept.left(time.time())
+    return left >= enough or (kept.fetched >= began and left > LAST_RESORT)
+
+
+def print_line(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

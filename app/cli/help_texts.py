@@ -1,0 +1,81 @@
+"""What `--help` says. The first line of each is also its line in the list of commands."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+PROGRAM = """\
+Sign in to AWS with your company's identity provider, through its gateway.
+
+  fedgate login                       sign in, in the browser
+  fedgate profiles sync               write one profile for each of your roles to ~/.aws/config
+  aws s3 ls --profile NAME            and let the AWS CLI fetch credentials by itself
+"""
+
+EXITS = """\
+exit codes:
+  0 done, 1 unexpected, 2 usage or local configuration, 3 gateway unreachable, 4 sign-in required,
+  5 denied, 6 another process is busy, 7 AWS refused, 130 interrupted
+
+environment:
+  FEDGATE_GATEWAY, FEDGATE_CACHE_DIR, FEDGATE_DEBUG=1, AWS_CONFIG_FILE, BROWSER, HTTPS_PROXY, NO_PROXY,
+  AWS_CA_BUNDLE, SSL_CERT_FILE, REQUESTS_CA_BUNDLE
+"""
+
+COMMANDS = MappingProxyType(
+    {
+        "login": """\
+Sign in, in your browser
+
+Opens the gateway in your browser and waits on 127.0.0.1 until it comes back. Does nothing if you are signed in.
+""",
+        "logout": """\
+Sign out, and forget the cached credentials
+
+Ends the sign-in at the gateway and removes its tokens and credentials from this machine. Credentials that other
+programs already hold go on working until they expire.
+""",
+        "status": """\
+Show who is signed in, until when, and which credentials lie ready
+
+  fedgate status --check || fedgate login
+""",
+        "roles": """\
+List the roles that you may take
+
+  fedgate roles prod update           those that contain both words
+""",
+        "credential-process": """\
+Print credentials for AWS tools (they run this, you need not)
+
+Prints one line of JSON in the form that AWS tools expect from `credential_process`. Never asks, never opens a
+browser: when a sign-in is needed it fails with exit code 4 and says so. Credentials are kept and shared by all
+programs that ask for the same role.
+""",
+        "configure": """\
+Choose the gateway
+
+  fedgate configure --gateway https://aws.example.com
+
+Asks the gateway whether it is one, and remembers it. --ca-bundle is remembered too.
+""",
+        "profiles": """\
+Write your roles to ~/.aws/config
+""",
+        "sync": """\
+Make ~/.aws/config match your roles
+
+Writes one profile for each role into a block between two marker lines, and leaves the rest of the file as it is.
+The file as it was before is kept beside it, with the ending .before-fedgate.
+""",
+        "console": """\
+Open the AWS console as one of your roles
+
+  fedgate console production.UpdateApp
+  fedgate console 999999999999/UpdateApp --destination https://console.aws.amazon.com/s3/home
+""",
+        "version": """\
+Print the version
+""",
+    }
+)

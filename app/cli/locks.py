@@ -1,0 +1,59 @@
+"""Kernel locks with a bounded wait.
+
+Only the kernel's: Terraform kills its helpers with SIGKILL, and a lock made of a directory or a pid file would
+outlive them. The lock file itself is never removed, because removing it lets two processes hold "the" lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+from . import private_files
+from .failures import BUSY, USAGE, Failure
+
+PAUSE = 0.02  # seconds between two tries
+
+
+class Lock:
+    """`with Lock(path, seconds):` holds the lock of that file, or raises exit code 6 when the wait ends."""
+
+    def __init__(self, path: str, seconds: float) -> None:
+        self.path = path + ".lock"
+        self.seconds = seconds
+        self.descriptor = -1
+
+    def __enter__(self) -> Lock:
+        private_files.directory(os.path.dirname(self.path))
+        try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            self.descriptor = os.open(self.path, flags, 0o600)
+        except OSError as problem:
+            raise private_files.refusal(self.path, problem) from None
+        try:
+            self.wait()
+        except BaseException:
+            os.close(self.descriptor)
+            raise
+        return self
+
+    def wait(self) -> None:
+        end = time.monotonic() + self.seconds
+        while not self.taken():
+            if time.monotonic() >= end:
+                raise Failure(BUSY, f"another fedgate is still busy after {self.seconds:g} s; try again later")
+            time.sleep(PAUSE)
+
+    def taken(self) -> bool:
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as problem:
+            sentence = f"{self.path} cannot be locked ({problem.strerror}); set FEDGATE_CACHE_DIR to a local directory"
+            raise Failure(USAGE, sentence) from None
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)  # which also lets go of the lock

@@ -1,0 +1,60 @@
+"""How AWS tools can start this copy of fedgate: absolute, and without anything that a shell would read.
+
+AWS tools split the line without a shell, or with one, or with `cmd.exe` rules; neither `~` nor variables work in all of
+them, and programs that start from a desktop have another PATH. (AWS SDKs and Tools Reference Guide, "Process
+credential provider".)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+from .failures import USAGE, Failure
+
+PLAIN = re.compile(r"[A-Za-z0-9_./+@=,-]+( [A-Za-z0-9_./+@=,-]+)*")
+PASSING = ("/Cellar/", "/nix/store/")  # directories that the next upgrade renames
+
+
+def command() -> str:
+    """The words before `credential-process`."""
+    archive = archive_path()
+    if archive is None:
+        return quoted(script_path())
+    python = stable_python()
+    if python is None and os.access(archive, os.X_OK):
+        return quoted(archive)
+    # -I -S: a project's PYTHONPATH cannot reach into fedgate, and it starts in half the time.
+    return f"{quoted(python or sys.executable)} -I -S {quoted(archive)}"
+
+
+def archive_path() -> str | None:
+    """The zipapp that is running; None when it is an installed script."""
+    loader = getattr(sys.modules[__name__], "__loader__", None)
+    archive = getattr(loader, "archive", None)
+    return os.path.abspath(archive) if isinstance(archive, str) else None
+
+
+def script_path() -> str:
+    path = os.path.abspath(sys.argv[0])
+    if path.endswith(".py") or not os.access(path, os.X_OK):
+        raise Failure(USAGE, "profiles need an installed fedgate: use the /cli/fedgate.pyz of your gateway")
+    return path
+
+
+def stable_python() -> str | None:
+    """The same interpreter under a name that outlives virtual environments and upgrades, if it has one."""
+    own = os.path.join(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    real = os.path.realpath(own if os.path.exists(own) else sys.executable)
+    known = [f"{top}/bin/python3" for top in ("/usr", "/usr/local", "/opt/homebrew")]
+    same = [name for name in known if os.path.realpath(name) == real]
+    if same:
+        return same[0]
+    return own if os.path.exists(own) and not any(part in real for part in PASSING) else None
+
+
+def quoted(path: str) -> str:
+    if not PLAIN.fullmatch(path):
+        raise Failure(USAGE, f"{path}: AWS tools cannot start a program with such a path; move fedgate elsewhere")
+    return f'"{path}"' if " " in path else path

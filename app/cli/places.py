@@ -1,0 +1,32 @@
+"""Where files live (XDG Base Directory Specification); `FEDGATE_CACHE_DIR` moves the cache off a network home."""
+
+from __future__ import annotations
+
+import os
+
+
+def base(variable: str, fallback: str) -> str:
+    """The specification says that a relative value is invalid and to be ignored."""
+    value = os.environ.get(variable, "")
+    return value if os.path.isabs(value) else os.path.expanduser(fallback)
+
+
+def folder_of(gateway: str) -> str:
+    """`https://aws.example.com:8443` as one file name; plain http is kept apart from https."""
+    plain = gateway.replace("https://", "").replace("http://", "http_")
+    return plain.replace(":", "_").replace("[", "").replace("]", "")
+
+
+def config(name: str) -> str:
+    return os.path.join(base("XDG_CONFIG_HOME", "~/.config"), "fedgate", name)
+
+
+def state(gateway: str, name: str) -> str:
+    return os.path.join(base("XDG_STATE_HOME", "~/.local/state"), "fedgate", folder_of(gateway), name)
+
+
+def cache(gateway: str) -> str:
+    top = os.environ.get("FEDGATE_CACHE_DIR", "")
+    if not os.path.isabs(top):
+        top = os.path.join(base("XDG_CACHE_HOME", "~/.cache"), "fedgate")
+    return os.path.join(top, folder_of(gateway))

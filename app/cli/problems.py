@@ -1,0 +1,33 @@
+"""The gateway's refusals (RFC 9457 problem details) as exit codes and sentences."""
+
+from __future__ import annotations
+
+from .failures import AWS, DENIED, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure, printable
+from .wire import Answer
+
+CODES = {
+    "invalid_request": USAGE,
+    "sign_in_required": SIGN_IN,
+    "role_denied": DENIED,
+    "aws_refused": AWS,
+    "aws_unavailable": UNREACHABLE,
+    "store_unavailable": UNREACHABLE,
+    "audit_unavailable": UNREACHABLE,
+    "provider_unavailable": UNREACHABLE,
+    "too_many_requests": UNREACHABLE,
+}
+WITHOUT_CODE = {401: SIGN_IN, 429: UNREACHABLE, 502: UNREACHABLE, 503: UNREACHABLE, 504: UNREACHABLE}
+HELP = {SIGN_IN: "login", DENIED: "roles", USAGE: "roles"}
+LONGEST = 400  # characters of a sentence that comes from outside
+
+
+def failure(answer: Answer) -> Failure:
+    """What a status of 400 or more means. A load balancer's own 503 has no code, and is one too."""
+    found = answer.object_or_none() or {}
+    name = found.get("code")
+    code = CODES.get(name, UNEXPECTED) if isinstance(name, str) else WITHOUT_CODE.get(answer.status, UNEXPECTED)
+    said = found.get("detail") or found.get("title")
+    sentence = said if isinstance(said, str) and said else f"the gateway answered {answer.status}"
+    reference = found.get("reference")
+    end = f" (reference {printable(reference)[:40]})" if isinstance(reference, str) and reference else ""
+    return Failure(code, printable(sentence)[:LONGEST].strip() + end, run=HELP.get(code, ""))

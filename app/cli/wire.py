@@ -1,0 +1,129 @@
+"""One HTTP exchange with the gateway, within limits.
+
+* Redirects are never followed: they could carry a bearer token or a refresh token to another origin.
+* A gateway on loopback is never asked through a proxy, which would see the tokens in plain http.
+* An answer is cut off at 1 MiB, and everything at a deadline: credentials are wanted in seconds.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import time
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.error import URLError
+from urllib.parse import urlencode, urlsplit
+
+from . import address, built
+from .failures import UNEXPECTED, UNREACHABLE, USAGE, Failure
+
+LARGEST = 1024 * 1024  # bytes of an answer
+TIMEOUT = 10.0  # seconds for one step: connect, or the next bytes
+DEADLINE = 20.0  # seconds for the whole body
+
+
+class Answer(NamedTuple):
+    status: int
+    content_type: str
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The object in the body; exit code 1 when there is none."""
+        found = self.object_or_none()
+        if found is None:
+            raise Failure(UNEXPECTED, "the answer is not one of a fedgate gateway; check the address", run="status")
+        return found
+
+    def object_or_none(self) -> dict[str, Any] | None:
+        if "json" not in self.content_type:
+            return None
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+
+class Wire:
+    """Talks to one gateway only; `ca_bundle` names certificates to trust besides the system's."""
+
+    def __init__(self, gateway: str, ca_bundle: str) -> None:
+        self.gateway = gateway
+        self.opener = opener(gateway, ca_bundle)
+
+    def get(self, path: str, bearer: str = "") -> Answer:
+        return self.exchange("GET", self.gateway + path, bearer=bearer)
+
+    def post_json(self, path: str, content: Mapping[str, object], bearer: str) -> Answer:
+        body = json.dumps(content).encode()
+        return self.exchange("POST", self.gateway + path, body, "application/json", bearer)
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> Answer:
+        return self.exchange("POST", url, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def exchange(self, method: str, url: str, body: bytes | None = None, kind: str = "", bearer: str = "") -> Answer:
+        """Raises exit code 3 when the gateway cannot be reached or answers with a redirect."""
+        headers = {"Accept": "application/json", "User-Agent": f"fedgate-cli/{built.VERSION}"}
+        headers.update({"Content-Type": kind} if kind else {})
+        headers.update({"Authorization": f"Bearer {bearer}"} if bearer else {})
+        request = urllib.request.Request(url, data=body, method=method, headers=headers)
+        try:
+            with self.opener.open(request, timeout=TIMEOUT) as response:
+                answer = Answer(response.status, response.headers.get_content_type(), whole(response))
+        except (OSError, http.client.HTTPException) as problem:
+            raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None
+        if 300 <= answer.status < 400:
+            raise Failure(UNREACHABLE, f"{self.gateway} answers with a redirect; is this the gateway's own address?")
+        return answer
+
+
+def opener(gateway: str, ca_bundle: str) -> urllib.request.OpenerDirector:
+    """Only what is needed: no redirects, no files, no FTP, no passwords from the environment."""
+    made = urllib.request.OpenerDirector()
+    host = urlsplit(gateway).hostname or ""
+    made.add_handler(urllib.request.ProxyHandler({} if address.is_loopback(host) else None))
+    made.add_handler(urllib.request.HTTPHandler())
+    if gateway.startswith("https:"):
+        made.add_handler(urllib.request.HTTPSHandler(context=trust(ca_bundle)))
+    return made
+
+
+def trust(ca_bundle: str) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context()
+        if ca_bundle:
+            context.load_verify_locations(cafile=ca_bundle)
+    except (OSError, ssl.SSLError):
+        raise Failure(USAGE, f"{ca_bundle} cannot be read as a file of certificates", run="login --help") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def whole(response: http.client.HTTPResponse) -> bytes:
+    """Piece by piece, because a gateway that sends one byte a second never runs into the timeout of one step."""
+    end = time.monotonic() + DEADLINE
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.read1(65536):
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            raise http.client.HTTPException("answer too large")
+        if time.monotonic() > end:
+            raise TimeoutError("timed out")
+    return b"".join(pieces)
+
+
+def cause(problem: BaseException) -> str:
+    """A few words for people."""
+    inner = problem.reason if isinstance(problem, URLError) else problem
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {inner.verify_message}"
+    if isinstance(inner, TimeoutError) or "timed out" in str(inner):
+        return "timed out"
+    if isinstance(inner, OSError) and inner.strerror:
+        return inner.strerror.lower()
+    return str(inner)[:80] or type(inner).__name__
