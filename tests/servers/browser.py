@@ -26,7 +26,7 @@ MAX_STEPS = 25  # pages and redirects; a loop is a failure, not a wait
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """What somebody types; at the local provider the name is the button, and `mfa` the tick."""
+    """What somebody types; at the local provider the name is the button. `mfa` is a tick there and at oidc-provider."""
 
     name: str
     password: str = ""
@@ -134,7 +134,9 @@ def _filled(form: Tag, user: User) -> dict[str, str]:
     }
     if _carries(form):
         return kept
+    if user.mfa:
+        kept["mfa"] = "yes"
     if "person" in _names(form):
-        return {**kept, "person": user.name, **({"mfa": "yes"} if user.mfa else {})}
+        return {**kept, "person": user.name}
     name_field = "username" if "username" in _names(form) else "user"
     return {**kept, name_field: user.name, "password": user.password}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -73,8 +73,13 @@ def _people(oidc: Blueprint, flow: OidcFlow) -> None:
         asked = flow.asked()
         if isinstance(asked, AuthorizationError):
             return flow.tell(asked)
-        application = flow.application.client_id
-        return render_template("pick.html", cast=CAST, application=application, wants_mfa=asked.wants_mfa)
+        return render_template(
+            "pick.html",
+            cast=CAST,
+            application=urlsplit(flow.application.redirect_uri).netloc,
+            protocol="OpenID Connect",
+            wants_mfa=asked.wants_mfa,
+        )
 
     @oidc.post("/oidc/authorize")
     def answer() -> AnyResponse:

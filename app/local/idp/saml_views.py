@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, render_template, request
 from lxml import etree
@@ -59,8 +60,13 @@ def blueprint(flow: SamlFlow) -> Blueprint:
         if asked.is_passive:
             envelope = saml_response.Envelope(asked, flow.application, flow.addresses, flow.clock())
             return flow.carry(saml_response.refused(envelope, "NoPassive"), asked.relay_state)
-        wants_mfa = picking.MFA_CONTEXT in asked.contexts
-        return render_template("pick.html", cast=CAST, application=flow.application.entity_id, wants_mfa=wants_mfa)
+        return render_template(
+            "pick.html",
+            cast=CAST,
+            application=urlsplit(flow.application.acs).netloc,
+            protocol="SAML",
+            wants_mfa=picking.MFA_CONTEXT in asked.contexts,
+        )
 
     @saml.post("/saml/sso")
     def answer() -> str:

@@ -21,6 +21,7 @@ from app.local.idp import application
 from app.local.idp.registration import Addresses, Registration
 
 LOOPBACK = "127.0.0.1"
+STOP_LATENCY = 0.05  # seconds; tests stop many of these
 LOG = logging.getLogger("app.local.idp")
 
 
@@ -61,15 +62,15 @@ class LocalIdp:
         self._server = make_server(
             LOOPBACK, self.port, app, threaded=True, request_handler=_Handler, fd=self._socket.fileno()
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="local-idp", daemon=True)
+        self._thread = threading.Thread(target=self.serve, name="local-idp", daemon=True)
 
     def start(self) -> Self:
         self._thread.start()
         return self
 
     def serve(self) -> None:
-        """Answer in this thread until it is interrupted."""
-        self._server.serve_forever()
+        """Answer in this thread until it is interrupted or stopped."""
+        self._server.serve_forever(poll_interval=STOP_LATENCY)
 
     def stop(self) -> None:
         """Safe to call twice, and on one that was never started."""

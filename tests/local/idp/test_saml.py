@@ -11,7 +11,7 @@ import pytest
 import requests
 from lxml import etree
 
-from app.local.cast import ALICE, CAST, DAN, ERIN
+from app.local.cast import ALICE, CAST, DAN, ERIN, CastMember
 from app.local.idp.picking import MFA_CONTEXT, PASSWORD_CONTEXT
 from app.local.idp.server import LocalIdp
 from tests.local.idp.conftest import APP
@@ -52,7 +52,7 @@ def test_alice_arrives_with_her_groups_and_attributes(saml_app: SamlApplication)
 
 
 @pytest.mark.parametrize("member", CAST, ids=lambda member: member.key)
-def test_everybody_of_the_cast_can_sign_in(saml_app: SamlApplication, member) -> None:  # type: ignore[no-untyped-def]
+def test_everybody_of_the_cast_can_sign_in(saml_app: SamlApplication, member: CastMember) -> None:
     auth = saml_app.accept(*sign_in(saml_app, User(member.key)))
     assert auth.get_errors() == []
     assert auth.get_nameid() == member.subject
