@@ -115,7 +115,7 @@ def _programs(oidc: Blueprint, flow: OidcFlow) -> None:
             case tokens:
                 return jsonify(tokens)
 
-    @oidc.get("/oidc/userinfo")
+    @oidc.route("/oidc/userinfo", methods=["GET", "POST"])  # both (OpenID Connect Core 5.3.1)
     def userinfo() -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         grant = flow.access.get(token) if scheme.lower() == "bearer" else None
