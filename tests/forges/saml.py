@@ -124,7 +124,10 @@ class Draft:
 
 class SamlForge:
     def __init__(
-        self, entity_id: str = "https://idp.example.com/saml", sso_url: str = "https://idp.example.com/sso", key: Any = None
+        self,
+        entity_id: str = "https://idp.example.com/saml",
+        sso_url: str = "https://idp.example.com/sso",
+        key: Any = None,
     ) -> None:
         self.entity_id, self.sso_url = entity_id, sso_url
         self.key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -168,7 +171,7 @@ class SamlForge:
         ).but(**changes)
 
     def signed(
-        self, draft: Draft, assertion: Signing | None = Signing(), response: Signing | None = None  # noqa: B008 - frozen
+        self, draft: Draft, assertion: Signing | None = Signing(), response: Signing | None = None
     ) -> etree._Element:
         """The document, with a signature on the assertion, on the response, on both or on neither."""
         root = build(draft)
@@ -178,7 +181,7 @@ class SamlForge:
             self.sign(root, response)
         return root
 
-    def sign(self, element: Any, how: Signing = Signing()) -> etree._Element:  # noqa: B008 - frozen
+    def sign(self, element: Any, how: Signing = Signing()) -> etree._Element:
         """Put a signature after the element's Issuer (or first)."""
         signature = _make(DS, "Signature")
         info = _sub(signature, DS, "SignedInfo")
