@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ from app.core.roles import (
 from app.core.rules import GroupPattern, Rule
 from app.errors import ConfigurationProblems
 from app.toml_files import Table, parse, read_text
+
+_LOG = logging.getLogger("fedgate.catalog")
 
 
 class _RoleDefaults(Table):
@@ -115,6 +118,7 @@ class Catalog:
             self._view, self._problems = load_catalog(self._path, self._providers), ()
         except ConfigurationProblems as found:
             self._problems = tuple(found.problems)
+            _LOG.error("catalog not used: %s", "; ".join(found.problems))
 
     def _now_on_disk(self) -> tuple[int, int, int]:
         try:
@@ -124,16 +128,19 @@ class Catalog:
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def load_catalog(path: Path, provider_ids: Iterable[str]) -> CatalogView:
-    """Raises ConfigurationProblems with everything that is wrong, each with file, key and what was expected."""
+def load_catalog(path: Path, provider_ids: Iterable[str] | None) -> CatalogView:
+    """Raises ConfigurationProblems with everything that is wrong, each with file, key and what was expected.
+
+    `provider_ids` is None if gateway.toml could not be read: then nothing is said about providers.
+    """
     text = read_text(path)
-    return _Builder(str(path), frozenset(provider_ids)).build(parse(text, str(path), CatalogShape), text)
+    return _Builder(str(path), None if provider_ids is None else frozenset(provider_ids)).build(parse(text, str(path), CatalogShape), text)
 
 
 class _Builder:
     """From the file's shape to the nouns of core, noting every problem on the way."""
 
-    def __init__(self, where: str, provider_ids: frozenset[str]) -> None:
+    def __init__(self, where: str, provider_ids: frozenset[str] | None) -> None:
         self._where = where
         self._provider_ids = provider_ids
         self._problems: list[str] = []
@@ -259,7 +266,7 @@ class _Builder:
             if entry.id in seen:
                 self._problem(f"{key}.id", f"there are two rules with the id {entry.id}")
             seen.add(entry.id)
-            if entry.provider not in self._provider_ids:
+            if self._provider_ids is not None and entry.provider not in self._provider_ids:
                 self._problem(f"{key}.provider", f"there is no provider {entry.provider} in gateway.toml")
             self._check_rule(key, entry)
             pattern = self._pattern(key, entry)

@@ -1,0 +1,117 @@
+"""What a person may become, and the console, without HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from app.audit import Audit
+from app.catalog import Catalog
+from app.core.decisions import CatalogView, Grant, Purpose, entitlements
+from app.core.destinations import Destination, console_destination, console_home
+from app.core.events import Event, Kind
+from app.core.identity import Identity
+from app.core.roles import Account, RoleArn
+from app.errors import InvalidRequest, RoleDenied
+from app.issuance import Issuance, Principal, Request
+from app.issuers.console import Console, SignInUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A role as a person sees it. `profile` is its proposed name in ~/.aws/config, unique for the person."""
+
+    grant: Grant
+    account: Account
+    profile: str
+
+    @property
+    def console_path(self) -> str:
+        return console_path(self.grant.role.arn)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    base_url: str
+    catalog: Catalog
+    issuance: Issuance
+    console: Console
+    audit: Audit
+    clock: Callable[[], datetime]
+
+    def offers(self, identity: Identity) -> list[Offer]:
+        """Everything this person may take now, by account and label."""
+        view = self.catalog.view()
+        grants = entitlements(identity, view, self.clock())
+        prefixes = _account_prefixes(view, grants)
+        return [
+            Offer(g, view.accounts[g.role.arn.account], f"{prefixes[g.role.arn.account]}.{_plain(g.role.arn.name)}")
+            for g in grants
+        ]
+
+    def role_named(self, account: str, name: str) -> RoleArn:
+        """The role of a console link. One that does not exist is refused in the words of one not given."""
+        for arn in self.catalog.view().roles:
+            if (arn.account, arn.name) == (account, name):
+                return arn
+        raise RoleDenied(
+            f"None of your groups gives you a role {name[:64]} in account {account[:12]}. "
+            "Check the link, or ask the people who manage AWS access.",
+            reason="denied.not_given",
+        )
+
+    def open_console(self, principal: Principal, role: RoleArn, destination: str) -> SignInUrl:
+        """A fresh console session. Raises InvalidRequest for a destination outside the console."""
+        wanted = self.destination(role, destination)
+        credentials = self.issuance.issue(principal, Request(role, Purpose.CONSOLE))
+        came_from = f"{self.base_url}{console_path(role, destination)}"
+        url = self.console.sign_in_url(credentials, role.aws_partition, wanted, came_from)
+        identity = principal.session.identity
+        self.audit.record(
+            Event(
+                Kind.CONSOLE_OPENED,
+                identity.provider,
+                identity.subject,
+                identity.name,
+                principal.address,
+                principal.reference,
+                {
+                    "role": str(role),
+                    "session": principal.session.handle,
+                    "access_key_id": credentials.access_key_id,
+                    "destination": str(wanted).partition("?")[0],
+                },
+            )
+        )
+        return url
+
+    def destination(self, role: RoleArn, wish: str) -> Destination:
+        found = self.catalog.view().roles.get(role)
+        if not wish:
+            return console_home(role.aws_partition, found.region if found else "us-east-1")
+        try:
+            return console_destination(wish, role.aws_partition)
+        except ValueError as problem:
+            raise InvalidRequest(f"destination: {problem}.", reason="destination") from None
+
+
+def console_path(role: RoleArn, destination: str = "") -> str:
+    """The link to this role's console at this gateway."""
+    query = f"?{urlencode({'destination': destination})}" if destination else ""
+    return f"/console/{role.account}/{quote(role.name, safe='+=,.@-_')}{query}"
+
+
+def _account_prefixes(view: CatalogView, grants: list[Grant]) -> dict[str, str]:
+    """`production`, or the account's id where two accounts of this person would share a name."""
+    ids = {grant.role.arn.account for grant in grants}
+    plain = {account: _plain(view.accounts[account].name).lower() for account in ids}
+    shared = [name for name in plain.values() if list(plain.values()).count(name) > 1]
+    return {account: account if not name or name in shared else name for account, name in plain.items()}
+
+
+def _plain(text: str) -> str:
+    """What every AWS tool takes in a profile name: letters, digits, dot, dash, underscore."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")

@@ -1,0 +1,35 @@
+// Everything here is a comfort: the page does the same without it.
+const search = document.querySelector("[data-search]");
+search?.closest("form").querySelector("button").setAttribute("hidden", "");
+search?.addEventListener("input", () => {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const account of document.querySelectorAll("[data-account]")) {
+    let here = 0;
+    for (const role of account.querySelectorAll("[data-role]")) {
+      const fits = words.every((word) => role.dataset.role.toLowerCase().includes(word));
+      role.hidden = !fits;
+      here += fits;
+    }
+    account.hidden = !here;
+    shown += here;
+  }
+  document.querySelector("[data-none]").hidden = shown > 0;
+});
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const text = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = text; }, 1500);
+  });
+}
+const left = document.querySelector("[data-left]");
+setInterval(() => {
+  const minutes = Math.floor((new Date(left.dateTime) - Date.now()) / 60000);
+  if (minutes < 0) location.reload();
+  const parts = [Math.floor(minutes / 60) && `${Math.floor(minutes / 60)} h`, minutes % 60 && `${minutes % 60} min`];
+  left.textContent = minutes < 1 ? "less than a minute" : parts.filter(Boolean).join(" ");
+}, 30000);

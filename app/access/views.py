@@ -1,0 +1,52 @@
+"""Pages of the access room."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from flask import Blueprint, Response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.access.flow import Access, Offer
+from app.web.guards import signed_in
+from app.web.pages import page
+from app.web.visit import principal, session
+
+
+def blueprint(flow: Access) -> Blueprint:
+    room = Blueprint("access", __name__, template_folder="templates")
+
+    @room.get("/")
+    @signed_in
+    def my_roles() -> Response:
+        here = session()
+        query = request.args.get("q", "").strip()[:100]
+        offers = flow.offers(here.identity)
+        shown = [offer for offer in offers if _matches(offer, query)]
+        return page(
+            "access/roles.html",
+            accounts=[(account, list(found)) for account, found in groupby(shown, key=lambda o: o.account)],
+            total=len(offers),
+            query=query,
+            here=here,
+            left=here.expires_at - flow.clock(),
+            base_url=flow.base_url,
+            first_profile=next((offer.profile for offer in offers), ""),
+        )
+
+    @room.get("/console/<account>/<role_name>")
+    @signed_in
+    def console(account: str, role_name: str) -> AnyResponse:
+        role = flow.role_named(account, role_name)
+        url = flow.open_console(principal(), role, request.args.get("destination", ""))
+        return redirect(url.value, 303)
+
+    return room
+
+
+def _matches(offer: Offer, query: str) -> bool:
+    """Every word somewhere in the account's name or id, the role's name or label."""
+    role = offer.grant.role
+    text = f"{offer.account.name} {offer.account.id} {role.label} {role.arn.name} {offer.profile}".lower()
+    return all(word in text for word in query.lower().split())

@@ -1,0 +1,177 @@
+"""create_app: the only place where things are built and joined.
+
+Whatever a room may touch is handed to its flow here; nothing below this file looks anything up by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.access import api as access_api
+from app.access import views as access_views
+from app.access.flow import Access
+from app.audit import Audit, JournalFiles, JournalStream
+from app.catalog import Catalog, load_catalog
+from app.core.roles import Method
+from app.errors import ConfigurationProblems
+from app.gateway_file import Gateway, load_gateway
+from app.issuance import Issuance, KeptCredentials, SharedFailure
+from app.issuers.assume_role import AssumeRoleIssuer
+from app.issuers.console import Console
+from app.issuers.order import Issuer
+from app.issuers.saml import SamlIssuer
+from app.issuers.sts import StsClients
+from app.issuers.web_identity import WebIdentityIssuer
+from app.minting.keys import SigningKeys, load_keys
+from app.ops.logging import start_logging
+from app.providers.registry import build_registry
+from app.published import views as published_views
+from app.sessions import Browsers, Session, Terminals
+from app.sessions.terminals import AccessToken, RefreshToken
+from app.settings import Settings
+from app.signin import views as signin_views
+from app.signin.flow import Attempt, SignIn, Used, Verified
+from app.store.counters import Counters
+from app.store.flight import Flights
+from app.store.redis import connect
+from app.store.sealing import Sealer
+from app.store.shelf import Shelf
+from app.terminal import views as terminal_views
+from app.terminal.flow import Code, TerminalSignIn
+from app.terminal.zipapp import build
+from app.web import errors, guards, headers, health, pages, visit
+from app.web.cookies import attempt_cookie, session_cookie
+
+_LOG = logging.getLogger("fedgate")
+_LARGEST_BODY = 64 * 1024  # bytes; the SAML ACS allows itself more
+
+
+def create_app(settings: Settings) -> Flask:
+    """The gateway. Raises ConfigurationProblems with everything that is wrong with its files."""
+    start_logging(settings.log_level, settings.log_format)
+    for name in settings.unknown:
+        _LOG.warning("%s is set, but there is no such setting", name)
+    gateway, catalog = _files(settings)
+    keys = _keys(settings, catalog)
+    drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
+    counters = Counters(drawers, sealer)
+    audit = _audit(settings)
+    registry = build_registry(gateway.providers, gateway.base_url)
+    browsers = Browsers(Shelf("browser", Session, drawers, sealer), gateway.lifetimes, now)
+    terminals = Terminals(
+        Shelf("terminal", Session, drawers, sealer),
+        Shelf("access", AccessToken, drawers, sealer),
+        Shelf("refresh", RefreshToken, drawers, sealer),
+        gateway.lifetimes,
+        now,
+    )
+    issuance = Issuance(
+        catalog,
+        audit,
+        _issuers(gateway, keys),
+        Shelf("credentials", KeptCredentials, drawers, sealer),
+        Shelf("failure", SharedFailure, drawers, sealer),
+        Flights(drawers, sealer),
+        counters,
+        now,
+    )
+    access = Access(gateway.base_url, catalog, issuance, Console(settings.signin_endpoint), audit, now)
+    sign_in = SignIn(
+        registry,
+        Shelf("attempt", Attempt, drawers, sealer),
+        Shelf("ticket", Verified, drawers, sealer),
+        Shelf("assertion", Used, drawers, sealer),
+        browsers,
+        counters,
+        audit,
+        now,
+    )
+    terminal = TerminalSignIn(gateway.base_url, Shelf("code", Code, drawers, sealer), terminals, counters, audit)
+
+    app = _flask(settings, gateway)
+    cookie = session_cookie(gateway.secure)
+    app.register_blueprint(signin_views.blueprint(sign_in, browsers, cookie, attempt_cookie(gateway.secure)))
+    app.register_blueprint(access_views.blueprint(access))
+    app.register_blueprint(access_api.blueprint(access, {p.id: p.label for p in registry}))
+    app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
+    if keys is not None:
+        app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
+    app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog)))
+    guards.install(app, browsers, terminals, cookie, gateway.base_url)
+    return app
+
+
+def application() -> Flask:
+    """For WSGI servers: configured by the environment; problems end the process with a line for each."""
+    try:
+        return create_app(Settings.from_environment())
+    except ConfigurationProblems as found:
+        raise SystemExit("fedgate cannot start:\n" + "\n".join(f"  {p}" for p in found.problems)) from None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _flask(settings: Settings, gateway: Gateway) -> Flask:
+    app = Flask(__name__, static_folder=None, template_folder="web/templates")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.config["MAX_FORM_PARTS"] = 50
+    if settings.trusted_proxies:
+        # Only the client's address: scheme, host and prefix come from base_url and from nowhere else.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    for part in (visit, pages, errors):
+        part.install(app)
+    headers.install(app, gateway.secure)
+    app.register_blueprint(pages.blueprint())
+    return app
+
+
+def _files(settings: Settings) -> tuple[Gateway, Catalog]:
+    """Both files, or the problems of both at once."""
+    problems: list[str] = []
+    try:
+        gateway = load_gateway(settings.config)
+        return gateway, Catalog(settings.catalog, [provider.id for provider in gateway.providers])
+    except ConfigurationProblems as found:
+        problems += found.problems
+    try:
+        load_catalog(settings.catalog, None)
+    except ConfigurationProblems as found:
+        problems += [problem for problem in found.problems if problem not in problems]
+    raise ConfigurationProblems(problems)
+
+
+def _audit(settings: Settings) -> Audit:
+    return JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
+
+
+def _keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:
+    if settings.issuer_keys is not None:
+        return load_keys(settings.issuer_keys)
+    if any(role.method in (Method.SAML, Method.WEB_IDENTITY) for role in catalog.view().roles.values()):
+        problem = "is required, because the catalog has roles with the method saml or web_identity"
+        raise ConfigurationProblems([f"FEDGATE_ISSUER_KEYS: {problem}"])
+    return None
+
+
+def _issuers(gateway: Gateway, keys: SigningKeys | None) -> dict[Method, Issuer]:
+    clients = StsClients()
+    issuers: dict[Method, Issuer] = {Method.ASSUME_ROLE: AssumeRoleIssuer(clients)}
+    if keys is not None:
+        issuers[Method.SAML] = SamlIssuer(gateway.issuer_url, keys, clients, now)
+        issuers[Method.WEB_IDENTITY] = WebIdentityIssuer(gateway.issuer_url, keys, clients, now)
+    return issuers
+
+
+def _zipapp(gateway: Gateway) -> bytes:
+    try:
+        number = version("fedgate")
+    except PackageNotFoundError:  # run from a checkout
+        number = "0.1.0"
+    return build(None, number, gateway.base_url)

@@ -1,0 +1,100 @@
+"""The one handler of failures: code to status, to a page or to problem+json (RFC 9457), and one log line.
+
+Programs are told apart by the address they ask (`/api/`, `/oauth/`) or by not accepting HTML.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound as NoRoute
+
+from app.errors import GatewayError, InvalidRequest, NotFound
+from app.web.pages import page
+from app.web.visit import visit
+
+_LOG = logging.getLogger("fedgate.web")
+
+
+class _TooLarge(InvalidRequest):
+    code, status, title = "too_large", 413, "That is too large"
+
+
+class _WrongMethod(InvalidRequest):
+    code, status, title = "method_not_allowed", 405, "That cannot be done here"
+
+
+class _Unexpected(GatewayError):
+    """Ours, not the person's: the log has the trace under the reference."""
+
+
+def install(app: Flask) -> None:
+    @app.errorhandler(GatewayError)
+    def expected(error: GatewayError) -> Response:
+        facts = {"reference": visit().reference, "code": error.code, "reason": error.reason, "route": _route()}
+        # The cause is where a library's own words are (AWS's message, a parser's): for the log only.
+        cause = f": {error.__cause__}" if error.__cause__ is not None else ""
+        _LOG.log(logging.ERROR if error.status >= 500 else logging.INFO, "refused%s", cause, extra={"facts": facts})
+        return _answer(error)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        return expected(_as_ours(error))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        _LOG.error(
+            "unexpected failure", exc_info=error, extra={"facts": {"reference": visit().reference, "route": _route()}}
+        )
+        sentence = "Something in the gateway broke. Show the reference below to the people who run it."
+        return _answer(_Unexpected(sentence))
+
+
+def _as_ours(error: HTTPException) -> GatewayError:
+    match error:
+        case NoRoute():
+            return NotFound("There is nothing at this address. Check it, or begin at the first page.")
+        case RequestEntityTooLarge():
+            return _TooLarge("The request is larger than the gateway takes.")
+        case MethodNotAllowed():
+            return _WrongMethod(f"{request.method} is not possible at this address.")
+        case HTTPException(code=int(code)) if 400 <= code < 500:
+            return InvalidRequest("The request cannot be read. Go back and try again.", reason=f"http.{code}")
+        case _:
+            return _Unexpected("Something in the gateway broke. Show the reference below to the people who run it.")
+
+
+def _answer(error: GatewayError) -> Response:
+    response = _problem(error) if _for_a_program() else page("error.html", error=error, status=error.status)
+    response.status_code = error.status
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="fedgate"'
+    return response
+
+
+def _problem(error: GatewayError) -> Response:
+    response = jsonify(
+        type="about:blank",
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail=error.sentence,
+        reference=visit().reference,
+    )
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _for_a_program() -> bool:
+    if request.path.startswith(("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/issuer/")):
+        return True
+    return not request.accept_mimetypes.accept_html
+
+
+def _route() -> str:
+    """The route's pattern, not the path: a path can hold what somebody pasted there."""
+    return str(request.url_rule) if request.url_rule is not None else "none"

@@ -1,0 +1,109 @@
+"""Who may pass. Every view carries one mark; a route without one stops the process at start.
+
+    @public      anybody: the view checks what it is given by itself
+    @signed_in   a browser session; without one, a page leads to sign-in and back. Unsafe methods
+                 also need our form token and must come from our own origin
+    @terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from flask import Flask, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from app.errors import CrossSite, NotFound, SignInRequired
+from app.sessions import Browsers, Session, Terminals
+from app.web.cookies import Cookie
+from app.web.visit import visit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_GUARDS = ("public", "signed_in", "terminal")
+_SAFE = ("GET", "HEAD")
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "public")
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "signed_in")
+
+
+def terminal(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "terminal")
+
+
+def guard_of(app: Flask, endpoint: str) -> str:
+    """The mark of the view behind `endpoint`, or empty."""
+    return str(getattr(app.view_functions.get(endpoint), "guard", ""))
+
+
+def unguarded(app: Flask) -> list[str]:
+    """The routes that nobody decided about."""
+    return sorted(f"{rule}" for rule in app.url_map.iter_rules() if guard_of(app, rule.endpoint) not in _GUARDS)
+
+
+def install(app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie, origin: str) -> None:
+    """Call after every route is there. Raises RuntimeError if one of them has no guard."""
+    forgotten = unguarded(app)
+    if forgotten:
+        raise RuntimeError(f"routes without a guard (@public, @signed_in, @terminal): {', '.join(forgotten)}")
+
+    @app.before_request
+    def guard() -> Response | None:
+        if request.endpoint is None:
+            return None  # Flask answers 404 or 405 itself
+        match guard_of(app, request.endpoint):
+            case "public":
+                return None
+            case "signed_in":
+                return _browser(browsers, cookie, origin)
+            case "terminal":
+                visit().session = _bearer(terminals)
+                return None
+            case _:
+                raise NotFound("There is nothing at this address.")
+
+
+def _browser(browsers: Browsers, cookie: Cookie, origin: str) -> Response | None:
+    session = browsers.find(cookie.read())
+    if session is None and request.method in _SAFE:
+        return redirect("/signin?" + urlencode({"to": request.full_path.rstrip("?")}), 303)
+    if session is None:
+        raise SignInRequired("Your sign-in has ended. Sign in, then try again.", reason="session.none")
+    if request.method not in _SAFE:
+        _check_ours(session, origin)
+    visit().session = session
+    return None
+
+
+def _check_ours(session: Session, origin: str) -> None:
+    """The synchroniser token, and where the browser says that the form stood (ASVS 5.0, 3.5.1)."""
+    said = request.headers.get("Origin")
+    if said is not None and said != origin:
+        raise CrossSite("This form came from another site. Open the page here and try again.", reason="csrf.origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise CrossSite("This form came from another site. Open the page here and try again.", reason="csrf.site")
+    token = request.form.get("csrf", "")
+    if not hmac.compare_digest(token.encode(), session.csrf.encode()):
+        raise CrossSite("This form is out of date. Go back, reload the page and try again.", reason="csrf.token")
+
+
+def _bearer(terminals: Terminals) -> Session:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    session = terminals.find(token.strip()) if scheme.lower() == "bearer" else None
+    if session is None:
+        raise SignInRequired("This terminal is not signed in. Run: fedgate login", reason="bearer")
+    return session
+
+
+def _marked(view: Callable[P, R], guard: str) -> Callable[P, R]:
+    view.guard = guard  # type: ignore[attr-defined]  # a mark on a function is what a guard is
+    return view

@@ -1,0 +1,57 @@
+"""For probes: `/healthz` says that the process answers, `/readyz` that it could issue credentials now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify
+
+from app.audit import Audit
+from app.catalog import Catalog
+from app.errors import GatewayError
+from app.store.drawers import Drawers
+from app.web.guards import public
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    drawers: Drawers
+    audit: Audit
+    catalog: Catalog
+
+    def checks(self) -> dict[str, str]:
+        """What is needed to issue, each `ok` or a reason. The catalog keeps working with its last good file."""
+        return {
+            "store": _reason(self.drawers.ping),
+            "audit": _reason(self.audit.ready),
+            "catalog": "using the last good file; the log says why" if self.catalog.problems() else "ok",
+        }
+
+
+def _reason(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except GatewayError as error:
+        return error.reason
+    return "ok"
+
+
+def blueprint(health: Health) -> Blueprint:
+    room = Blueprint("health", __name__)
+
+    @room.get("/healthz")
+    @public
+    def alive() -> Response:
+        return jsonify(status="ok")
+
+    @room.get("/readyz")
+    @public
+    def ready() -> Response:
+        checks = health.checks()
+        able = all(checks[name] == "ok" for name in ("store", "audit"))
+        response = jsonify(status="ok" if able else "unable", checks=checks)
+        response.status_code = 200 if able else 503
+        return response
+
+    return room
