@@ -1,0 +1,106 @@
+"""Starts the stack, then greets a person or walks the check; whatever happens, stops what it started."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from app.local.stack import files, greeting, prompt
+from app.local.stack.check import walk
+from app.local.stack.children import Children, StackFailed
+from app.local.stack.parts import Parts
+from app.local.stack.place import Place
+from app.local.stack.seed import Key, Seed
+
+ROOT = Path(__file__).resolve().parents[3]
+_HIGHEST_PORT = 65_533  # three in a row
+
+
+def main() -> int:
+    told = _arguments().parse_args()
+    place = Place(told.port, ROOT)
+    children = Children(place.logs)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
+    try:
+        redis = _start(place, children)
+        if told.check:
+            return walk.walk(place)
+        greeting.show(place, redis)
+        _watch(children)
+    except KeyboardInterrupt:
+        say("stopping")
+        return 130 if told.check else 0
+    except StackFailed as failure:
+        say(str(failure))
+        return 1
+    finally:
+        # A second Ctrl-C must not leave half of the stack behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        children.stop()
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deploy/try", description="The whole of fedgate on this machine, with a local identity provider and AWS."
+    )
+    parser.add_argument("--port", type=_port, default=8080, help="of the gateway; the two after it are taken as well")
+    parser.add_argument("--check", action="store_true", help="walk the main job by itself; exit 0 or 1")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1024 <= port <= _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a number from 1024 to {_HIGHEST_PORT}")
+    return port
+
+
+def _start(place: Place, children: Children) -> str:
+    """Returns the name of the Redis in use."""
+    place.prepare()
+    files.write(place)
+    parts = Parts(place, children, dict(os.environ))
+    say("starting Redis, the local AWS and the identity provider")
+    redis = parts.redis()
+    roots = {account: _root_key() for account in (files.DEVELOPMENT, files.PRODUCTION)}
+    parts.aws(roots)
+    parts.identity_provider()
+    seed = Seed(place, roots)
+    say("starting the gateway, two workers")
+    parts.gateway(redis, seed.gateway_key())
+    seed.everything_else()
+    prompt.prepare(place)
+    return redis.program
+
+
+def _root_key() -> Key:
+    """The key of an account's root user, new at each start: nothing outside this process needs it."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return Key("AKIA" + "".join(secrets.choice(letters) for _ in range(16)), secrets.token_urlsafe(30))
+
+
+def _watch(children: Children) -> NoReturn:
+    while True:
+        children.check()
+        time.sleep(0.3)
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def say(sentence: str) -> None:
+    print(f"try: {sentence}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""How each part of the stack is started, and how one sees that it answers."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+
+from app.local.stack import redis_process
+from app.local.stack.children import Child, Children, Command, StackFailed
+from app.local.stack.files import OIDC_CLIENT
+from app.local.stack.place import Place, environment
+from app.local.stack.redis_process import RedisServer
+from app.local.stack.seed import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`parent` is the environment that we were started in."""
+
+    place: Place
+    children: Children
+    parent: Mapping[str, str]
+
+    def redis(self) -> RedisServer:
+        named = self.parent.get("FEDGATE_REDIS_URL", "")
+        ours = {"FEDGATE_REDIS_URL": named} if named else {}
+        return redis_process.start(self.children, self.place.folder, environment(self.parent, **ours))
+
+    def identity_provider(self) -> None:
+        gateway = self.place.gateway
+        command: Command = [
+            *(self.place.python, "-m", "app.local.idp", "--port", str(self.place.port + 1)),
+            *("--sp-entity-id", f"{gateway}/signin/corp/metadata"),
+            *("--sp-acs", f"{gateway}/signin/corp/acs"),
+            *("--oidc-client-id", OIDC_CLIENT),
+            *("--oidc-client-secret-file", self.place.folder / "oidc-client.secret"),
+            *("--oidc-redirect-uri", f"{gateway}/signin/corp-oidc/callback"),
+            *("--state-dir", self.place.folder / "idp"),
+        ]
+        child = self.children.start("Identity provider", command, environment(self.parent))
+        self._wait(child, f"{self.place.idp}/.well-known/openid-configuration")
+
+    def aws(self, roots: Mapping[str, Key]) -> None:
+        raise NotImplementedError
+
+    def gateway(self, redis: RedisServer, key: Key) -> None:
+        self._signing_key()
+        folder = self.place.folder
+        told = environment(
+            self.parent,
+            FEDGATE_CONFIG=str(folder / "gateway.toml"),
+            FEDGATE_CATALOG=str(folder / "catalog.toml"),
+            FEDGATE_REDIS_URL=redis.url,
+            FEDGATE_SEALING_KEYS_FILE=str(folder / "sealing-keys"),
+            FEDGATE_ISSUER_KEYS=str(folder / "issuer-keys"),
+            FEDGATE_AUDIT_JOURNAL=str(folder / "audit"),
+            FEDGATE_SIGNIN_ENDPOINT=f"{self.place.aws}/federation",
+            FEDGATE_LOG_FORMAT="text",
+            AWS_ENDPOINT_URL_STS=self.place.aws,
+            AWS_ACCESS_KEY_ID=key.id,
+            AWS_SECRET_ACCESS_KEY=key.secret,
+            AWS_REGION="eu-west-1",
+            AWS_CONFIG_FILE="/dev/null",
+            AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+            WEB_CONCURRENCY="2",
+        )
+        bind = self.place.gateway.removeprefix("http://")
+        gunicorn = self.place.program("gunicorn")
+        command: Command = [gunicorn, "--config", "deploy/gunicorn.conf.py", "--bind", bind, "wsgi:app"]
+        child = self.children.start("Gateway", command, told)
+        self._wait(child, f"{self.place.gateway}/readyz")
+
+    def _signing_key(self) -> None:
+        """The gateway's key for AWS, made as an operator makes it, and kept."""
+        folder = self.place.folder / "issuer-keys"
+        if any(folder.glob("*.pem")):
+            return
+        command: Command = [self.place.python, "-m", "app.minting.keys", "new", folder]
+        made = subprocess.run(command, env=environment(self.parent), capture_output=True, text=True, check=False)
+        if made.returncode != 0:
+            raise StackFailed(f"no signing key could be made:\n{made.stderr}")
+
+    def _wait(self, child: Child, address: str) -> None:
+        self.children.wait_until(child, lambda: _answers(address))
+
+
+def _answers(address: str) -> bool:
+    """No proxy of the developer's must come between us and loopback."""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            return session.get(address, timeout=5).status_code == 200
+        except requests.RequestException:
+            return False

@@ -1,0 +1,51 @@
+"""A prompt of its own for the stack: the CLI as the gateway serves it, and a home for what it writes.
+
+The developer's own ~/.aws and ~/.config stay untouched: `. var/try/8080/env` points one shell elsewhere.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import requests
+
+from app.local.stack.children import StackFailed
+from app.local.stack.place import Place
+
+
+def prepare(place: Place) -> None:
+    """Fetches the CLI and writes the file to source. Raises StackFailed."""
+    answer = requests.get(f"{place.gateway}/cli/fedgate.pyz", timeout=30)
+    if answer.status_code != 200:
+        raise StackFailed(f"the gateway does not serve its CLI: HTTP {answer.status_code} for {answer.url}")
+    program = program_of(place)
+    program.parent.mkdir(mode=0o700, exist_ok=True)
+    program.write_bytes(answer.content)
+    program.chmod(0o700)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables(place, home_of(place)).items()]
+    path = f'export PATH={shlex.quote(f"{program.parent}:{place.root}/.venv/bin")}:"$PATH"'
+    text = "\n".join(["# For one shell: the local stack's CLI, AWS and files instead of your own.", *lines, path, ""])
+    (place.folder / "env").write_text(text, "utf-8")
+
+
+def program_of(place: Place) -> Path:
+    return place.folder / "bin" / "fedgate"
+
+
+def home_of(place: Place, person: str = "person") -> Path:
+    return place.folder / "homes" / person
+
+
+def variables(place: Place, home: Path) -> dict[str, str]:
+    """What makes `fedgate`, boto3 and the AWS CLI of one shell use this stack, and nothing of the developer's."""
+    return {
+        "FEDGATE_GATEWAY": place.gateway,
+        "XDG_CONFIG_HOME": f"{home}/.config",
+        "XDG_STATE_HOME": f"{home}/.local/state",
+        "XDG_CACHE_HOME": f"{home}/.cache",
+        "AWS_CONFIG_FILE": f"{home}/.aws/config",
+        "AWS_SHARED_CREDENTIALS_FILE": f"{home}/.aws/credentials",
+        "AWS_ENDPOINT_URL": place.aws,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
