@@ -47,7 +47,7 @@ def started(command: list[str]) -> bool:
     quiet = subprocess.DEVNULL
     try:
         # Its own session: Ctrl-C at our prompt must not close the person's browser.
-        subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+        subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603  # the person named it
     except OSError:
         return False
     return True

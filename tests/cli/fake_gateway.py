@@ -1,0 +1,282 @@
+"""A small gateway over real HTTP that keeps the wire contract, and misbehaves when a test tells it to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+UPDATE_APP = "arn:aws:iam::999999999999:role/UpdateApp"
+READ_ONLY = "arn:aws:iam::111111111111:role/team/ReadOnly"
+CONSOLE_ONLY = "arn:aws:iam::999999999999:role/Billing"
+
+PROBLEMS = {
+    "sign_in_required": 401,
+    "role_denied": 403,
+    "aws_refused": 502,
+    "aws_unavailable": 503,
+    "store_unavailable": 503,
+    "audit_unavailable": 503,
+    "provider_unavailable": 503,
+    "invalid_request": 400,
+    "too_many_requests": 429,
+    "unexpected": 500,
+}
+
+
+def role(arn: str, account_name: str, profile: str, **more: object) -> dict[str, object]:
+    name = arn.rsplit("/", 1)[-1]
+    account = arn.split(":")[4]
+    return {
+        "arn": arn,
+        "account_id": account,
+        "account_name": account_name,
+        "name": name,
+        "label": name,
+        "method": "saml",
+        "region": "eu-west-1",
+        "max_minutes": 60,
+        "console": True,
+        "cli": True,
+        "profile": profile,
+    } | more
+
+
+def usual_roles() -> list[dict[str, object]]:
+    return [
+        role(UPDATE_APP, "Production", "production.UpdateApp"),
+        role(READ_ONLY, "Development", "development.ReadOnly", region="us-east-1"),
+        role(CONSOLE_ONLY, "Production", "production.Billing", cli=False),
+    ]
+
+
+class Gateway:
+    """Its state and its knobs. Everything that arrives is counted, by path and, for tokens, by grant."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.calls: Counter[str] = Counter()
+        self.seen: list[tuple[str, str, dict[str, str], str]] = []  # method, path, headers, body
+        self.roles = usual_roles()
+        self.person = {"name": "ada", "email": "ada@example.com"}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.access: dict[str, float] = {}
+        self.refresh: dict[str, str] = {}  # live refresh token: family
+        self.spent: dict[str, tuple[float, dict[str, Any]]] = {}
+        self.access_life = 3600
+        self.credentials_life = 3600
+        self.grace = 60.0
+        self.delay = 0.0
+        self.problem = ""  # code with which the API answers
+        self.raw: tuple[int, dict[str, str], bytes] | None = None  # answers everything with this
+        self.denied = False  # the person declines
+        self.issuer = ""
+        self.iss_in_answer: str | None = None
+        self.console_url = ""
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server.gateway = self
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.issuer = self.address
+
+    def end_sign_ins(self) -> None:
+        self.access.clear()
+        self.refresh.clear()
+        self.spent.clear()
+
+    def spend_access_tokens(self) -> None:
+        self.access.clear()
+
+    def new_tokens(self) -> dict[str, Any]:
+        access, refresh = "acc-" + secrets.token_urlsafe(32), "ref-" + secrets.token_urlsafe(32)
+        self.access[access] = time.time() + self.access_life
+        self.refresh[refresh] = "family"
+        return {
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": self.access_life,
+            "refresh_token": refresh,
+            "refresh_expires_in": 43200,
+        }
+
+    def redeem(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        with self.lock:
+            self.calls["grant:" + form.get("grant_type", "")] += 1
+            if form.get("client_id") != "fedgate-cli":
+                return 401, {"error": "invalid_client"}
+            if form.get("grant_type") == "authorization_code":
+                return self.redeem_code(form)
+            return self.rotate(form.get("refresh_token", ""))
+
+    def redeem_code(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        asked = self.codes.pop(form.get("code", ""), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if asked is None or asked["code_challenge"] != challenge or asked["redirect_uri"] != form.get("redirect_uri"):
+            return 400, {"error": "invalid_grant", "error_description": "no such code"}
+        return 200, self.new_tokens()
+
+    def rotate(self, old: str) -> tuple[int, dict[str, Any]]:
+        """A spent token gives the same successor within the grace, and ends everything after it."""
+        if old in self.spent and time.time() - self.spent[old][0] <= self.grace:
+            return 200, self.spent[old][1]
+        if old in self.spent:
+            self.end_sign_ins()
+        if old not in self.refresh:
+            return 400, {"error": "invalid_grant", "error_description": "the sign-in has ended"}
+        del self.refresh[old]
+        new = self.new_tokens()
+        self.spent[old] = (time.time(), new)
+        return 200, new
+
+    def credentials(self, arn: str) -> dict[str, object]:
+        until = datetime.now(UTC) + timedelta(seconds=self.credentials_life)
+        return {
+            "Version": 1,
+            "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+            "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "SessionToken": f"EXAMPLETOKEN{self.calls['/api/v1/credentials']}",
+            "Expiration": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "AccountId": arn.split(":")[4],
+        }
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 200
+    gateway: Gateway
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.answer("")
+
+    def do_POST(self) -> None:
+        self.answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+
+    def answer(self, body: str) -> None:
+        gateway, path = self.server.gateway, urlsplit(self.path).path
+        with gateway.lock:
+            gateway.calls[path] += 1
+            gateway.seen.append((self.command, self.path, dict(self.headers), body))
+        if gateway.raw is not None:
+            status, headers, content = gateway.raw
+            self.send(status, content, headers)
+        elif path == "/.well-known/oauth-authorization-server":
+            self.json(200, self.metadata())
+        elif path == "/oauth/authorize":
+            self.authorize()
+        elif path == "/oauth/token":
+            self.json(*gateway.redeem({name: values[0] for name, values in parse_qs(body).items()}))
+        elif path == "/oauth/revoke":
+            gateway.end_sign_ins()
+            self.send(200, b"", {})
+        else:
+            self.api(path, body)
+
+    def metadata(self) -> dict[str, object]:
+        gateway = self.server.gateway
+        return {
+            "issuer": gateway.issuer,
+            "authorization_endpoint": gateway.address + "/oauth/authorize",
+            "token_endpoint": gateway.address + "/oauth/token",
+            "revocation_endpoint": gateway.address + "/oauth/revoke",
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+        }
+
+    def authorize(self) -> None:
+        gateway = self.server.gateway
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        issuer = gateway.address if gateway.iss_in_answer is None else gateway.iss_in_answer
+        answer = {"state": asked["state"], "iss": issuer}
+        if gateway.denied:
+            answer["error"] = "access_denied"
+        else:
+            answer["code"] = secrets.token_urlsafe(32)
+            gateway.codes[answer["code"]] = asked
+        self.send(303, b"", {"Location": asked["redirect_uri"] + "?" + urlencode(answer)})
+
+    def api(self, path: str, body: str) -> None:
+        gateway = self.server.gateway
+        time.sleep(gateway.delay)
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if gateway.access.get(token, 0) <= time.time():
+            self.problem("sign_in_required")
+        elif gateway.problem:
+            self.problem(gateway.problem)
+        elif path == "/api/v1/me":
+            end = (datetime.now(UTC) + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            more = {"provider": {"id": "corp", "label": "Example Corp"}, "groups": ["Developers"]}
+            self.json(200, gateway.person | more | {"session": {"expires_at": end}})
+        elif path == "/api/v1/roles":
+            self.json(200, {"roles": gateway.roles})
+        elif path == "/api/v1/credentials":
+            self.take(json.loads(body)["role_arn"])
+        elif path == "/api/v1/console":
+            self.console(json.loads(body))
+        else:
+            self.send(404, b"", {})
+
+    def take(self, arn: str) -> None:
+        gateway = self.server.gateway
+        if arn not in {one["arn"] for one in gateway.roles}:
+            self.problem("role_denied")
+            return
+        with gateway.lock:
+            self.json(200, gateway.credentials(arn))
+
+    def console(self, asked: dict[str, str]) -> None:
+        account, name = asked["role_arn"].split(":")[4], asked["role_arn"].rsplit("/", 1)[-1]
+        query = "?" + urlencode({"destination": asked["destination"]}) if "destination" in asked else ""
+        url = self.server.gateway.console_url or f"{self.server.gateway.address}/console/{account}/{name}{query}"
+        self.json(200, {"url": url})
+
+    def problem(self, code: str) -> None:
+        body = {
+            "type": "about:blank",
+            "title": "A title",
+            "status": PROBLEMS[code],
+            "code": code,
+            "detail": f"A sentence about {code}.",
+            "reference": "R-12345",
+        }
+        self.send(PROBLEMS[code], json.dumps(body).encode(), {"Content-Type": "application/problem+json"})
+
+    def json(self, status: int, body: object) -> None:
+        self.send(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """The tests ask `seen`."""
+
+
+@contextmanager
+def running() -> Iterator[Gateway]:
+    gateway = Gateway()
+    thread = threading.Thread(target=gateway.server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield gateway
+    finally:
+        gateway.server.shutdown()
+        gateway.server.server_close()
+        thread.join(5)
