@@ -32,7 +32,8 @@ class AuthorizationRequest:
         redirect_uri = query.get("redirect_uri", "")
         found = _REDIRECT_URI.fullmatch(redirect_uri)
         if found is None or int(found["port"]) > 65535:
-            raise InvalidRequest(f"The terminal's address is not a loopback one. {_BEGIN_AGAIN}", reason="oauth.redirect")
+            sentence = f"The terminal's address is not a loopback one. {_BEGIN_AGAIN}"
+            raise InvalidRequest(sentence, reason="oauth.redirect")
         if query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(query.get("code_challenge", "")):
             raise InvalidRequest(f"The request has no PKCE challenge (S256). {_BEGIN_AGAIN}", reason="oauth.pkce")
         state = query.get("state", "")
