@@ -3,14 +3,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cli.fake_gateway import READ_ONLY, UPDATE_APP, Gateway
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import Terminal, Typed
 
 LINE = re.compile(
     r'\{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",'
@@ -153,12 +152,10 @@ def test_each_refusal_has_its_exit_code_and_one_short_line(
     assert_refused(signed_in.credentials(), exit_code)
 
 
-def assert_refused(typed: object, exit_code: int) -> None:
-    assert typed.code == exit_code  # type: ignore[attr-defined]
-    assert typed.out == ""  # type: ignore[attr-defined]
-    line = typed.err  # type: ignore[attr-defined]
-    assert re.fullmatch(r"fedgate: [ -~]+; run: fedgate [ -~]+\n", line)
-    assert len(line.encode()) <= 200
+def assert_refused(typed: Typed, exit_code: int) -> None:
+    assert (typed.code, typed.out) == (exit_code, "")
+    assert re.fullmatch(r"fedgate: [ -~]+; run: fedgate [ -~]+\n", typed.err)
+    assert len(typed.err.encode()) <= 200
 
 
 def test_somebody_who_is_not_signed_in_reads_what_to_run(signed_in: Terminal) -> None:
@@ -331,12 +328,3 @@ def test_two_roles_are_kept_apart(signed_in: Terminal) -> None:
     one, other = signed_in.credentials("--role-arn", UPDATE_APP), signed_in.credentials("--role-arn", READ_ONLY)
     assert json.loads(one.out)["AccountId"] != json.loads(other.out)["AccountId"]
     assert len(signed_in.cached()) == 2
-
-
-def test_the_first_python_that_we_promise_runs_it(signed_in: Terminal) -> None:
-    """Syntax only where that Python is not installed; the whole of it where it is."""
-    import ast
-
-    for path in Path("app/cli").glob("*.py"):
-        ast.parse(path.read_text(), feature_version=(3, 9))
-    assert sys.version_info >= (3, 11)

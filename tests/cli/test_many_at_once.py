@@ -1,0 +1,151 @@
+"""Terraform, `make -j` and a fan of browser tabs start the helper dozens of times in the same second."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.fake_gateway import Gateway
+from tests.cli.terminal import Terminal, Typed, refresh_token
+
+BY_PROFILE = ("credential-process", "--profile", "production.UpdateApp")
+
+
+def finished(started: list[subprocess.Popen[str]], seconds: float = 120) -> list[Typed]:
+    ends = [one.communicate(timeout=seconds) for one in started]
+    return [Typed(one.returncode, *end) for one, end in zip(started, ends, strict=True)]
+
+
+@pytest.mark.parametrize("age", [0, 3600 - 300, 4000])
+def test_fifty_at_once_make_one_call(signed_in: Terminal, gateway: Gateway, age: int) -> None:
+    if age:
+        signed_in.credentials()
+        signed_in.age(age)
+        gateway.calls.clear()
+    gateway.delay = 0.3
+    ends = finished([signed_in.start(*BY_PROFILE, "--max-wait", "60") for _ in range(50)])
+    assert {(end.code, end.err) for end in ends} == {(0, "")}
+    assert len({end.out for end in ends}) == 1
+    assert gateway.calls["/api/v1/credentials"] == 1
+
+
+def test_fifty_at_once_make_one_call_even_for_a_role_of_fifteen_minutes(signed_in: Terminal, gateway: Gateway) -> None:
+    """Nothing that it can get has 15 minutes left, so freshness alone would send each of them to the gateway."""
+    gateway.credentials_life = 890
+    gateway.delay = 2.0
+    first = signed_in.start(*BY_PROFILE, "--max-wait", "60")
+    ends = finished([first, *(signed_in.start(*BY_PROFILE, "--max-wait", "60") for _ in range(9))])
+    assert {end.code for end in ends} == {0}
+    assert gateway.calls["/api/v1/credentials"] < 4
+
+
+def test_thirty_at_once_with_a_spent_access_token_renew_once(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.spend_access_tokens()
+    gateway.grace = 0.0  # a second use of the refresh token would end the sign-in
+    words = [("--role-arn", str(role["arn"])) for role in gateway.roles]
+    started = [signed_in.start("credential-process", *words[n % 3], "--max-wait", "60") for n in range(30)]
+    assert {end.code for end in finished(started)} == {0}
+    assert gateway.calls["grant:refresh_token"] == 1
+    assert gateway.calls["/api/v1/credentials"] <= 6  # each role once, and once more with the new token
+
+
+def test_the_wait_is_bounded(signed_in: Terminal) -> None:
+    signed_in.credentials()
+    signed_in.age(4000)
+    [path] = signed_in.cached()
+    with open(f"{path}.lock", "r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        before = time.monotonic()
+        typed = signed_in.type(*BY_PROFILE, "--max-wait", "1")
+        assert time.monotonic() - before < 10
+    assert (typed.code, typed.out) == (6, "")
+    assert "another fedgate is still busy after 1 s" in typed.err
+
+
+def test_who_waits_in_vain_still_gets_what_lives(signed_in: Terminal) -> None:
+    first = signed_in.credentials()
+    signed_in.age(3600 - 300)
+    [path] = signed_in.cached()
+    with open(f"{path}.lock", "r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert signed_in.type(*BY_PROFILE, "--max-wait", "0.1") == first
+
+
+def test_a_killed_holder_leaves_no_lock_and_no_half_file(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.delay = 30
+    holder = signed_in.start(*BY_PROFILE)
+    wait_for(lambda: gateway.calls["/api/v1/credentials"] == 1)
+    waiting = signed_in.start(*BY_PROFILE, "--max-wait", "30")
+    gateway.delay = 0
+    holder.send_signal(signal.SIGKILL)
+    [killed, served] = finished([holder, waiting], 20)
+    assert (killed.code, killed.out) == (-signal.SIGKILL, "")
+    assert (served.code, served.err) == (0, "")
+    assert gateway.calls["/api/v1/credentials"] == 2
+    assert [path.name for path in signed_in.cache.iterdir() if path.name.endswith(".new")] == []
+
+
+def test_a_helper_killed_between_renewal_and_keeping_it_does_not_lose_the_sign_in(
+    signed_in: Terminal, gateway: Gateway
+) -> None:
+    """The gateway has rotated, the file still holds the old refresh token: the grace gives the same successor."""
+    gateway.spend_access_tokens()
+    old = refresh_token(signed_in)
+    status, successor = gateway.rotate(old)
+    assert status == 200
+    assert signed_in.credentials().code == 0
+    assert refresh_token(signed_in) == successor["refresh_token"]
+
+
+def test_an_access_token_is_renewed_before_it_expires(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.access_life = 20
+    assert signed_in.login("--force").code == 0
+    gateway.calls.clear()
+    assert signed_in.credentials().code == 0
+    assert gateway.calls["grant:refresh_token"] == 1
+    assert gateway.calls["/api/v1/credentials"] == 1
+
+
+def test_an_ended_sign_in_is_said_once_by_the_gateway_and_then_known(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.end_sign_ins()
+    first, second = signed_in.credentials(), signed_in.credentials()
+    assert (first.code, second.code) == (4, 4)
+    assert first.err.endswith("run: fedgate login\n")
+    assert gateway.calls["grant:refresh_token"] == 1
+
+
+def test_a_gateway_that_is_down_during_renewal_does_not_end_the_sign_in(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.access_life = 20
+    assert signed_in.login("--force").code == 0
+    gateway.raw = (503, {}, b"upstream is away")
+    assert signed_in.credentials().code == 3
+    gateway.raw = None
+    assert signed_in.credentials().code == 0
+
+
+def test_killed_at_any_moment_the_next_one_works(signed_in: Terminal, gateway: Gateway) -> None:
+    for pause in (0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.25, 0.3):
+        gateway.spend_access_tokens()
+        if signed_in.home.joinpath(".cache").exists():
+            signed_in.age(4000)
+        started = signed_in.start(*BY_PROFILE)
+        time.sleep(pause)
+        os.kill(started.pid, signal.SIGKILL)
+        started.communicate()
+        typed = signed_in.credentials()
+        assert (typed.code, typed.err) == (0, ""), f"after {pause} s"
+        assert json.loads(typed.out)["Version"] == 1
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
