@@ -12,6 +12,7 @@ that does less than it should fails here even without a twist. It signs with its
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -264,7 +265,5 @@ def _send(handler: BaseHTTPRequestHandler, body: bytes, status: int) -> None:
     handler.send_header("Content-Type", "application/json")
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
-    try:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the gateway may have read enough
         handler.wfile.write(body)
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # the gateway had read enough

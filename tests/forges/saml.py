@@ -15,6 +15,7 @@ import base64
 import copy
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 RSA_SHA256, SHA256 = MORE + "rsa-sha256", XENC + "sha256"
 SIGNATURES: dict[str, Any] = {
-    MORE + "rsa-md5": hashes.MD5(),
+    MORE + "rsa-md5": hashes.MD5(),  # noqa: S303 - the forger's choice
     DS + "rsa-sha1": hashes.SHA1(),  # noqa: S303 - the forger's choice
     MORE + "rsa-sha224": hashes.SHA224(),
     RSA_SHA256: hashes.SHA256(),
@@ -150,8 +151,8 @@ class SamlForge:
         entity.append(role)
         return etree.tostring(entity).decode()
 
-    def draft(self, acs: str, audience: str, request_id: str, now: datetime, **changes: Any) -> Draft:
-        unique = hashlib.sha256(f"{request_id}{now.timestamp()}{id(changes)}".encode()).hexdigest()[:24]
+    def draft(self, acs: str, audience: str, request_id: str, now: datetime, /, **changes: Any) -> Draft:
+        unique = secrets.token_hex(12)
         return Draft(
             acs=acs,
             audience=audience,
