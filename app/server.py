@@ -96,8 +96,9 @@ def create_app(settings: Settings) -> Flask:
     app = _flask(settings, gateway)
     cookie = session_cookie(gateway.secure)
     app.register_blueprint(signin_views.blueprint(sign_in, browsers, cookie, attempt_cookie(gateway.secure)))
-    app.register_blueprint(access_views.blueprint(access))
-    app.register_blueprint(access_api.blueprint(access, {p.id: p.label for p in registry}))
+    labels = {provider.id: provider.label for provider in registry}
+    app.register_blueprint(access_views.blueprint(access, labels))
+    app.register_blueprint(access_api.blueprint(access, labels))
     app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from app.web.pages import page
 from app.web.visit import principal, session
 
 
-def blueprint(flow: Access) -> Blueprint:
+def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     room = Blueprint("access", __name__, template_folder="templates")
 
     @room.get("/")
@@ -31,6 +32,7 @@ def blueprint(flow: Access) -> Blueprint:
             query=query,
             here=here,
             left=here.expires_at - flow.clock(),
+            provider_label=provider_labels.get(here.identity.provider, here.identity.provider),
             base_url=flow.base_url,
             first_profile=next((offer.profile for offer in offers), ""),
         )

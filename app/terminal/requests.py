@@ -12,7 +12,8 @@ from app.errors import InvalidRequest
 
 CLIENT_ID = "fedgate-cli"
 # RFC 8252 sections 7.3 and 8.3: the loopback literal (a name could be pointed elsewhere), any port, our one path.
-_REDIRECT_URI = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):(?P<port>[1-9][0-9]{0,4})/callback")
+# IPv4 only: a Content-Security-Policy cannot name an IPv6 address, and the answer's redirect must pass form-action.
+_REDIRECT_URI = re.compile(r"http://127\.0\.0\.1:(?P<port>[1-9][0-9]{0,4})/callback")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _BEGIN_AGAIN = "Run `fedgate login` again."
 

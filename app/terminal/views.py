@@ -15,7 +15,7 @@ from app.web.guards import public, signed_in
 from app.web.pages import page
 from app.web.visit import address, principal, session, visit
 
-_LOOPBACK_ANSWER = "http://127.0.0.1:* http://[::1]:*"
+_LOOPBACK_ANSWER = "http://127.0.0.1:*"
 
 
 def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
