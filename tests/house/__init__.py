@@ -1,0 +1,1 @@
+"""Tests that read the program: its documents, examples and shapes agree with each other."""
