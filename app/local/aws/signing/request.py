@@ -1,0 +1,47 @@
+"""An HTTP request as it came over the wire: nothing decoded that the signature covers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from werkzeug.wrappers import Request
+
+MAX_BODY = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """`path` and `query` are raw; header names are lower-case; `body` is repr-silent (it holds tokens)."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def arguments(self) -> tuple[tuple[str, str], ...]:
+        pairs = (part.partition("=") for part in self.query.split("&") if part)
+        return tuple((unquote_plus(name), unquote_plus(value)) for name, _, value in pairs)
+
+    def argument(self, name: str) -> str | None:
+        return next((value for key, value in self.arguments if key == name), None)
+
+    def form(self) -> dict[str, str]:
+        """Query string and form body together, as the query protocol allows both."""
+        found = dict(self.arguments)
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            pairs = (part.partition("=") for part in self.body.decode("utf-8", "replace").split("&") if part)
+            found |= {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
+        return found
+
+
+def incoming(request: Request) -> Incoming:
+    """Raises 413 through werkzeug when the body is over `MAX_BODY`."""
+    request.max_content_length = MAX_BODY
+    target = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
+    path, _, query = target.partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Incoming(request.method, path, query, headers, request.get_data())
