@@ -1,0 +1,192 @@
+"""The world of the journeys: the whole stack that `deploy/try` starts, and gateways of one's own beside it.
+
+`World` runs `python -m app.local.stack` on free ports: gateway, local identity provider, strict local AWS and
+Redis, with the cast of `app.local.cast` (Alice the developer, Bob of the staff, Carla the administrator, Dan
+whose groups are missing, Erin who has none).
+
+`World.gateway(...)` starts one more gateway against the same AWS and with the same signing keys, but with
+other providers: SimpleSAMLphp, oidc-provider, or a hostile one. Everything is a real process on loopback.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from tests.servers.process import LOOPBACK, Process, answers, free_port
+
+ROOT = Path(__file__).parent.parent
+ISSUER = "https://id.fedgate.example"
+DEVELOPMENT, PRODUCTION = "111111111111", "999999999999"
+UPDATE_APP = f"arn:aws:iam::{PRODUCTION}:role/UpdateApp"  # saml
+READ_ONLY = f"arn:aws:iam::{PRODUCTION}:role/ReadOnly"  # assume_role
+DEVELOPER = f"arn:aws:iam::{DEVELOPMENT}:role/Developer"  # web_identity
+ADMIN = f"arn:aws:iam::{DEVELOPMENT}:role/Admin"  # saml
+
+_ACCOUNTS_AND_ROLES = f"""
+[[account]]
+id = "{DEVELOPMENT}"
+name = "Development"
+[[account]]
+id = "{PRODUCTION}"
+name = "Production"
+[[role]]
+arn = "{UPDATE_APP}"
+label = "Update the app"
+method = "saml"
+provider_arn = "arn:aws:iam::{PRODUCTION}:saml-provider/fedgate"
+[[role]]
+arn = "{DEVELOPER}"
+method = "web_identity"
+provider_arn = "arn:aws:iam::{DEVELOPMENT}:oidc-provider/id.fedgate.example"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway: its address, and where what it writes can be read."""
+
+    url: str
+    folder: Path
+    process: Process | None = None
+    log: Path = field(default_factory=Path)
+
+    def events(self) -> list[dict[str, object]]:
+        """Its audit journal, oldest first."""
+        files = sorted((self.folder / "audit").glob("audit-*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+
+    def last_reason(self) -> str:
+        """The reason of the newest refusal of a sign-in."""
+        refused = [event for event in self.events() if event["kind"] == "signin.refused"]
+        facts = refused[-1]["facts"] if refused else {}
+        assert isinstance(facts, dict)
+        return str(facts.get("reason", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    port: int
+    redis_url: str
+    folder: Path
+    ends: ExitStack
+
+    @property
+    def main(self) -> Gateway:
+        """The gateway of the story: providers `corp` (SAML) and `corp-oidc` (OIDC)."""
+        return Gateway(f"http://{LOOPBACK}:{self.port}", self.stack, log=self.stack / "logs" / "gateway.log")
+
+    @property
+    def stack(self) -> Path:
+        return ROOT / "var" / "try" / str(self.port)
+
+    @property
+    def aws(self) -> str:
+        return f"http://{LOOPBACK}:{self.port + 2}"
+
+    def calls(self, action: str) -> list[Mapping[str, object]]:
+        """What the local AWS was asked since `forget_calls`, of this action."""
+        found = requests.get(f"{self.aws}/_local/calls", timeout=10).json()
+        return [call for call in found["calls"] if call["action"] == action]
+
+    def forget_calls(self) -> None:
+        requests.post(f"{self.aws}/_local/reset-calls", timeout=10).raise_for_status()
+
+    def turn(self, **knobs: object) -> None:
+        """Turn knobs of the local AWS: latency, throttling, clock."""
+        requests.post(f"{self.aws}/_local/knobs", json=knobs, timeout=10).raise_for_status()
+
+    def gateway(  # what differs between gateways, by name
+        self,
+        providers: str,
+        rules: str,
+        *,
+        port: int | None = None,
+        files: Mapping[str, str] | None = None,
+        top: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Gateway:
+        """One more gateway; `providers` and `rules` are TOML, `files` lie beside gateway.toml.
+
+        It ends with the world.
+        """
+        port = port or free_port()
+        folder = self.folder / f"gateway-{port}"
+        folder.mkdir()
+        url = f"http://{LOOPBACK}:{port}"
+        (folder / "gateway.toml").write_text(f'base_url = "{url}"\nissuer_url = "{ISSUER}"\n{top}\n{providers}', "utf-8")
+        (folder / "catalog.toml").write_text(_ACCOUNTS_AND_ROLES + rules, "utf-8")
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text, "utf-8")
+        told = self._told(folder) | (environment or {})
+        command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", "wsgi:app"]
+        process = Process(
+            [sys.executable, "-m", *command],
+            log=folder / "gateway.log",
+            is_ready=lambda: answers(f"{url}/readyz"),
+            env=told,
+            cwd=ROOT,
+        )
+        self.ends.enter_context(process)
+        return Gateway(url, folder, process, folder / "gateway.log")
+
+    def _told(self, folder: Path) -> dict[str, str]:
+        return {
+            "FEDGATE_CONFIG": str(folder / "gateway.toml"),
+            "FEDGATE_CATALOG": str(folder / "catalog.toml"),
+            "FEDGATE_REDIS_URL": self.redis_url,
+            "FEDGATE_SEALING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "FEDGATE_ISSUER_KEYS": str(self.stack / "issuer-keys"),
+            "FEDGATE_AUDIT_JOURNAL": str(folder / "audit"),
+            "FEDGATE_SIGNIN_ENDPOINT": f"{self.aws}/federation",
+            "AWS_ENDPOINT_URL_STS": self.aws,
+            "AWS_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@contextmanager
+def open_world(folder: Path, redis_url: str) -> Iterator[World]:
+    """The stack, ready; everything that was started in it is stopped at the end."""
+    port = _three_free_ports()
+    with ExitStack() as ends:
+        ends.enter_context(
+            Process(
+                [sys.executable, "-m", "app.local.stack", "--port", str(port)],
+                log=folder / "stack.log",
+                is_ready=lambda: "fedgate is running" in _text(folder / "stack.log"),
+                env={name: "" for name in os.environ if name.startswith("FEDGATE_REDIS")},
+                cwd=ROOT,
+            )
+        )
+        world = World(port, redis_url, folder, ends)
+        ends.callback(shutil.rmtree, world.stack, ignore_errors=True)
+        yield world
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
+
+
+def _three_free_ports() -> int:
+    for _ in range(100):
+        port = free_port()
+        if all(_is_free(port + n) for n in range(3)):
+            return port
+    raise OSError("no three free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) != 0
