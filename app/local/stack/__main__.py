@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import signal
 import sys
 import time
@@ -12,12 +11,15 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
+
 from app.local.stack import files, greeting, prompt
 from app.local.stack.check import walk
 from app.local.stack.children import Children, StackFailed
 from app.local.stack.parts import Parts
 from app.local.stack.place import Place
-from app.local.stack.seed import Key, Seed
+from app.local.stack.seed import Seed
 
 ROOT = Path(__file__).resolve().parents[3]
 _HIGHEST_PORT = 65_533  # three in a row
@@ -71,21 +73,16 @@ def _start(place: Place, children: Children) -> str:
     parts = Parts(place, children, dict(os.environ))
     say("starting Redis, the local AWS and the identity provider")
     redis = parts.redis()
-    roots = {account: _root_key() for account in (files.DEVELOPMENT, files.PRODUCTION)}
-    parts.aws(roots)
+    seed = Seed(place, parts.aws())
     parts.identity_provider()
-    seed = Seed(place, roots)
     say("starting the gateway, two workers")
-    parts.gateway(redis, seed.gateway_key())
-    seed.everything_else()
-    prompt.prepare(place)
+    try:
+        parts.gateway(redis, seed.gateway_key())
+        seed.everything_else()
+        prompt.prepare(place)
+    except (BotoCoreError, ClientError, requests.RequestException) as error:
+        raise StackFailed(f"the local AWS could not be prepared: {error}\nlogs: {place.logs}") from error
     return redis.program
-
-
-def _root_key() -> Key:
-    """The key of an account's root user, new at each start: nothing outside this process needs it."""
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    return Key("AKIA" + "".join(secrets.choice(letters) for _ in range(16)), secrets.token_urlsafe(30))
 
 
 def _watch(children: Children) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import requests
 from app.local.stack import redis_process
 from app.local.stack.children import Child, Children, Command, StackFailed
 from app.local.stack.files import OIDC_CLIENT
-from app.local.stack.place import Place, environment
+from app.local.stack.place import ISSUER, Place, environment
 from app.local.stack.redis_process import RedisServer
 from app.local.stack.seed import Key
 
@@ -43,8 +44,18 @@ class Parts:
         child = self.children.start("Identity provider", command, environment(self.parent))
         self._wait(child, f"{self.place.idp}/.well-known/openid-configuration")
 
-    def aws(self, roots: Mapping[str, Key]) -> None:
-        raise NotImplementedError
+    def aws(self) -> dict[str, Key]:
+        """Returns the key of each account's operator. The world is kept: credentials outlive a restart, as in AWS."""
+        keys = self.place.folder / "aws-keys.json"
+        command: Command = [
+            *(self.place.python, "-m", "app.local.aws", "--port", str(self.place.port + 2)),
+            *("--resolve", f"{ISSUER}={self.place.gateway}"),
+            *("--keys", keys, "--state", self.place.folder / "aws.json"),
+        ]
+        child = self.children.start("Local AWS", command, environment(self.parent))
+        self._wait(child, f"{self.place.aws}/_local/health")
+        found = json.loads(keys.read_text("utf-8"))
+        return {entry["id"]: Key(entry["access_key_id"], entry["secret_access_key"]) for entry in found}
 
     def gateway(self, redis: RedisServer, key: Key) -> None:
         self._signing_key()

@@ -57,7 +57,7 @@ _ROLES = (
 @dataclass(frozen=True, slots=True)
 class Seed:
     place: Place
-    roots: Mapping[str, Key]  # by account: the key of its root
+    operators: Mapping[str, Key]  # by account: the key of one who may do everything
 
     def gateway_key(self) -> Key:
         """The gateway's own user with a new key; older keys of it end."""
@@ -89,7 +89,8 @@ class Seed:
     def _make(self, role: Wanted) -> None:
         iam = self._iam(role.account)
         trust = self._policy(role.trust, role.account)
-        _unless_there(lambda: iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=trust))
+        if _unless_there(lambda: iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=trust)):
+            iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=trust)
         match role.permissions:
             case str(file):
                 document = self._policy(file, role.account)
@@ -114,7 +115,7 @@ class Seed:
         return client
 
     def _client(self, service: str, account: str) -> Any:
-        key = self.roots[account]
+        key = self.operators[account]
         session: Any = boto3.Session(key.id, key.secret, region_name="eu-west-1")
         return session.client(
             service,

@@ -114,7 +114,7 @@ def _address_in(process: subprocess.Popen[str]) -> str:
 def _consent(visitor: Visitor) -> None:
     """The gateway asks "is this your terminal?" before it hands out a code."""
     if "/oauth/" in visitor.at:
-        visitor.submit("/oauth/authorize")
+        visitor.submit("/oauth/authorize", answer="yes")
 
 
 def _rest(process: subprocess.Popen[str]) -> str:
