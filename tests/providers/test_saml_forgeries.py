@@ -284,6 +284,7 @@ def test_19_a_second_signature_value_is_refused(saml: SamlSignIn) -> None:
     assert saml.refusal(root) == "saml.signature-structure"
 
 
+HOLDER = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
 WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
     ("audience", {"audience": "https://other.example.com"}, {"saml.audience"}),
     ("recipient", {"recipient": "https://other.example.com/acs"}, {"saml.subject-confirmation"}),
@@ -407,6 +408,17 @@ DECEPTIVE = [
     "ali\nce",
     "ali\u200bce",
     "ali\u202ece",
+    "alic\u0065\u0301",
+    "ali\u2060ce",
+    "a\ufe0f",
+    "\u3164",
+    "a" * 257,
+]
+    "alice ",
+    " alice",
+    "ali\nce",
+    "ali\u200bce",
+    "ali\u202ece",
     "alice\u0301",
     "ali\u2060ce",
     "a\ufe0f",
@@ -417,7 +429,6 @@ DECEPTIVE = [
 
 @pytest.mark.parametrize("value", DECEPTIVE)
 def test_27_a_subject_that_is_not_what_it_looks_like_is_refused(saml: SamlSignIn, value: str) -> None:
-    value = value.replace("alice\u0301", "alic\u0065\u0301")
     assert saml.refusal_of(subject=value) == "saml.text"
     assert saml.refusal_of(attributes=(("groups", ("aws-dev", value)),)) == "saml.text"
 
