@@ -13,6 +13,9 @@ import requests
 from app.local.stack.children import StackFailed
 from app.local.stack.place import Place
 
+# Set in a developer's shell, AWS tools would prefer these to what a profile says.
+_WOULD_WIN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
 
 def prepare(place: Place) -> None:
     """Fetches the CLI and writes the file to source. Raises StackFailed."""
@@ -25,7 +28,8 @@ def prepare(place: Place) -> None:
     program.chmod(0o700)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables(place, home_of(place)).items()]
     path = f'export PATH={shlex.quote(f"{program.parent}:{place.root}/.venv/bin")}:"$PATH"'
-    text = "\n".join(["# For one shell: the local stack's CLI, AWS and files instead of your own.", *lines, path, ""])
+    head = "# For one shell: the local stack's CLI, AWS and files instead of your own."
+    text = "\n".join([head, f"unset {' '.join(_WOULD_WIN)}", *lines, path, ""])
     (place.folder / "env").write_text(text, "utf-8")
 
 

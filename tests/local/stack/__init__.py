@@ -1,0 +1,1 @@
+"""The local stack as processes: what it starts it stops, and what fails is named."""
