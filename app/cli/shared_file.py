@@ -26,8 +26,10 @@ class Seen(NamedTuple):
 def look(path: str) -> Seen:
     target = os.path.realpath(path)
     try:
-        with open(target, "rb") as file:
-            found = os.fstat(file.fileno())
+        # O_NONBLOCK: a named pipe in the file's place must not make us wait for ever.
+        descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise Failure(USAGE, f"{path} is not a plain file")
             content = file.read(LARGEST)

@@ -1,0 +1,337 @@
+"""`~/.aws/config` belongs to the person, to the AWS CLI and to other tools; one block in it is ours."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import shlex
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from app.terminal import zipapp
+from tests.cli.fake_gateway import Gateway, role
+from tests.cli.terminal import Terminal
+
+UGLY = {
+    "plain": b"[default]\nregion = eu-central-1\n",
+    "no last newline": b"[default]\nregion = eu-central-1",
+    "crlf": b"[default]\r\nregion = eu-central-1\r\n\r\n[profile x]\r\noutput = json\r\n",
+    "crlf without last newline": b"[default]\r\nregion = eu-central-1",
+    "nested": b"[profile deep]\ns3 =\n  max_concurrent_requests = 20\n\taddressing_style = path\nregion = x\n",
+    "sections of other kinds": b"[sso-session corp]\nsso_region = us-east-1\n[services local]\nsts =\n  endpoint_url = x\n",
+    "comments": b"; old\n# BEGIN something else\n[default]\n# END something else\nkey = a # not a comment\n",
+    "another tool's block": b"# BEGIN aws-sso-cli - do not edit\n[profile z]\n# END aws-sso-cli\n",
+    "another gateway's block": b"# BEGIN fedgate other.example - x\n[profile o]\nregion = x\n# END fedgate other.example\n",
+    "not utf-8": b"[profile caf\xe9]\nregion = \xff\xfe\n",
+    "byte order mark": b"\xef\xbb\xbf[default]\nregion = x\n",
+    "lone carriage returns": b"[default]\rregion = x\r\n# tail\rmore\n",
+    "trailing blanks": b"[default]  \nregion = x\t\n\n\n\n",
+    "form feed": b"[default]\n\x0c\nregion=x\n",
+    "empty": b"",
+}
+
+
+@pytest.fixture
+def ada(terminal: Terminal) -> Terminal:
+    assert terminal.login().code == 0
+    terminal.aws_config.parent.mkdir()
+    return terminal
+
+
+def test_each_role_for_the_prompt_becomes_a_profile(ada: Terminal, gateway: Gateway) -> None:
+    typed = ada.type("profiles", "sync")
+    assert (typed.code, typed.out) == (0, "")
+    found = configparser.ConfigParser(interpolation=None)
+    found.read_string(ada.aws_config.read_text())
+    assert found.sections() == ["profile development.ReadOnly", "profile production.UpdateApp"]
+    assert dict(found["profile production.UpdateApp"]) == {
+        "credential_process": found["profile production.UpdateApp"]["credential_process"],
+        "region": "eu-west-1",
+    }
+    assert "+ production.UpdateApp" in typed.err
+
+
+def test_the_block_is_as_documented(ada: Terminal, gateway: Gateway) -> None:
+    ada.type("profiles", "sync")
+    lines = ada.aws_config.read_text().splitlines()
+    owner = gateway.address.removeprefix("http://")
+    assert lines[0] == f"# BEGIN fedgate {owner} - generated, edits inside are lost: fedgate profiles sync"
+    assert lines[-1] == f"# END fedgate {owner}"
+    helper = lines[2].removeprefix("credential_process = ")
+    words = helper.split(" ")
+    assert os.path.isabs(words[0])
+    assert words[1:] == ["-I", "-S", str(ada.pyz), "credential-process", "--profile", "development.ReadOnly"]
+    assert ada.aws_config.read_bytes().isascii()
+
+
+def test_what_the_profile_says_really_runs(ada: Terminal) -> None:
+    ada.type("profiles", "sync")
+    helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[1]
+    done = subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout)["AccountId"] == "999999999999"
+
+
+@pytest.mark.parametrize("before", UGLY.values(), ids=UGLY.keys())
+def test_the_rest_stays_byte_for_byte(ada: Terminal, gateway: Gateway, before: bytes) -> None:
+    ada.aws_config.write_bytes(before)
+    assert ada.type("profiles", "sync").code == 0
+    first = ada.aws_config.read_bytes()
+    assert first.startswith(before)
+    gateway.roles = gateway.roles[:1]
+    assert ada.type("profiles", "sync").code == 0
+    second = ada.aws_config.read_bytes()
+    assert second.startswith(before)
+    assert b"development.ReadOnly" not in second
+    # Settings added by hand behind the block, as sections of their own, stay too.
+    after = b"\n[profile later]\nregion = x"
+    ada.aws_config.write_bytes(second + after)
+    gateway.roles = []
+    assert ada.type("profiles", "sync").code == 0
+    third = ada.aws_config.read_bytes()
+    assert third.startswith(before)
+    assert third.endswith(after)
+    assert b"credential_process" not in third
+
+
+@pytest.mark.parametrize("before", UGLY.values(), ids=UGLY.keys())
+def test_a_second_run_has_nothing_to_do(ada: Terminal, before: bytes) -> None:
+    ada.aws_config.write_bytes(before)
+    ada.type("profiles", "sync")
+    seen = ada.aws_config.stat()
+    typed = ada.type("profiles", "sync")
+    assert "Nothing to do" in typed.err
+    again = ada.aws_config.stat()
+    assert (again.st_ino, again.st_mtime_ns) == (seen.st_ino, seen.st_mtime_ns)
+
+
+@pytest.mark.parametrize("name", ["crlf", "crlf without last newline"])
+def test_a_file_with_crlf_gets_a_block_with_crlf(ada: Terminal, name: str) -> None:
+    ada.aws_config.write_bytes(UGLY[name])
+    ada.type("profiles", "sync")
+    content = ada.aws_config.read_bytes()
+    assert content.count(b"\n") == content.count(b"\r\n")
+
+
+def test_a_link_stays_a_link_and_its_target_keeps_its_mode(ada: Terminal) -> None:
+    target = ada.home / "dotfiles" / "aws-config"
+    target.parent.mkdir()
+    target.write_bytes(UGLY["plain"])
+    target.chmod(0o640)
+    ada.aws_config.symlink_to(target)
+    assert ada.type("profiles", "sync").code == 0
+    assert ada.aws_config.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert b"production.UpdateApp" in target.read_bytes()
+
+
+def test_a_new_file_is_for_its_owner_only(terminal: Terminal) -> None:
+    terminal.login()
+    assert terminal.type("profiles", "sync").code == 0
+    assert stat.S_IMODE(terminal.aws_config.stat().st_mode) == 0o600
+    assert stat.S_IMODE(terminal.aws_config.parent.stat().st_mode) == 0o700
+
+
+def test_the_file_as_it_was_is_kept_beside_it(ada: Terminal) -> None:
+    ada.aws_config.write_bytes(UGLY["crlf"])
+    ada.type("profiles", "sync")
+    assert ada.aws_config.with_name("config.before-fedgate").read_bytes() == UGLY["crlf"]
+
+
+def test_aws_config_file_is_honoured(ada: Terminal, tmp_path: Path) -> None:
+    ada.env["AWS_CONFIG_FILE"] = str(tmp_path / "elsewhere" / "config")
+    assert ada.type("profiles", "sync").code == 0
+    assert (tmp_path / "elsewhere" / "config").exists()
+    assert not ada.aws_config.exists()
+
+
+def test_a_dry_run_prints_a_patch_and_writes_nothing(ada: Terminal) -> None:
+    ada.aws_config.write_bytes(UGLY["plain"])
+    before = set(ada.home.rglob("*"))
+    typed = ada.type("profiles", "sync", "--dry-run")
+    assert typed.code == 0
+    assert "+[profile production.UpdateApp]" in typed.out
+    assert "Nothing was written" in typed.err
+    assert ada.aws_config.read_bytes() == UGLY["plain"]
+    assert set(ada.home.rglob("*")) == before
+
+
+def test_prefix_and_region(ada: Terminal) -> None:
+    ada.type("profiles", "sync", "--prefix", "acme-", "--region", "us-gov-west-1")
+    content = ada.aws_config.read_text()
+    assert "[profile acme-production.UpdateApp]" in content
+    assert set(re.findall(r"^region = (.*)$", content, re.M)) == {"us-gov-west-1"}
+    assert ada.credentials("--profile", "acme-production.UpdateApp").code == 0
+
+
+@pytest.mark.parametrize("region", ["Frankfurt", "eu-west-1\nrole_arn = x", "-"])
+def test_what_is_no_region_is_refused(ada: Terminal, region: str) -> None:
+    assert ada.type("profiles", "sync", f"--region={region}").code == 2
+
+
+@pytest.mark.parametrize("prefix", ["a b", "x]\n[default", "../", "é"])
+def test_a_prefix_that_tools_cannot_read_is_refused(ada: Terminal, prefix: str) -> None:
+    typed = ada.type("profiles", "sync", f"--prefix={prefix}")
+    assert typed.code == 2
+    assert not ada.aws_config.exists()
+
+
+@pytest.mark.parametrize("name", ["", "default", "prod]\n[default", "a b", "x" * 200, "-x", "prod/Update", "é"])
+def test_a_name_from_the_gateway_that_tools_cannot_read_is_refused(ada: Terminal, gateway: Gateway, name: str) -> None:
+    gateway.roles = [role("arn:aws:iam::999999999999:role/UpdateApp", "Production", name)]
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert "arn:aws:iam::999999999999:role/UpdateApp" in typed.err
+    assert not ada.aws_config.exists()
+
+
+def test_two_roles_of_one_name_are_both_named_and_nothing_is_written(ada: Terminal, gateway: Gateway) -> None:
+    one, other = "arn:aws:iam::999999999999:role/App", "arn:aws:iam::111111111111:role/App"
+    gateway.roles = [role(one, "Production", "prod.App"), role(other, "Production", "prod.App")]
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert one in typed.err
+    assert other in typed.err
+    assert not ada.aws_config.exists()
+
+
+def test_a_profile_that_somebody_else_wrote_is_reported_and_left_alone(ada: Terminal) -> None:
+    ada.aws_config.write_text("[profile production.UpdateApp]\nrole_arn = x\n")
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 0
+    assert "profile production.UpdateApp is already in" in typed.err
+    assert ada.aws_config.read_text().count("[profile production.UpdateApp]") == 1
+    assert "[profile development.ReadOnly]" in ada.aws_config.read_text()
+
+
+@pytest.mark.parametrize("header", ["[ profile  production.UpdateApp ]", '[profile "production.UpdateApp"]'])
+def test_a_profile_is_recognised_however_it_is_written(ada: Terminal, header: str) -> None:
+    ada.aws_config.write_text(header + "\nregion = x\n")
+    assert "already in" in ada.type("profiles", "sync").err
+
+
+def test_stored_keys_that_would_win_over_fedgate_are_pointed_out(ada: Terminal) -> None:
+    (ada.aws_config.parent / "credentials").write_text("[production.UpdateApp]\naws_access_key_id = x\n")
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 0
+    assert "[production.UpdateApp]" in typed.err
+    assert "AWS tools prefer those" in typed.err
+
+
+def torn_files(owner: str) -> dict[str, str]:
+    begin, end = f"# BEGIN fedgate {owner} - x\n", f"# END fedgate {owner}\n"
+    return {
+        "no end": begin + "[profile a]\nregion = x\n[profile mine]\nregion = y\n",
+        "no begin": "[profile a]\n" + end,
+        "end first": end + begin,
+        "begin twice": begin + begin + end,
+        "end twice": begin + end + end,
+        "two blocks": begin + end + begin + end,
+        "crossed": begin + "# BEGIN fedgate other.example\n" + end + "# END fedgate other.example\n",
+        "other gateway's without end": "# BEGIN fedgate other.example\n[profile o]\n",
+    }
+
+
+@pytest.mark.parametrize("kind", torn_files("x").keys())
+def test_markers_that_do_not_pair_up_are_refused_with_the_line(ada: Terminal, gateway: Gateway, kind: str) -> None:
+    before = torn_files(gateway.address.removeprefix("http://"))[kind]
+    ada.aws_config.write_text(before)
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert re.search(r"line \d", typed.err)
+    assert ada.aws_config.read_text() == before
+
+
+def test_a_setting_that_a_tool_put_behind_the_block_is_not_moved_to_another_profile(ada: Terminal) -> None:
+    ada.type("profiles", "sync")
+    before = ada.aws_config.read_text() + "\noutput = json\n"
+    ada.aws_config.write_text(before)
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert "without a section of its own" in typed.err
+    assert ada.aws_config.read_text() == before
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "loop", "read-only"])
+def test_what_is_no_file_to_write_is_refused(ada: Terminal, kind: str) -> None:
+    path = ada.aws_config
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to(path)
+    else:
+        path.write_text("[default]\n")
+        path.chmod(0o444)
+    typed = ada.type("profiles", "sync", seconds=20)
+    assert typed.code == 2
+    assert "Traceback" not in typed.err
+
+
+def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(ada: Terminal) -> None:
+    before = b"".join(b"[profile p%d]\nregion = x\n" % number for number in range(5000))
+    ada.aws_config.write_bytes(before)
+    assert ada.type("profiles", "sync").code == 0
+    whole = ada.aws_config.read_bytes()
+    killed = 0
+    for step in range(12):
+        ada.aws_config.write_bytes(before)
+        started = ada.start("profiles", "sync")
+        time.sleep(0.1 + step * 0.025)
+        started.send_signal(signal.SIGKILL)
+        started.communicate()
+        killed += started.returncode < 0
+        assert ada.aws_config.read_bytes() in (before, whole)
+    assert killed
+    ada.aws_config.write_bytes(before)
+    assert ada.type("profiles", "sync").code == 0
+    assert ada.aws_config.read_bytes() == whole
+    assert not list(ada.aws_config.parent.glob("*new*"))
+
+
+def test_two_at_once_write_one_block(ada: Terminal) -> None:
+    ada.aws_config.write_bytes(UGLY["plain"])
+    started = [ada.start("profiles", "sync") for _ in range(6)]
+    for one in started:
+        one.communicate(timeout=60)
+    assert {one.returncode for one in started} == {0}
+    assert ada.aws_config.read_text().count("# BEGIN fedgate") == 1
+
+
+def test_a_gateway_cannot_take_over_the_name_of_another_ones_profile(ada: Terminal, tmp_path: Path) -> None:
+    ada.type("profiles", "sync")
+    map_file = ada.home / ".config/fedgate/profiles"
+    map_file.write_text(re.sub(r"http\S+", "https://other.example", map_file.read_text()))
+    before = ada.aws_config.read_bytes()
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert "https://other.example" in typed.err
+    assert ada.aws_config.read_bytes() == before
+
+
+def test_a_path_with_a_space_is_quoted_and_runs(ada: Terminal, tmp_path: Path) -> None:
+    ada.pyz = tmp_path / "my programs" / "fedgate.pyz"
+    ada.pyz.parent.mkdir()
+    zipapp.build(ada.pyz, "1.2.3")
+    ada.type("profiles", "sync")
+    helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[0]
+    assert f'-I -S "{ada.pyz}" credential-process' in helper
+    # botocore splits the line itself, other SDKs give it to a shell.
+    for command, shell in ((shlex.split(helper), False), (helper, True)):
+        subprocess.run(command, shell=shell, env=ada.env, capture_output=True, timeout=30, check=True)  # noqa: S602
+
+
+def test_a_path_that_a_shell_would_read_is_refused(ada: Terminal, tmp_path: Path) -> None:
+    ada.pyz = tmp_path / "a$HOME;b" / "fedgate.pyz"
+    ada.pyz.parent.mkdir()
+    zipapp.build(ada.pyz, "1.2.3")
+    typed = ada.type("profiles", "sync")
+    assert typed.code == 2
+    assert not ada.aws_config.exists()

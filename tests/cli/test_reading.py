@@ -1,0 +1,342 @@
+"""`status`, `roles`, `console`, `logout`, `configure`, `version`, and how fedgate speaks when something is wrong."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+
+import pytest
+
+from tests.cli.fake_gateway import PROBLEMS, UPDATE_APP, Gateway
+from tests.cli.terminal import Terminal
+
+EXITS = {
+    "sign_in_required": 4,
+    "role_denied": 5,
+    "aws_refused": 7,
+    "aws_unavailable": 3,
+    "store_unavailable": 3,
+    "audit_unavailable": 3,
+    "provider_unavailable": 3,
+    "invalid_request": 2,
+    "too_many_requests": 3,
+    "unexpected": 1,
+}
+
+
+def test_status_says_who_and_until_when_and_what_lies_ready(signed_in: Terminal) -> None:
+    signed_in.credentials()
+    for name in ("status", "whoami"):
+        typed = signed_in.type(name)
+        assert (typed.code, typed.err) == (0, "")
+        assert "ada <ada@example.com>" in typed.out
+        assert "Example Corp" in typed.out
+        assert "Developers" in typed.out
+        assert re.search(r"production\.UpdateApp until \d\d:\d\d.* \(in 59 min\)", typed.out)
+
+
+def test_status_as_json(signed_in: Terminal, gateway: Gateway) -> None:
+    signed_in.credentials()
+    typed = signed_in.type("status", "--json")
+    found = json.loads(typed.out)
+    assert found["signed_in"] is True
+    assert found["gateway"] == gateway.address
+    assert found["name"] == "ada"
+    assert found["credentials"][0]["role_arn"] == UPDATE_APP
+    assert found["credentials"][0]["profile"] == "production.UpdateApp"
+    assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", found["credentials"][0]["expires_at"])
+
+
+def test_status_of_nobody(terminal: Terminal, gateway: Gateway) -> None:
+    typed = terminal.type("status")
+    assert (typed.code, typed.out) == (4, "")
+    assert typed.err.endswith("fedgate.pyz login\n")
+    typed = terminal.type("status", "--json")
+    assert typed.code == 4
+    assert json.loads(typed.out) == {"signed_in": False, "gateway": gateway.address}
+
+
+def test_check_is_silent(signed_in: Terminal, gateway: Gateway) -> None:
+    assert signed_in.type("status", "--check") == signed_in.type("status", "--check")
+    typed = signed_in.type("status", "--check")
+    assert (typed.code, typed.out, typed.err) == (0, "", "")
+    gateway.end_sign_ins()
+    typed = signed_in.type("status", "--check")
+    assert (typed.code, typed.out, typed.err) == (4, "", "")
+
+
+def test_check_does_not_call_a_gateway_that_is_away_a_missing_sign_in(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.problem = "store_unavailable"
+    assert signed_in.type("status", "--check").code == 3
+
+
+def test_roles_as_a_table(signed_in: Terminal) -> None:
+    for name in ("roles", "ls"):
+        typed = signed_in.type(name)
+        assert (typed.code, typed.err) == (0, "")
+        head, *rows = typed.out.splitlines()
+        assert head.split() == ["PROFILE", "ACCOUNT", "ROLE", "FOR", "SESSION"]
+        starts = [head.index(word) for word in head.split()]
+        assert all(row[start - 1] == " " and row[start] != " " for row in rows for start in starts[1:])
+        assert len(rows) == 3
+
+
+def test_roles_can_be_filtered(signed_in: Terminal) -> None:
+    typed = signed_in.type("roles", "PROD", "update", "--json")
+    assert [one["arn"] for one in json.loads(typed.out)["roles"]] == [UPDATE_APP]
+    typed = signed_in.type("roles", "nothing-like-this")
+    assert (typed.code, typed.out, typed.err) == (0, "", "No role matches.\n")
+    typed = signed_in.type("roles", "--", "--json")
+    assert typed.err == "No role matches.\n"
+
+
+def test_somebody_without_roles_reads_so(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.roles = []
+    assert "gives you no roles" in signed_in.type("roles").err
+    assert json.loads(signed_in.type("roles", "--json").out) == {"roles": []}
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_on_a_terminal_no_line_wraps(signed_in: Terminal, gateway: Gateway, width: int) -> None:
+    gateway.roles[0]["account_name"] = "A very long name of an account " * 3
+    shown = on_a_terminal(signed_in, width, "roles")
+    assert max(len(line) for line in shown.splitlines()) <= width
+    assert len(shown.splitlines()) == 4
+
+
+def test_names_from_the_gateway_cannot_steer_the_terminal(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.roles[0]["label"] = "\x1b]0;owned\x07\x1b[2J\u202e"
+    gateway.person["name"] = "ada\x1b[31m\nfedgate: all is well"
+    for words in (("roles",), ("status",), ("login",)):
+        typed = signed_in.type(*words)
+        assert "\x1b" not in typed.out + typed.err
+        assert "\u202e" not in typed.out + typed.err
+        assert "\nfedgate: all is well" not in typed.out + typed.err
+
+
+def on_a_terminal(terminal: Terminal, width: int, *words: str) -> str:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    started = subprocess.Popen(terminal.command(*words), env=terminal.env, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    pieces = []
+    try:
+        while piece := os.read(ours, 65536):
+            pieces.append(piece)
+    except OSError:
+        pass  # Linux says so when the other end has closed
+    assert started.wait(30) == 0
+    os.close(ours)
+    return b"".join(pieces).decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "called", ["production.UpdateApp", "UpdateApp", "999999999999/UpdateApp", "Production/UpdateApp", UPDATE_APP]
+)
+def test_the_console_is_a_link_of_the_gateway(signed_in: Terminal, gateway: Gateway, called: str) -> None:
+    typed = signed_in.type("console", called, "--url")
+    assert (typed.code, typed.err) == (0, "")
+    assert typed.out == f"{gateway.address}/console/999999999999/UpdateApp\n"
+
+
+def test_the_console_opens_where_ada_wants(signed_in: Terminal, gateway: Gateway) -> None:
+    there = "https://console.aws.amazon.com/s3/home?region=eu-west-1"
+    typed = signed_in.type("console", "--profile", "production.UpdateApp", "--destination", there, "--json")
+    assert json.loads(typed.out)["url"].startswith(gateway.address + "/console/999999999999/UpdateApp?destination=https")
+    assert json.loads(gateway.seen[-1][3]) == {"role_arn": UPDATE_APP, "destination": there}
+
+
+def test_the_console_opens_in_the_browser(signed_in: Terminal, gateway: Gateway) -> None:
+    typed = signed_in.type("console", "UpdateApp", "--browser", "true")
+    assert (typed.code, typed.out) == (0, "")
+    assert "opens the AWS console as UpdateApp in Production" in typed.err
+
+
+def test_without_a_browser_the_link_is_printed(signed_in: Terminal, gateway: Gateway) -> None:
+    typed = signed_in.type("console", "UpdateApp")
+    assert typed.out == f"{gateway.address}/console/999999999999/UpdateApp\n"
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/console", "javascript:alert(1)", "--version", "file:///etc/passwd"])
+def test_a_link_that_is_not_the_gateways_is_not_opened(signed_in: Terminal, gateway: Gateway, url: str) -> None:
+    gateway.console_url = url
+    typed = signed_in.type("console", "UpdateApp", "--url")
+    assert (typed.code, typed.out) == (1, "")
+
+
+def test_a_name_that_could_be_two_roles_is_not_guessed(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.roles[1] |= {"name": "UpdateApp"}
+    typed = signed_in.type("console", "UpdateApp", "--url")
+    assert typed.code == 2
+    assert "production.UpdateApp" in typed.err
+    assert "development.ReadOnly" in typed.err
+    assert signed_in.type("console", "Nobody", "--url").code == 5
+
+
+def test_logout_tells_the_gateway_and_forgets(signed_in: Terminal, gateway: Gateway) -> None:
+    signed_in.credentials()
+    typed = signed_in.type("logout")
+    assert typed.code == 0
+    assert re.search(r"go on working until \d\d:\d\d", typed.err)
+    assert gateway.calls["/oauth/revoke"] == 1
+    assert "token_type_hint=refresh_token" in gateway.seen[-1][3]
+    left = [name for name in signed_in.everything_kept() if name.endswith(("sign-in", ".credentials", ".new"))]
+    assert left == []
+    assert signed_in.credentials().code == 4
+
+
+def test_logout_forgets_even_when_the_gateway_is_away(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.raw = (503, {}, b"")
+    typed = signed_in.type("logout")
+    assert typed.code == 3
+    assert "the gateway was not told" in typed.err
+    gateway.raw = None
+    assert signed_in.credentials().code == 4
+
+
+def test_logout_of_nobody_is_no_error(terminal: Terminal) -> None:
+    typed = terminal.type("logout")
+    assert typed.code == 0
+    assert "not signed in" in typed.err
+
+
+def test_configure_asks_the_gateway_and_remembers_it(terminal: Terminal, gateway: Gateway) -> None:
+    del terminal.env["FEDGATE_GATEWAY"]
+    assert terminal.type("status").code == 2
+    typed = terminal.type("configure", "--gateway", gateway.address + "/")
+    assert (typed.code, typed.out) == (0, "")
+    assert typed.err.rstrip().endswith("fedgate.pyz login")
+    assert json.loads((terminal.home / ".config/fedgate/config.json").read_text()) == {"gateway": gateway.address}
+    assert terminal.login().code == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://aws.example.com",
+        "http://127.0.0.1.evil.example",
+        "ftp://127.0.0.1",
+        "aws.example.com",
+        "https://",
+        "https://user:hunter2@aws.example.com",
+        "https://aws.example.com/path",
+        "https://aws.example.com?x=1",
+        "https://aws.example.com#x",
+        "https://aws.example.com:99999",
+        "https://aws .example.com",
+        "https://[::1",
+        "https://aws.example.com\\@evil.example",
+        "https://\u0430ws.example.com",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_what_is_no_address_is_refused_and_not_kept(terminal: Terminal, address: str) -> None:
+    del terminal.env["FEDGATE_GATEWAY"]
+    typed = terminal.type("configure", f"--gateway={address}")
+    assert (typed.code, typed.out) == (2, "")
+    assert "hunter2" not in typed.err
+    assert not (terminal.home / ".config/fedgate/config.json").exists()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        (200, {"Content-Type": "text/html"}, b"<h1>hello</h1>"),
+        (200, {"Content-Type": "application/json"}, b"[]"),
+        (200, {"Content-Type": "application/json"}, b"{"),
+        (200, {"Content-Type": "application/json"}, b"[" * 100_000),
+        (404, {}, b""),
+        (200, {"Content-Type": "application/json"}, b'{"issuer": "https://aws.example.com"}'),
+    ],
+)
+def test_configure_refuses_what_is_no_gateway(
+    terminal: Terminal, gateway: Gateway, raw: tuple[int, dict[str, str], bytes]
+) -> None:
+    gateway.raw = raw
+    typed = terminal.type("configure", "--gateway", gateway.address)
+    assert typed.code == 2
+    assert "Traceback" not in typed.err
+
+
+def test_configure_does_not_call_a_gateway_that_is_away_wrong(terminal: Terminal) -> None:
+    assert terminal.type("configure", "--gateway", "http://127.0.0.1:9").code == 3
+
+
+def test_version(terminal: Terminal) -> None:
+    assert terminal.type("version").out.startswith("fedgate 1.2.3 (Python 3.")
+    assert json.loads(terminal.type("version", "--json").out)["version"] == "1.2.3"
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+@pytest.mark.parametrize("words", [("roles",), ("console", "UpdateApp"), ("profiles", "sync")])
+def test_each_refusal_has_its_exit_code_and_its_reference(
+    signed_in: Terminal, gateway: Gateway, code: str, words: tuple[str, ...]
+) -> None:
+    gateway.problem = code
+    typed = signed_in.type(*words)
+    assert (typed.code, typed.out) == (EXITS[code], "")
+    assert f"A sentence about {code}. (reference R-12345)" in typed.err or code == "sign_in_required"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("frobnicate",),
+        ("logi",),
+        ("login", "--forc"),
+        ("login", "extra"),
+        ("login", "--port", "x"),
+        ("login", "--port", "70000"),
+        ("login", "--timeout", "0"),
+        ("login", "--timeout", "soon"),
+        ("roles", "--nope"),
+        ("profiles",),
+        ("profiles", "push"),
+        ("console",),
+        ("console", "a", "--profile", "b"),
+        ("status", "--gateway"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(terminal: Terminal, words: tuple[str, ...]) -> None:
+    typed = terminal.type(*words)
+    assert (typed.code, typed.out) == (2, "")
+    assert "Traceback" not in typed.err
+
+
+COMMANDS = ["login", "logout", "status", "whoami", "roles", "ls", "credential-process", "configure", "profiles", "console"]
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("profiles", "sync"), ("version",)])
+def test_every_command_has_help(terminal: Terminal, words: tuple[str, ...]) -> None:
+    typed = terminal.type(*words, "--help")
+    assert (typed.code, typed.err) == (0, "")
+    assert typed.out.startswith("usage: fedgate")
+    assert len(typed.out.splitlines()) > 6
+
+
+def test_a_traceback_only_when_asked_for(signed_in: Terminal) -> None:
+    path = signed_in.home / ".config/fedgate/profiles"
+    path.unlink()
+    path.mkdir()
+    typed = signed_in.type("status")
+    assert "Traceback" not in typed.err
+    assert typed.code == 2
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"gateway": 5}', '{"gateway": "http://aws.example.com"}', "\x00"])
+def test_a_damaged_config_is_a_clear_error(terminal: Terminal, content: str) -> None:
+    del terminal.env["FEDGATE_GATEWAY"]
+    path = terminal.home / ".config/fedgate/config.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    typed = terminal.type("status")
+    assert (typed.code, typed.out) == (2, "")
+    assert "Traceback" not in typed.err
