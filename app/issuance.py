@@ -108,13 +108,15 @@ class Issuance:
         now = self.clock()
         if not principal.session.alive(now):
             raise SignInRequired("Your sign-in has ended. Sign in again.", reason="session.ended")
-        granted = self._decided(principal, request, now)
+        granted = self.decide(principal, request)
         self.counters.spend("credentials", _person(principal), _ASKS_A_MINUTE, timedelta(minutes=1))
         order = _order(principal.session.identity, granted.grant, request)
         return self._reused_or_minted(principal, request, granted, order)
 
-    def _decided(self, principal: Principal, request: Request, now: datetime) -> Granted:
-        match decide(principal.session.identity, self.catalog.view(), request.role, request.purpose, now):
+    def decide(self, principal: Principal, request: Request) -> Granted:
+        """May they? A refusal is an audit line and RoleDenied."""
+        identity, view = principal.session.identity, self.catalog.view()
+        match decide(identity, view, request.role, request.purpose, self.clock()):
             case Granted() as granted:
                 return granted
             case Denied(reason, sentence, considered):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.access.flow import Access, Offer, console_path
+from app.access.flow import Access, Offer
 from app.core.credentials import as_zulu
 from app.core.decisions import Purpose
 from app.core.roles import RoleArn
@@ -49,10 +49,7 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     def console() -> Response:
         """Our own link, for the person's browser; the address that AWS takes never leaves a Location header."""
         body = _Body({"role_arn", "destination"})
-        role = body.role()
-        destination = body.text("destination")
-        flow.destination(role, destination)
-        return jsonify(url=f"{flow.base_url}{console_path(role, destination)}")
+        return jsonify(url=flow.console_link(principal(), body.role(), body.text("destination")))
 
     return room
 

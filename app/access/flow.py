@@ -52,11 +52,12 @@ class Access:
             for g in grants
         ]
 
-    def role_named(self, account: str, name: str) -> RoleArn:
+    def role_named(self, principal: Principal, account: str, name: str) -> RoleArn:
         """The role of a console link. One that does not exist is refused in the words of one not given."""
         for arn in self.catalog.view().roles:
             if (arn.account, arn.name) == (account, name):
                 return arn
+        self._record(Kind.CREDENTIALS_REFUSED, principal, role=f"{account[:12]}/{name[:64]}", reason="not_given")
         raise RoleDenied(
             f"None of your groups gives you a role {name[:64]} in account {account[:12]}. "
             "Check the link, or ask the people who manage AWS access.",
@@ -69,24 +70,20 @@ class Access:
         credentials = self.issuance.issue(principal, Request(role, Purpose.CONSOLE))
         came_from = f"{self.base_url}{console_path(role, destination)}"
         url = self.console.sign_in_url(credentials, role.aws_partition, wanted, came_from)
-        identity = principal.session.identity
-        self.audit.record(
-            Event(
-                Kind.CONSOLE_OPENED,
-                identity.provider,
-                identity.subject,
-                identity.name,
-                principal.address,
-                principal.reference,
-                {
-                    "role": str(role),
-                    "session": principal.session.handle,
-                    "access_key_id": credentials.access_key_id,
-                    "destination": str(wanted).partition("?")[0],
-                },
-            )
+        self._record(
+            Kind.CONSOLE_OPENED,
+            principal,
+            role=str(role),
+            access_key_id=credentials.access_key_id,
+            destination=wanted.partition("?")[0],
         )
         return url
+
+    def console_link(self, principal: Principal, role: RoleArn, destination: str) -> str:
+        """Our own link to the console, for somebody who may use it."""
+        self.destination(role, destination)
+        self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
+        return f"{self.base_url}{console_path(role, destination)}"
 
     def destination(self, role: RoleArn, wish: str) -> Destination:
         found = self.catalog.view().roles.get(role)
@@ -96,6 +93,12 @@ class Access:
             return console_destination(wish, role.aws_partition)
         except ValueError as problem:
             raise InvalidRequest(f"destination: {problem}.", reason="destination") from None
+
+    def _record(self, kind: Kind, principal: Principal, **facts: str) -> None:
+        who = principal.session.identity
+        found = {"session": principal.session.handle, **facts}
+        address, reference = principal.address, principal.reference
+        self.audit.record(Event(kind, who.provider, who.subject, who.name, address, reference, found))
 
 
 def console_path(role: RoleArn, destination: str = "") -> str:

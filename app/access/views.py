@@ -40,8 +40,9 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     @room.get("/console/<account>/<role_name>")
     @signed_in
     def console(account: str, role_name: str) -> AnyResponse:
-        role = flow.role_named(account, role_name)
-        url = flow.open_console(principal(), role, request.args.get("destination", ""))
+        who = principal()
+        role = flow.role_named(who, account, role_name)
+        url = flow.open_console(who, role, request.args.get("destination", ""))
         return redirect(url.value, 303)
 
     return room

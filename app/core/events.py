@@ -24,7 +24,6 @@ class Kind(StrEnum):
     CREDENTIALS_REUSED = "credentials.reused"
     CREDENTIALS_REFUSED = "credentials.refused"
     CONSOLE_OPENED = "console.opened"
-    REQUEST_REFUSED = "request.refused"
 
 
 @dataclass(frozen=True, slots=True)
