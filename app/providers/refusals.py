@@ -30,6 +30,14 @@ _TRANSIENT = (
     "Your identity provider gave you a name that changes at every sign-in (a transient NameID). "
     "Your administrator can choose a persistent one at the provider."
 )
+_TWICE = (
+    "Your identity provider sent the same attribute twice. Your administrator can have it send one attribute with "
+    "several values instead."
+)
+_CLIENT = (
+    "Your identity provider does not know this gateway, or not by this secret. "
+    "Your administrator can check the client id and the client secret."
+)
 _TOO_LONG = (
     "The answers of your identity provider stay valid for longer than this gateway accepts. Your administrator can "
     "shorten them at the provider, or allow more with max_validity_minutes."
@@ -47,6 +55,7 @@ _SENTENCES = MappingProxyType(
         "saml.encrypted": _ENCRYPTED,
         "saml.transient-subject": _TRANSIENT,
         "saml.validity-too-long": _TOO_LONG,
+        "saml.attribute-twice": _TWICE,
         "saml.too-large": _TOO_LARGE,
         "saml.too-many-groups": _TOO_LARGE,
         "oidc.expired": _CLOCK,
@@ -54,6 +63,7 @@ _SENTENCES = MappingProxyType(
         "oidc.started-too-long-ago": _LATE,
         "oidc.cancelled": _CANCELLED,
         "oidc.provider-error": _THEIRS,
+        "oidc.client-refused": _CLIENT,
         "oidc.token-too-large": _TOO_LARGE,
         "oidc.too-many-groups": _TOO_LARGE,
     }

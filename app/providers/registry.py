@@ -89,11 +89,7 @@ def _address_problems(provider_id: str, key: str, address: str, allow_private_ne
 def _build(
     settings: ProviderSettings, base_url: str, environment: Mapping[str, str], random: Random, fetch: Fetch | None
 ) -> Provider:
-    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-    adapter = GuardedAdapter(
-        allow_private_network=settings.allow_private_network,
-        ca_files=tuple(environment[name] for name in names if environment.get(name)),
-    )
+    adapter = _adapter(settings, environment)
     fetch = fetch or fetcher(adapter)
     here = f"{base_url}/signin/{settings.id}"
     match settings:
@@ -102,6 +98,16 @@ def _build(
             return SamlProvider(settings, us, _trust(settings, fetch), random)
         case OidcSettings():
             return _build_oidc(settings, f"{here}/callback", adapter, random, fetch)
+
+
+def _adapter(settings: ProviderSettings, environment: Mapping[str, str]) -> GuardedAdapter:
+    names = [name for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if environment.get(name)]
+    try:
+        ca_files = tuple(environment[name] for name in names)
+        return GuardedAdapter(allow_private_network=settings.allow_private_network, ca_files=ca_files)
+    except OSError as unreadable:  # ssl.SSLError is one
+        problem = f"{' or '.join(names)}: expected a file of certificates in PEM that can be read"
+        raise ConfigurationProblems([problem]) from unreadable
 
 
 def _build_oidc(

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 import requests
 from cryptography.hazmat.primitives import hashes
@@ -163,7 +163,7 @@ class OidcForge:
         scheme, _, basic = (handler.headers.get("Authorization") or "").partition(" ")
         if scheme == "Basic":
             name, _, secret = base64.b64decode(basic).decode().partition(":")
-            return unquote(name) == self.client_id and self.client_secret in (secret, unquote(secret))
+            return (unquote_plus(name), unquote_plus(secret)) == (self.client_id, self.client_secret)
         return form.get("client_id") == self.client_id and form.get("client_secret") == self.client_secret
 
     def id_token(self, nonce: str, access_token: str) -> str:

@@ -356,6 +356,15 @@ def test_a_code_works_once_and_only_with_its_verifier(oidc: OidcSignIn) -> None:
     assert caught.value.reason == "oidc.code"
 
 
+def test_a_secret_that_the_provider_does_not_know_is_the_operators_to_mend(
+    begin_oidc: Callable[..., OidcSignIn],
+) -> None:
+    with pytest.raises(SignInRefused, match="client secret") as caught:
+        begin_oidc(client_secret="yesterday's").returns()
+    assert caught.value.reason == "oidc.client-refused"
+    assert "yesterday" not in caught.value.sentence
+
+
 @pytest.mark.parametrize("code", ["", "invented", "x" * 9000, "ü\u202e"])
 def test_a_code_that_is_none(oidc: OidcSignIn, code: str) -> None:
     with pytest.raises(SignInRefused) as caught:

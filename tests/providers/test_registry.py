@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.errors import ConfigurationProblems, NotFound
@@ -36,6 +38,13 @@ def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(ConfigurationProblems) as caught:
         build_registry([bad_address, private, broken], "https://aws.example.com")
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["provider a", "provider b", "provider c"]
+
+
+def test_a_file_of_authorities_that_cannot_be_read_is_told_by_the_variable(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    for file in (tmp_path / "absent.pem", tmp_path / "empty.pem"):
+        with pytest.raises(ConfigurationProblems, match="SSL_CERT_FILE"):
+            build_registry([OKTA], "https://aws.example.com", environment={"SSL_CERT_FILE": str(file)})
 
 
 def test_no_representation_holds_the_client_secret() -> None:

@@ -311,6 +311,7 @@ def test_20_what_is_meant_for_another_is_refused(saml: SamlSignIn, changes: dict
 
 ABSENT: list[tuple[str, dict[str, Any], str]] = [
     ("audience", {"audience": None}, "saml.audience"),
+    ("issuer of the response", {"response_issuer": None}, "saml.issuer"),
     ("recipient", {"recipient": None}, "saml.subject-confirmation"),
     ("destination", {"destination": None}, "saml.destination"),
     ("request of the response", {"request_id": None}, "saml.in-response-to"),
@@ -427,8 +428,9 @@ def test_27_case_is_part_of_a_name(saml: SamlSignIn) -> None:
 
 
 def test_28_an_attribute_that_comes_twice_is_refused(saml: SamlSignIn) -> None:
-    twice = (("groups", ("aws-dev",)), ("groups", ("aws-admins",)))
-    assert saml.refusal_of(attributes=twice) == "saml.attribute-twice"
+    for name in ("groups", "email", "department"):
+        twice = (("groups", ("aws-dev",)), (name, ("one",)), (name, ("other",)))
+        assert saml.refusal_of(attributes=twice) == "saml.attribute-twice"
 
 
 def test_29_the_address_is_the_configured_one_and_no_other(saml: SamlSignIn) -> None:

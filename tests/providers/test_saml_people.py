@@ -109,6 +109,11 @@ def test_a_value_that_nobody_asked_for_is_not_kept_and_does_no_harm(saml: SamlSi
     assert saml.arrives(attributes=odd).attributes == {}
 
 
+def test_what_nobody_reads_may_come_twice_as_keycloak_sends_its_roles(saml: SamlSignIn) -> None:
+    roles = (("groups", ("aws-dev",)), ("Role", ("offline_access",)), ("Role", ("uma_authorization",)))
+    assert saml.arrives(attributes=roles).groups == {"aws-dev"}
+
+
 def test_several_values_stay_several(saml: SamlSignIn) -> None:
     attributes = (("groups", ("aws-dev",)), ("department", ("Payments", "Risk")))
     assert saml.arrives(attributes=attributes).attributes == {"department": ("Payments", "Risk")}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote_plus
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
@@ -45,8 +48,10 @@ class Exchange:
             raise refused("oidc.code")
         try:
             answer = self._post(endpoints, code, verifier)
-        except (AuthlibBaseError, KeyError, TypeError) as denied:
-            raise refused("oidc.code") from denied
+        except AuthlibBaseError as denied:
+            # Our own credentials are the operator's business, a code that is not taken the person's or a thief's.
+            ours = denied.error in ("invalid_client", "unauthorized_client")
+            raise refused("oidc.client-refused" if ours else "oidc.code") from denied
         except (WireFailure, *FAILURES) as failure:
             raise unavailable(self.settings.label, "oidc.token-endpoint") from failure
         return _tokens(answer)
@@ -65,7 +70,7 @@ class Exchange:
         return dict(answer)
 
     def _session(self, endpoints: Endpoints) -> OAuth2Session:
-        return OAuth2Session(
+        session = OAuth2Session(
             self.settings.client_id,
             self.settings.client_secret,
             token_endpoint_auth_method=endpoints.token_auth,
@@ -73,6 +78,14 @@ class Exchange:
             redirect_uri=self.redirect_uri,
             code_challenge_method="S256",
         )
+        session.register_client_auth_method(("client_secret_basic", _basic))
+        return session
+
+
+def _basic(client: Any, _method: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, dict[str, str], str]:
+    """RFC 6749, 2.3.1: both parts are form-encoded first. Authlib leaves that out, and a "+" in a secret is lost."""
+    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
+    return uri, {**headers, "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}, body
 
 
 def _tokens(answer: Mapping[str, object]) -> Tokens:

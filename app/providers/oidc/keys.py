@@ -70,6 +70,8 @@ def _read_key(entry: object) -> SigningKey | None:
     public: dict[str, str | list[str]] = {str(name): str(value) for name, value in entry.items() if name in _PUBLIC}
     try:
         if entry.get("kty") == "RSA":
+            if len(str(entry.get("n", ""))) * 6 < LEAST_RSA_BITS:
+                return None
             rsa = RSAKey.import_key(public)
             return SigningKey(kid, "RSA", algorithm, rsa) if rsa.public_key.key_size >= LEAST_RSA_BITS else None
         if entry.get("kty") == "EC":

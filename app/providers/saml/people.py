@@ -21,7 +21,7 @@ Values = Mapping[str, tuple[etree._Element, ...]]
 
 def identity(assertion: etree._Element, settings: SamlSettings, our_entity_id: str, now: datetime) -> Identity:
     """The person of this assertion. Raises SignInRefused or GroupsUnknown."""
-    attributes = _attributes(assertion)
+    attributes = _attributes(assertion, settings)
     subject = _subject(assertion, our_entity_id)
     authenticated_at, context = _authentication(assertion, now)
     return Identity(
@@ -37,11 +37,16 @@ def identity(assertion: etree._Element, settings: SamlSettings, our_entity_id: s
     )
 
 
-def _attributes(assertion: etree._Element) -> Values:
-    """Attributes by their Name. A Name that comes twice is refused: two readers would take different halves."""
+def _attributes(assertion: etree._Element, settings: SamlSettings) -> Values:
+    """The attributes that are used, by their Name. One that comes twice is refused: two readers would take
+    different halves. What nobody reads may come as it likes (Keycloak sends every role as a "Role" of its own).
+    """
+    used = {settings.groups_attribute, settings.name_attribute, settings.email_attribute, *settings.attributes}
     found: dict[str, tuple[etree._Element, ...]] = {}
     for attribute in assertion.iterfind(f"{saml('AttributeStatement')}/{saml('Attribute')}"):
         name = attribute.get("Name") or ""
+        if name not in used and name != _ENTRA_POINTER:
+            continue
         if name in found:
             raise refused("saml.attribute-twice")
         found[name] = tuple(attribute.findall(saml("AttributeValue")))

@@ -24,8 +24,7 @@ def check_response(response: etree._Element, us: ServiceProvider, them: TrustedP
         raise refused("saml.destination")
     if response.get("InResponseTo") != request_id:
         raise refused("saml.in-response-to")
-    if response.find(saml("Issuer")) is not None:
-        _check_issuer(response, them)
+    _check_issuer(response, them)
 
 
 def check_assertion(
