@@ -19,9 +19,16 @@ ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 ORDER = ("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId")
 
 
-def credentials(chosen: Selection, who: SignIn) -> Cached:
+def credentials(chosen: Selection, who: SignIn, patience: float) -> Cached:
     """Asks the gateway once. The answer belongs to `who`, also when somebody else signs in meanwhile."""
-    gateway = Gateway(chosen.gateway, chosen.ca_bundle, max_wait=chosen.max_wait, login=chosen.login, who=who.id)
+    gateway = Gateway(
+        chosen.gateway,
+        chosen.ca_bundle,
+        max_wait=chosen.max_wait,
+        login=chosen.login,
+        who=who.id,
+        patience=patience,
+    )
     asked = time.time()
     answer = gateway.credentials(chosen.role)
     return Cached(who.id, asked, expiry(answer), chosen.role, as_line(answer))

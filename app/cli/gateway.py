@@ -14,7 +14,7 @@ from . import configuration, oauth, sign_in
 from .failures import SIGN_IN, Failure
 from .problems import failure
 from .sign_in import SignIn
-from .wire import Answer, Wire
+from .wire import PATIENCE, Answer, Wire
 
 EARLY = 30  # seconds before its expiry at which an access token is no longer sent
 WAIT = 20.0  # seconds for the lock, where a person is waiting
@@ -33,10 +33,11 @@ class Gateway:
         max_wait: float = WAIT,
         login: str = "login",
         who: str = "",
+        patience: float = PATIENCE,
         clock: oauth.Clock = time.time,
     ) -> None:
         self.gateway = gateway
-        self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle))
+        self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle), patience)
         self.max_wait = max_wait
         self.login = login
         self.who = who

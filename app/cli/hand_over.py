@@ -24,6 +24,8 @@ from .sign_in import SignIn
 
 ENOUGH = 15 * 60  # seconds; with less left, botocore and .NET run their helper at every single request
 LAST_RESORT = 60  # seconds; below this a request could outlive its credentials
+LONG_PATIENCE = 10.0  # seconds for one step of the exchange with the gateway
+SHORT_PATIENCE = 3.0  # the same, when there is something to hand out that still lives: the Rust SDK gives up after 5
 GUARD = "FEDGATE_CREDENTIAL_PROCESS"
 NOT_AN_ANSWER = (UNEXPECTED, UNREACHABLE, BUSY)  # a refusal, on the other hand, is obeyed
 
@@ -70,7 +72,8 @@ def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) ->
             return kept
         from . import fetch
 
-        new = fetch.credentials(chosen, who)
+        spare = kept is not None and kept.left(time.time()) > LAST_RESORT
+        new = fetch.credentials(chosen, who, SHORT_PATIENCE if spare else LONG_PATIENCE)
         cached.save(chosen.gateway, new)
         return new
 

@@ -21,7 +21,7 @@ from . import address, built
 from .failures import UNEXPECTED, UNREACHABLE, USAGE, Failure
 
 LARGEST = 1024 * 1024  # bytes of an answer
-TIMEOUT = 10.0  # seconds for one step: connect, or the next bytes
+PATIENCE = 10.0  # seconds
 DEADLINE = 20.0  # seconds for the whole body
 
 
@@ -48,10 +48,13 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """Talks to one gateway only; `ca_bundle` names certificates to trust besides the system's."""
+    """Talks to one gateway only; `ca_bundle` names certificates to trust besides the system's.
 
-    def __init__(self, gateway: str, ca_bundle: str) -> None:
+    `patience` is in seconds, for one step: connecting, or the next bytes."""
+
+    def __init__(self, gateway: str, ca_bundle: str, patience: float = PATIENCE) -> None:
         self.gateway = gateway
+        self.patience = patience
         self.opener = opener(gateway, ca_bundle)
 
     def get(self, path: str, bearer: str = "") -> Answer:
@@ -71,7 +74,7 @@ class Wire:
         headers.update({"Authorization": f"Bearer {bearer}"} if bearer else {})
         request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
-            with self.opener.open(request, timeout=TIMEOUT) as response:
+            with self.opener.open(request, timeout=self.patience) as response:
                 answer = Answer(response.status, response.headers.get_content_type(), whole(response))
         except (OSError, http.client.HTTPException) as problem:
             raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None

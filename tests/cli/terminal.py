@@ -40,7 +40,12 @@ class Terminal:
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        self.env = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "FEDGATE_GATEWAY": self.gateway, "TZ": "UTC"} | self.env
+        self.env = {
+            "HOME": str(self.home),
+            "PATH": "/usr/bin:/bin",
+            "FEDGATE_GATEWAY": self.gateway,
+            "TZ": "UTC",
+        } | self.env
 
     def command(self, *words: str) -> list[str]:
         return [self.python, "-I", "-S", str(self.pyz), *words]
@@ -48,7 +53,13 @@ class Terminal:
     def start(self, *words: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            self.command(*words), env=self.env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=self.home
+            self.command(*words),
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            cwd=self.home,
         )
 
     def type(self, *words: str, seconds: float = 60) -> Typed:

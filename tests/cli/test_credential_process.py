@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,6 +103,16 @@ def test_when_the_gateway_is_gone_what_still_lives_is_handed_out(signed_in: Term
     gateway.server.shutdown()
     gateway.server.server_close()
     assert signed_in.credentials() == first
+
+
+def test_a_gateway_that_hangs_does_not_hold_up_what_still_lives(signed_in: Terminal, gateway: Gateway) -> None:
+    """The Rust SDK gives up after 5 seconds."""
+    first = signed_in.credentials()
+    signed_in.age(3600 - 120)
+    gateway.delay = 30
+    before = time.monotonic()
+    assert signed_in.credentials() == first
+    assert time.monotonic() - before < 5
 
 
 def test_what_dies_within_a_minute_is_never_handed_out(signed_in: Terminal, gateway: Gateway) -> None:
@@ -274,7 +285,11 @@ def test_it_does_not_start_itself(signed_in: Terminal) -> None:
 
 
 def test_aws_variables_of_the_caller_change_nothing(signed_in: Terminal, gateway: Gateway) -> None:
-    signed_in.env |= {"AWS_PROFILE": "production.UpdateApp", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "x"}
+    signed_in.env |= {
+        "AWS_PROFILE": "production.UpdateApp",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_REGION": "x",
+    }
     assert LINE.fullmatch(signed_in.credentials().out)
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_the_wait_is_bounded(signed_in: Terminal) -> None:
     signed_in.credentials()
     signed_in.age(4000)
     [path] = signed_in.cached()
-    with open(f"{path}.lock", "r+b") as held:
+    with Path(f"{path}.lock").open("r+b") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         before = time.monotonic()
         typed = signed_in.type(*BY_PROFILE, "--max-wait", "1")
@@ -73,7 +74,7 @@ def test_who_waits_in_vain_still_gets_what_lives(signed_in: Terminal) -> None:
     first = signed_in.credentials()
     signed_in.age(3600 - 300)
     [path] = signed_in.cached()
-    with open(f"{path}.lock", "r+b") as held:
+    with Path(f"{path}.lock").open("r+b") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert signed_in.type(*BY_PROFILE, "--max-wait", "0.1") == first
 

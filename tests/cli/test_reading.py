@@ -10,9 +10,11 @@ import re
 import struct
 import subprocess
 import termios
+from pathlib import Path
 
 import pytest
 
+from app.terminal import zipapp
 from tests.cli.fake_gateway import PROBLEMS, UPDATE_APP, Gateway
 from tests.cli.terminal import Terminal
 
@@ -148,7 +150,9 @@ def test_the_console_is_a_link_of_the_gateway(signed_in: Terminal, gateway: Gate
 def test_the_console_opens_where_ada_wants(signed_in: Terminal, gateway: Gateway) -> None:
     there = "https://console.aws.amazon.com/s3/home?region=eu-west-1"
     typed = signed_in.type("console", "--profile", "production.UpdateApp", "--destination", there, "--json")
-    assert json.loads(typed.out)["url"].startswith(gateway.address + "/console/999999999999/UpdateApp?destination=https")
+    assert json.loads(typed.out)["url"].startswith(
+        gateway.address + "/console/999999999999/UpdateApp?destination=https"
+    )
     assert json.loads(gateway.seen[-1][3]) == {"role_arn": UPDATE_APP, "destination": there}
 
 
@@ -163,7 +167,9 @@ def test_without_a_browser_the_link_is_printed(signed_in: Terminal, gateway: Gat
     assert typed.out == f"{gateway.address}/console/999999999999/UpdateApp\n"
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/console", "javascript:alert(1)", "--version", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/console", "javascript:alert(1)", "--version", "file:///etc/passwd"]
+)
 def test_a_link_that_is_not_the_gateways_is_not_opened(signed_in: Terminal, gateway: Gateway, url: str) -> None:
     gateway.console_url = url
     typed = signed_in.type("console", "UpdateApp", "--url")
@@ -311,7 +317,18 @@ def test_what_cannot_be_meant_is_a_usage_error(terminal: Terminal, words: tuple[
     assert "Traceback" not in typed.err
 
 
-COMMANDS = ["login", "logout", "status", "whoami", "roles", "ls", "credential-process", "configure", "profiles", "console"]
+COMMANDS = [
+    "login",
+    "logout",
+    "status",
+    "whoami",
+    "roles",
+    "ls",
+    "credential-process",
+    "configure",
+    "profiles",
+    "console",
+]
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("profiles", "sync"), ("version",)])
@@ -322,13 +339,19 @@ def test_every_command_has_help(terminal: Terminal, words: tuple[str, ...]) -> N
     assert len(typed.out.splitlines()) > 6
 
 
-def test_a_traceback_only_when_asked_for(signed_in: Terminal) -> None:
-    path = signed_in.home / ".config/fedgate/profiles"
-    path.unlink()
-    path.mkdir()
-    typed = signed_in.type("status")
+def test_a_traceback_only_when_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    broken = {"version.py": "def run(as_json): raise KeyError('a secret')\n"}
+    terminal.pyz = tmp_path / "fedgate.pyz"
+    terminal.pyz.write_bytes(zipapp.archive(zipapp.modules() | broken))
+    typed = terminal.type("version")
+    assert (typed.code, typed.out) == (1, "")
+    assert typed.err.startswith("fedgate: unexpected problem (KeyError)")
     assert "Traceback" not in typed.err
-    assert typed.code == 2
+    assert "secret" not in typed.err
+    terminal.env["FEDGATE_DEBUG"] = "1"
+    typed = terminal.type("version")
+    assert typed.code == 1
+    assert "Traceback" in typed.err
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"gateway": 5}', '{"gateway": "http://aws.example.com"}', "\x00"])

@@ -1,0 +1,77 @@
+"""The AWS tools themselves read the profile and run what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from tests.cli.fake_gateway import Gateway
+from tests.cli.terminal import Terminal
+
+SCRIPT = """
+import json, boto3
+session = boto3.Session(profile_name="production.UpdateApp")
+found = session.get_credentials()
+frozen = found.get_frozen_credentials()
+print(json.dumps([found.method, frozen.access_key, frozen.token, session.region_name, found.account_id]))
+"""
+
+
+def environment(terminal: Terminal) -> dict[str, str]:
+    return {"HOME": str(terminal.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def test_boto3_gets_credentials_through_the_profile(signed_in: Terminal, gateway: Gateway) -> None:
+    done = boto3(signed_in, SCRIPT)
+    assert done.returncode == 0, done.stderr
+    method, key, token, region, account = json.loads(done.stdout)
+    assert (method, key, region, account) == ("custom-process", "ASIAIOSFODNN7EXAMPLE", "eu-west-1", "999999999999")
+    assert token.startswith("EXAMPLETOKEN")
+    assert json.loads(boto3(signed_in, SCRIPT).stdout)[2] == token
+    assert gateway.calls["/api/v1/credentials"] == 1
+
+
+def test_a_path_with_a_space_works_for_boto3(signed_in: Terminal) -> None:
+    spaced = signed_in.home / "my programs" / "fedgate.pyz"
+    spaced.parent.mkdir()
+    shutil.copy(signed_in.pyz, spaced)
+    signed_in.pyz = spaced
+    assert signed_in.type("profiles", "sync").code == 0
+    assert "my programs" in signed_in.aws_config.read_text()
+    assert boto3(signed_in, SCRIPT).returncode == 0
+
+
+def test_boto3_shows_what_to_run(signed_in: Terminal) -> None:
+    signed_in.type("logout")
+    done = boto3(signed_in, SCRIPT)
+    assert done.returncode != 0
+    assert "run: fedgate login" in done.stderr
+
+
+def test_eight_threads_of_one_session_make_one_call(signed_in: Terminal, gateway: Gateway) -> None:
+    """botocore runs the helper once for each thread (botocore#3364)."""
+    gateway.delay = 0.5
+    threads = """
+import boto3, threading
+session = boto3.Session(profile_name="production.UpdateApp")
+all_ready = threading.Barrier(8)
+def take():
+    all_ready.wait()
+    session._session.get_component("credential_provider").load_credentials().get_frozen_credentials()
+running = [threading.Thread(target=take) for _ in range(8)]
+[one.start() for one in running]
+[one.join() for one in running]
+"""
+    done = boto3(signed_in, threads)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert gateway.calls["/api/v1/credentials"] == 1
+
+
+def boto3(terminal: Terminal, script: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script]
+    return subprocess.run(
+        command, env=environment(terminal), capture_output=True, text=True, timeout=60, check=False, cwd=terminal.home
+    )

@@ -1,0 +1,83 @@
+"""AWS tools start `credential-process` again and again; what it imports is what they wait for."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fake_gateway import Gateway
+from tests.cli.terminal import Terminal
+
+OURS = Path(__file__).parents[2] / "app" / "cli"
+DEAR = {"argparse", "json", "re", "typing", "ssl", "socket", "http.client", "urllib.request", "subprocess", "datetime"}
+DEAR |= {"pathlib", "dataclasses", "enum", "inspect", "tempfile", "hashlib", "random", "logging", "email", "threading"}
+
+
+def imported(terminal: Terminal) -> set[str]:
+    command = terminal.command("credential-process", "--profile", "production.UpdateApp")
+    command[1:1] = ["-X", "importtime"]
+    done = subprocess.run(command, env=terminal.env, capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout)["Version"] == 1
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def test_the_cached_way_imports_next_to_nothing(signed_in: Terminal) -> None:
+    signed_in.credentials()
+    found = imported(signed_in)
+    assert "fedgate.hand_over" in found
+    assert found & DEAR == set()
+    ours = {name for name in found if name.startswith("fedgate.")}
+    assert ours == {
+        "fedgate.__main__", "fedgate.cached", "fedgate.failures", "fedgate.hand_over", "fedgate.locks",
+        "fedgate.places", "fedgate.private_files", "fedgate.profile_map", "fedgate.selection", "fedgate.sign_in",
+    }  # fmt: skip
+
+
+def test_who_finds_the_answer_behind_the_lock_imports_no_more(signed_in: Terminal, gateway: Gateway) -> None:
+    """Forty-nine of fifty helpers take this way, and would fight over two processors for their imports."""
+    gateway.delay = 1.5
+    leader = signed_in.start("credential-process", "--profile", "production.UpdateApp")
+    while not gateway.calls["/api/v1/credentials"]:
+        assert leader.poll() is None
+        time.sleep(0.02)
+    found = imported(signed_in)
+    leader.communicate(timeout=30)
+    assert gateway.calls["/api/v1/credentials"] == 1
+    assert found & DEAR == set()
+
+
+def test_the_cli_is_written_for_python_3_9() -> None:
+    for path in OURS.glob("*.py"):
+        ast.parse(path.read_text(), path.name, feature_version=(3, 9))
+
+
+@pytest.mark.parametrize("minor", range(9, 16))
+def test_every_python_that_is_here_runs_it(signed_in: Terminal, minor: int) -> None:
+    python = shutil.which(f"python3.{minor}")
+    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
+        return
+    signed_in.python = python
+    for words in (("version",), ("roles",), ("status",), ("profiles", "sync"), ("login", "--help")):
+        typed = signed_in.type(*words)
+        assert typed.code == 0, typed.err
+    assert re.match(r'\{"Version":1,', signed_in.credentials().out)
+
+
+def test_the_cli_imports_nothing_of_ours_and_nothing_from_outside_the_standard_library() -> None:
+    for path in OURS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                assert {name.name.partition(".")[0] for name in node.names} <= sys.stdlib_module_names, path.name
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert node.module
+                assert node.module.partition(".")[0] in sys.stdlib_module_names, path.name
+            if isinstance(node, ast.ImportFrom):
+                assert node.level < 2, path.name
