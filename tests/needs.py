@@ -44,7 +44,6 @@ PROGRAMS = {
     "simplesamlphp": Program(
         ("simplesamlphp", "php-cli", "php-xml", "php-mbstring", "php-curl", "php-sqlite3"), _php_speaks_saml
     ),
-    "xmlsec1": Program(("xmlsec1",), lambda: _on_path("xmlsec1")),
     "shellcheck": Program(("shellcheck",), lambda: _on_path("shellcheck")),
 }
 
