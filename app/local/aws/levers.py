@@ -29,7 +29,7 @@ class Levers:
             case "GET", "/_local/health":
                 return _json({"status": "ok", "time": zulu(self.desk.now())})
             case "GET", "/_local/calls":
-                return _json(self.log.entries())
+                return _json({"calls": self.log.entries()})
             case "POST", "/_local/reset-calls":
                 self.log.clear()
                 return _json({})

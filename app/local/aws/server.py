@@ -83,7 +83,7 @@ class LocalAws:
     def start(self) -> LocalAws:
         self._server = make_server(HOST, self.port, self.app, threaded=True, request_handler=_Quiet)
         self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, name="local-aws", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="local-aws", daemon=True).start()
         return self
 
     def serve(self) -> None:
