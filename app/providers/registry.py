@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from app.providers.saml import metadata
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
-from app.providers.wire import Fetch, GuardedAdapter, WireFailure, fetcher
+from app.providers.wire import Fetch, GuardedAdapter, WireFailure, fetcher, trust
 
 Provider = OidcProvider | SamlProvider
 
@@ -52,16 +53,19 @@ def build_registry(
     environment: Mapping[str, str] = os.environ,
     random: Random = secrets.token_bytes,
     fetch: Fetch | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Registry:
     """Make the providers. Asks nobody anything yet: discovery and metadata are fetched at the first sign-in.
 
-    `environment` names the company's certificate authorities (SSL_CERT_FILE, REQUESTS_CA_BUNDLE). `fetch`
-    replaces the guarded GET of discovery, keys and metadata. Raises ConfigurationProblems.
+    `environment` names the company's certificate authorities (SSL_CERT_FILE, REQUESTS_CA_BUNDLE); `tls`
+    replaces them. `fetch` replaces the guarded GET of discovery, keys and metadata. Raises
+    ConfigurationProblems.
     """
     problems = [problem for one in settings for problem in _problems(one)]
     if problems:
         raise ConfigurationProblems(problems)
-    return Registry(tuple(_build(one, base_url.rstrip("/"), environment, random, fetch) for one in settings))
+    tls = tls or _trust_of(environment)
+    return Registry(tuple(_build(one, base_url.rstrip("/"), tls, random, fetch) for one in settings))
 
 
 def _problems(settings: ProviderSettings) -> list[str]:
@@ -87,9 +91,9 @@ def _address_problems(provider_id: str, key: str, address: str, allow_private_ne
 
 
 def _build(
-    settings: ProviderSettings, base_url: str, environment: Mapping[str, str], random: Random, fetch: Fetch | None
+    settings: ProviderSettings, base_url: str, tls: ssl.SSLContext, random: Random, fetch: Fetch | None
 ) -> Provider:
-    adapter = _adapter(settings, environment)
+    adapter = GuardedAdapter(tls, allow_private_network=settings.allow_private_network)
     fetch = fetch or fetcher(adapter)
     here = f"{base_url}/signin/{settings.id}"
     match settings:
@@ -100,11 +104,11 @@ def _build(
             return _build_oidc(settings, f"{here}/callback", adapter, random, fetch)
 
 
-def _adapter(settings: ProviderSettings, environment: Mapping[str, str]) -> GuardedAdapter:
+def _trust_of(environment: Mapping[str, str]) -> ssl.SSLContext:
+    """The public authorities and those that the environment names, for all providers alike."""
     names = [name for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if environment.get(name)]
     try:
-        ca_files = tuple(environment[name] for name in names)
-        return GuardedAdapter(allow_private_network=settings.allow_private_network, ca_files=ca_files)
+        return trust(tuple(environment[name] for name in names))
     except OSError as unreadable:  # ssl.SSLError is one
         problem = f"{' or '.join(names)}: expected a file of certificates in PEM that can be read"
         raise ConfigurationProblems([problem]) from unreadable

@@ -43,9 +43,8 @@ FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, NotAdm
 class GuardedAdapter(HTTPAdapter):
     """Mounted on a requests session, it makes every rule of this module hold for all that the session does."""
 
-    def __init__(self, *, allow_private_network: bool, ca_files: tuple[str, ...], most_bytes: int = MOST_BYTES) -> None:
-        self._allow_private_network, self._most_bytes = allow_private_network, most_bytes
-        self._tls = trust(ca_files)
+    def __init__(self, tls: ssl.SSLContext, *, allow_private_network: bool, most_bytes: int = MOST_BYTES) -> None:
+        self._tls, self._allow_private_network, self._most_bytes = tls, allow_private_network, most_bytes
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

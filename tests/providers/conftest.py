@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from ssl import SSLContext
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import build_registry
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import OidcSettings, SamlSettings
+from app.providers.wire import trust
 from tests.forges.oidc import OidcForge, Twist
 from tests.forges.saml import TOKEN, Draft, SamlForge, Signing
 
@@ -59,6 +61,12 @@ class SamlSignIn:
 
 
 @pytest.fixture(scope="session")
+def tls() -> SSLContext:
+    """Reading all public authorities takes a tenth of a second; once is enough."""
+    return trust(())
+
+
+@pytest.fixture(scope="session")
 def saml_forge() -> SamlForge:
     return SamlForge()
 
@@ -81,10 +89,10 @@ def saml_settings(saml_forge: SamlForge) -> SamlSettings:
 
 
 @pytest.fixture
-def begin_saml(saml_forge: SamlForge, saml_settings: SamlSettings) -> Callable[..., SamlSignIn]:
+def begin_saml(saml_forge: SamlForge, saml_settings: SamlSettings, tls: SSLContext) -> Callable[..., SamlSignIn]:
     def begin(forge: SamlForge = saml_forge, **changes: Any) -> SamlSignIn:
         settings = replace(saml_settings, metadata=forge.metadata())
-        provider = build_registry([replace(settings, **changes)], BASE_URL).get("corp")
+        provider = build_registry([replace(settings, **changes)], BASE_URL, tls=tls).get("corp")
         assert isinstance(provider, SamlProvider)
         now = datetime.now(UTC)
         return SamlSignIn(forge, provider, provider.depart("state-key", now), now)
@@ -141,7 +149,7 @@ def op(running_op: OidcForge) -> Iterator[OidcForge]:
 
 
 @pytest.fixture
-def begin_oidc(op: OidcForge) -> Callable[..., OidcSignIn]:
+def begin_oidc(op: OidcForge, tls: SSLContext) -> Callable[..., OidcSignIn]:
     def begin(**changes: Any) -> OidcSignIn:
         settings = OidcSettings(
             id="okta",
@@ -152,7 +160,7 @@ def begin_oidc(op: OidcForge) -> Callable[..., OidcSignIn]:
             mfa_amr=("mfa", "hwk"),
             allow_private_network=True,
         )
-        provider = build_registry([replace(settings, **changes)], BASE_URL).get("okta")
+        provider = build_registry([replace(settings, **changes)], BASE_URL, tls=tls).get("okta")
         assert isinstance(provider, OidcProvider)
         return OidcSignIn(op, provider, datetime.now(UTC))
 

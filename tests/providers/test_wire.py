@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.providers.addresses import NotAdmitted, check_url, resolve
-from app.providers.wire import GuardedAdapter, WireFailure, fetcher, get
+from app.providers.wire import GuardedAdapter, WireFailure, fetcher, get, trust
 from tests.forges.oidc import OidcForge
 
 PRIVATE = [
@@ -108,7 +108,7 @@ def test_a_name_is_asked_for_once_and_connected_to_where_it_was_judged(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, number))]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    get(f"http://localhost:{port}/jwks", GuardedAdapter(allow_private_network=True, ca_files=()))
+    get(f"http://localhost:{port}/jwks", GuardedAdapter(trust(()), allow_private_network=True))
     assert asked.count("localhost") == 1
 
 
@@ -116,7 +116,7 @@ def test_a_name_that_means_this_machine_is_not_reached(op: OidcForge, monkeypatc
     answers(monkeypatch, "127.0.0.1")
     port = op.base.rpartition(":")[2]
     with pytest.raises(WireFailure):
-        get(f"https://innocent.example.com:{port}/jwks", GuardedAdapter(allow_private_network=False, ca_files=()))
+        get(f"https://innocent.example.com:{port}/jwks", GuardedAdapter(trust(()), allow_private_network=False))
     assert op.hits["/jwks"] == 0
 
 
@@ -124,14 +124,14 @@ def test_a_name_that_means_this_machine_is_not_reached(op: OidcForge, monkeypatc
 def test_an_answer_that_may_not_be_used(op: OidcForge, how: str) -> None:
     op.twist.broken = {"/jwks": how}
     with pytest.raises(WireFailure):
-        fetcher(GuardedAdapter(allow_private_network=True, ca_files=()))(op.base + "/jwks")
+        fetcher(GuardedAdapter(trust(()), allow_private_network=True))(op.base + "/jwks")
 
 
 def test_nothing_of_the_operators_netrc_is_sent(op: OidcForge, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login operator password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    response = get(op.base + "/jwks", GuardedAdapter(allow_private_network=True, ca_files=()))
+    response = get(op.base + "/jwks", GuardedAdapter(trust(()), allow_private_network=True))
     assert "Authorization" not in response.request.headers
 
 
@@ -139,6 +139,6 @@ def test_a_company_authority_is_added_and_a_stranger_is_not_trusted(tmp_path: An
     from tests.forges.tls import tls_server
 
     with tls_server(tmp_path) as (url, ca_file):
-        assert get(url, GuardedAdapter(allow_private_network=True, ca_files=(ca_file,))).content == b"hello"
+        assert get(url, GuardedAdapter(trust((ca_file,)), allow_private_network=True)).content == b"hello"
         with pytest.raises(WireFailure):
-            get(url, GuardedAdapter(allow_private_network=True, ca_files=()))
+            get(url, GuardedAdapter(trust(()), allow_private_network=True))
