@@ -18,7 +18,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.core.decisions import CatalogView, placeholders
+from app.core.decisions import CatalogView, without_placeholders
+from app.core.group_patterns import GroupPattern
 from app.core.roles import (
     MAX_POLICY_ARNS,
     MAX_POLICY_CHARACTERS,
@@ -31,7 +32,7 @@ from app.core.roles import (
     RoleArn,
     SessionTags,
 )
-from app.core.rules import GroupPattern, Rule
+from app.core.rules import Rule
 from app.errors import ConfigurationProblems
 from app.toml_files import Table, parse, read_text
 
@@ -238,7 +239,7 @@ class _Builder:
 
     def _check_limits(self, key: str, entry: _Role) -> None:
         try:
-            SessionTags({k: "" if placeholders([v]) else v for k, v in entry.tags.items()})
+            SessionTags({name: without_placeholders(text) for name, text in entry.tags.items()})
         except ValueError as problem:
             self._problem(f"{key}.tags", str(problem))
         for tag in sorted(set(entry.transitive_tags) - set(entry.tags)):

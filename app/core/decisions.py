@@ -7,7 +7,7 @@ remembered between calls: entitlements are computed at the moment of use.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -128,9 +128,9 @@ _WORDS = {Purpose.CONSOLE: "console", Purpose.CLI: "command line"}
 _PLACEHOLDER = re.compile(r"\{attribute\.([A-Za-z0-9_.:/-]+)\}")
 
 
-def placeholders(texts: Iterable[str]) -> set[str]:
-    """The attributes that tag texts such as `{attribute.costCenter}` ask for."""
-    return {name for text in texts for name in _PLACEHOLDER.findall(text)}
+def without_placeholders(text: str) -> str:
+    """What of a tag text is fixed; checked when the catalog is read, not when somebody first wants the role."""
+    return _PLACEHOLDER.sub("", text)
 
 
 def _filled(text: str, identity: Identity) -> str:

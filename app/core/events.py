@@ -18,7 +18,7 @@ class Kind(StrEnum):
     SIGNED_OUT = "signout"
     TERMINAL_APPROVED = "terminal.approved"
     TERMINAL_REVOKED = "terminal.revoked"
-    TOKEN_REUSED = "terminal.token_reused"
+    TOKEN_REUSED = "terminal.token_reused"  # noqa: S105  the name of an event
     CREDENTIALS_INTENDED = "credentials.intended"
     CREDENTIALS_ISSUED = "credentials.issued"
     CREDENTIALS_REUSED = "credentials.reused"

@@ -34,8 +34,11 @@ def opaque_subject(person: Person) -> str:
 
 
 def _fingerprint(person: Person) -> str:
-    """Length-prefixed, so that ("ab", "c") and ("a", "bc") differ."""
-    provider, subject = person.provider.encode(), person.subject.encode()
+    """Length-prefixed, so that ("ab", "c") and ("a", "bc") differ.
+
+    `surrogatepass`: a subject out of JSON may hold half a surrogate pair, and must still be somebody of its own.
+    """
+    provider, subject = (text.encode("utf-8", "surrogatepass") for text in (person.provider, person.subject))
     digest = hashlib.sha256(b"fedgate person\0%d:%s%d:%s" % (len(provider), provider, len(subject), subject))
     return base64.b32encode(digest.digest()).decode().lower().rstrip("=")
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
+from unicodedata import category
 
 MIN_SESSION_SECONDS = 900
 MAX_SESSION_SECONDS = 43_200
@@ -136,9 +137,6 @@ class SourceIdentity(SessionName):
     __slots__ = ()
 
 
-_TAG_CHARACTERS = re.compile(r"[\w\s.:/=+\-@]*")
-
-
 class SessionTags(Mapping[str, str]):
     """At most 50 tags; keys 1-128, values 0-256 of letters, numbers, spaces and `_.:/=+-@`.
 
@@ -178,8 +176,8 @@ class SessionTags(Mapping[str, str]):
 
 
 def _is_tag_text(text: str) -> bool:
-    """AWS's class is `[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]`: separators, but no control characters."""
-    return bool(_TAG_CHARACTERS.fullmatch(text)) and all(c.isprintable() or c.isspace() and c >= " " for c in text)
+    """AWS's class is `[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]`. By category: `\\s` would take the control U+0085."""
+    return all(c in "_.:/=+-@" or category(c)[0] in "LZN" for c in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,13 @@ rule of another.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from app.core.group_patterns import GroupPattern
 from app.core.identity import Identity
 from app.core.roles import Role, RoleArn
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPattern:
-    """`aws-(?P<account>\\d{12})-(?P<role>\\w+)`: must match a whole group name and name both parts.
-
-    It gives the role of the catalog with that account and that name (without path), and no other.
-    """
-
-    text: str
-
-    def __post_init__(self) -> None:
-        try:
-            names = re.compile(self.text, re.ASCII).groupindex
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from None
-        if set(names) != {"account", "role"}:
-            raise ValueError("expected exactly the named parts (?P<account>...) and (?P<role>...)")
-        if len(self.text) > 200 or re.search(r"\)[*+{]", self.text):
-            raise ValueError("expected at most 200 characters and no repeated group (it could take for ever to match)")
-
-    def named_role(self, group: str) -> tuple[str, str] | None:
-        """(account id, role name) that this group names, or None."""
-        found = re.fullmatch(self.text, group, re.ASCII)
-        return (found["account"], found["role"]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +31,7 @@ class Rule:
         if identity.provider != self.provider:
             return f"is for people of the provider {self.provider}"
         if self.expires is not None and now >= self.expires:
-            return f"expired on {self.expires:%Y-%m-%d %H:%M} UTC"
+            return f"expired on {self.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         if self.groups and not self.groups & identity.groups:
             return f"needs one of the groups {', '.join(sorted(self.groups))}"
         for name, accepted in sorted(self.attributes.items()):
@@ -67,8 +42,9 @@ class Rule:
     def gives(self, identity: Identity, role: Role) -> str:
         """The group that gives this role to this person, `*` if the rule asks for none, or empty."""
         if self.group_pattern is not None:
-            wanted = (role.arn.account, role.arn.name)
-            return _first(g for g in sorted(identity.groups) if self.group_pattern.named_role(g) == wanted)
+            names = self.group_pattern.names
+            account, name = role.arn.account, role.arn.name
+            return _first(sorted(group for group in identity.groups if names(group, account, name)))
         if role.arn not in self.roles:
             return ""
         return _first(sorted(self.groups & identity.groups)) if self.groups else "*"
