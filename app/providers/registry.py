@@ -23,7 +23,7 @@ from app.providers.saml import metadata
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
-from app.providers.wire import Fetch, GuardedAdapter, WireFailure, fetcher, trust
+from app.providers.wire import Fetch, Wire, WireFailure, trust
 
 Provider = OidcProvider | SamlProvider
 
@@ -93,15 +93,15 @@ def _address_problems(provider_id: str, key: str, address: str, allow_private_ne
 def _build(
     settings: ProviderSettings, base_url: str, tls: ssl.SSLContext, random: Random, fetch: Fetch | None
 ) -> Provider:
-    adapter = GuardedAdapter(tls, allow_private_network=settings.allow_private_network)
-    fetch = fetch or fetcher(adapter)
+    wire = Wire(tls, settings.allow_private_network)
+    fetch = fetch or wire.get
     here = f"{base_url}/signin/{settings.id}"
     match settings:
         case SamlSettings():
             us = ServiceProvider(entity_id=f"{here}/metadata", acs=f"{here}/acs")
             return SamlProvider(settings, us, _trust(settings, fetch), random)
         case OidcSettings():
-            return _build_oidc(settings, f"{here}/callback", adapter, random, fetch)
+            return _build_oidc(settings, f"{here}/callback", wire, random, fetch)
 
 
 def _trust_of(environment: Mapping[str, str]) -> ssl.SSLContext:
@@ -114,16 +114,14 @@ def _trust_of(environment: Mapping[str, str]) -> ssl.SSLContext:
         raise ConfigurationProblems([problem]) from unreadable
 
 
-def _build_oidc(
-    settings: OidcSettings, redirect_uri: str, adapter: GuardedAdapter, random: Random, fetch: Fetch
-) -> OidcProvider:
+def _build_oidc(settings: OidcSettings, redirect_uri: str, wire: Wire, random: Random, fetch: Fetch) -> OidcProvider:
     endpoints: LastGood[Endpoints] = LastGood(lambda: discover(settings, fetch))
     return OidcProvider(
         settings=settings,
         endpoints=endpoints,
         keys=KeyRing(LastGood(lambda: _keys(settings, endpoints, fetch))),
-        exchange=Exchange(settings, redirect_uri, adapter),
-        userinfo=UserInfo(settings, adapter),
+        exchange=Exchange(settings, redirect_uri, wire),
+        userinfo=UserInfo(settings, wire),
         random=random,
     )
 

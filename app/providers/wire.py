@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -40,25 +41,64 @@ class WireFailure(Exception):
 FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, NotAdmitted, ValueError)
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How one provider may be spoken to."""
+
+    tls: ssl.SSLContext
+    allow_private_network: bool
+    most_bytes: int = MOST_BYTES
+    deadline_seconds: float = DEADLINE_SECONDS
+
+    def onto(self, session: requests.Session, url: str) -> None:
+        """Give a session our manners: the guard, the proxies of the environment, nothing else of it.
+
+        `trust_env` is off because it would also read `~/.netrc` and send what it finds there to the provider.
+        """
+        session.trust_env = False
+        adapter = GuardedAdapter(self)  # of its own: a session that ends closes its adapter's connections
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        if not is_loopback_url(url):
+            session.proxies.update(get_environ_proxies(url))
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
+        """The body of one GET. Raises WireFailure for anything but a 200."""
+        try:
+            with requests.Session() as session:
+                self.onto(session, url)
+                response = session.get(url, headers=dict(headers or {}), allow_redirects=False)
+        except WireFailure:
+            raise
+        except FAILURES as failure:
+            raise WireFailure(type(failure).__name__) from failure
+        if response.status_code != 200:
+            raise WireFailure(f"status {response.status_code}")
+        return response.content
+
+
 class GuardedAdapter(HTTPAdapter):
     """Mounted on a requests session, it makes every rule of this module hold for all that the session does."""
 
-    def __init__(self, tls: ssl.SSLContext, *, allow_private_network: bool, most_bytes: int = MOST_BYTES) -> None:
-        self._tls, self._allow_private_network, self._most_bytes = tls, allow_private_network, most_bytes
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._tls)
-        self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._allow_private_network)
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._wire.tls)
+        self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._wire.allow_private_network)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         # The operator's proxy decides where it connects; it is the egress control and resolves names itself.
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._tls)
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._wire.tls)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"  # by our context, whose authorities need not be read again for each connection
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        check_url(request.url or "", self._allow_private_network)
-        ends = time.monotonic() + DEADLINE_SECONDS
-        kwargs.update(stream=True, timeout=SECONDS)
+        check_url(request.url or "", self._wire.allow_private_network)
+        ends = time.monotonic() + self._wire.deadline_seconds
+        kwargs.update(stream=True, timeout=SECONDS, verify=True)
         response = super().send(request, *args, **kwargs)
         if response.is_redirect:
             raise WireFailure("redirected")
@@ -66,48 +106,14 @@ class GuardedAdapter(HTTPAdapter):
         return response
 
     def _read(self, response: requests.Response, ends: float) -> bytes:
-        """The body, unless it is too long or comes too slowly (a drip would hold a worker for hours)."""
+        """The body, unless it is too long or comes too slowly: a drip of one byte a second never times out."""
         body = bytearray()
-        for chunk in response.iter_content(16_384):
-            body += chunk
-            if len(body) > self._most_bytes or time.monotonic() > ends:
+        while piece := response.raw.read1(65_536, decode_content=True):
+            body += piece
+            if len(body) > self._wire.most_bytes or time.monotonic() > ends:
                 response.close()
                 raise WireFailure("too large or too slow")
         return bytes(body)
-
-
-def prepare(session: requests.Session, adapter: GuardedAdapter, url: str) -> None:
-    """Give a session our manners: the guard, the proxies of the environment, nothing else of it.
-
-    `trust_env` is off because it would also read `~/.netrc` and send what it finds there to the provider.
-    """
-    session.trust_env = False
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    if not is_loopback_url(url):
-        session.proxies.update(get_environ_proxies(url))
-
-
-def get(url: str, adapter: GuardedAdapter, headers: Mapping[str, str] | None = None) -> requests.Response:
-    """One GET. Raises WireFailure for anything but a 200."""
-    try:
-        with requests.Session() as session:
-            prepare(session, adapter, url)
-            response = session.get(url, headers=dict(headers or {}), allow_redirects=False)
-    except WireFailure:
-        raise
-    except FAILURES as failure:
-        raise WireFailure(type(failure).__name__) from failure
-    if response.status_code != 200:
-        raise WireFailure(f"status {response.status_code}")
-    return response
-
-
-def fetcher(adapter: GuardedAdapter) -> Fetch:
-    def fetch(url: str) -> bytes:
-        return get(url, adapter).content
-
-    return fetch
 
 
 def trust(ca_files: tuple[str, ...]) -> ssl.SSLContext:

@@ -48,7 +48,7 @@ class Twist:
     signature: bytes | None = None
     id_token: Any = None  # replaces the whole token
     jwks: dict[str, Any] | None = None
-    broken: dict[str, str] = field(default_factory=dict)  # path -> status | redirect | slow | large | rubbish
+    broken: dict[str, str] = field(default_factory=dict)  # path -> status | redirect | slow | drip | large | rubbish
 
 
 class OidcForge:
@@ -65,6 +65,7 @@ class OidcForge:
             "amr": ["pwd"],
         }
         self.access_tokens: dict[str, str] = {}
+        self.authorizations: dict[str, str | None] = {}  # the header of the last request to each path
         self.userinfo_claims: dict[str, Any] = {}
         forge = self
 
@@ -102,6 +103,7 @@ class OidcForge:
     def answer(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         path = urlsplit(handler.path).path.removeprefix(self.issuer.removeprefix(self.base)) or "/"
         self.hits[path] += 1
+        self.authorizations[path] = handler.headers.get("Authorization")
         if path in self.twist.broken:
             return self._break(handler, self.twist.broken[path])
         match method, path:
@@ -200,6 +202,14 @@ class OidcForge:
                 handler.end_headers()
             case "slow":
                 time.sleep(4)
+            case "drip":
+                handler.send_response(200)
+                handler.send_header("Content-Length", "1000")
+                handler.end_headers()
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    for _ in range(30):
+                        handler.wfile.write(b" ")
+                        time.sleep(0.2)
             case "large":
                 _reply(handler, {"padding": "x" * (2 * 1024 * 1024)})
             case "rubbish":

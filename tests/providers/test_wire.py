@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+from ssl import SSLContext
 from typing import Any
 
 import pytest
 
 from app.providers.addresses import NotAdmitted, check_url, resolve
-from app.providers.wire import GuardedAdapter, WireFailure, fetcher, get, trust
+from app.providers.wire import Wire, WireFailure, trust
 from tests.forges.oidc import OidcForge
 
 PRIVATE = [
@@ -96,7 +97,7 @@ def test_one_private_address_among_public_ones_spoils_the_name(monkeypatch: pyte
 
 
 def test_a_name_is_asked_for_once_and_connected_to_where_it_was_judged(
-    monkeypatch: pytest.MonkeyPatch, op: OidcForge
+    monkeypatch: pytest.MonkeyPatch, op: OidcForge, tls: SSLContext
 ) -> None:
     """DNS rebinding: a second question would be answered with another address."""
     port = op.base.rpartition(":")[2]
@@ -108,37 +109,41 @@ def test_a_name_is_asked_for_once_and_connected_to_where_it_was_judged(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, number))]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    get(f"http://localhost:{port}/jwks", GuardedAdapter(trust(()), allow_private_network=True))
+    Wire(tls, True).get(f"http://localhost:{port}/jwks")
     assert asked.count("localhost") == 1
 
 
-def test_a_name_that_means_this_machine_is_not_reached(op: OidcForge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_means_this_machine_is_not_reached(
+    op: OidcForge, tls: SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answers(monkeypatch, "127.0.0.1")
     port = op.base.rpartition(":")[2]
     with pytest.raises(WireFailure):
-        get(f"https://innocent.example.com:{port}/jwks", GuardedAdapter(trust(()), allow_private_network=False))
+        Wire(tls, False).get(f"https://innocent.example.com:{port}/jwks")
     assert op.hits["/jwks"] == 0
 
 
-@pytest.mark.parametrize("how", ["redirect", "large", "500", "404"])
-def test_an_answer_that_may_not_be_used(op: OidcForge, how: str) -> None:
+@pytest.mark.parametrize("how", ["redirect", "large", "drip", "500", "404"])
+def test_an_answer_that_may_not_be_used(op: OidcForge, tls: SSLContext, how: str) -> None:
     op.twist.broken = {"/jwks": how}
     with pytest.raises(WireFailure):
-        fetcher(GuardedAdapter(trust(()), allow_private_network=True))(op.base + "/jwks")
+        Wire(tls, True, deadline_seconds=1).get(op.base + "/jwks")
 
 
-def test_nothing_of_the_operators_netrc_is_sent(op: OidcForge, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_operators_netrc_is_sent(
+    op: OidcForge, tls: SSLContext, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login operator password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    response = get(op.base + "/jwks", GuardedAdapter(trust(()), allow_private_network=True))
-    assert "Authorization" not in response.request.headers
+    Wire(tls, True).get(op.base + "/jwks")
+    assert op.authorizations["/jwks"] is None
 
 
 def test_a_company_authority_is_added_and_a_stranger_is_not_trusted(tmp_path: Any) -> None:
     from tests.forges.tls import tls_server
 
     with tls_server(tmp_path) as (url, ca_file):
-        assert get(url, GuardedAdapter(trust((ca_file,)), allow_private_network=True)).content == b"hello"
+        assert Wire(trust((ca_file,)), True).get(url) == b"hello"
         with pytest.raises(WireFailure):
-            get(url, GuardedAdapter(trust(()), allow_private_network=True))
+            Wire(trust(()), True).get(url)

@@ -15,7 +15,7 @@ from app.errors import GatewayError
 from app.providers.oidc.discovery import Endpoints
 from app.providers.refusals import refused, unavailable
 from app.providers.settings import OidcSettings
-from app.providers.wire import FAILURES, GuardedAdapter, WireFailure, prepare
+from app.providers.wire import FAILURES, Wire, WireFailure
 
 MOST_CODE = 8192
 
@@ -32,7 +32,7 @@ class Tokens:
 class Exchange:
     settings: OidcSettings
     redirect_uri: str
-    adapter: GuardedAdapter
+    wire: Wire
 
     def authorization_url(self, endpoints: Endpoints, state: str, nonce: str, verifier: str) -> str:
         """Always S256: with "plain" or none, whoever sees the code can use it (RFC 9700, 2.1.1)."""
@@ -58,7 +58,7 @@ class Exchange:
 
     def _post(self, endpoints: Endpoints, code: str, verifier: str) -> Mapping[str, object]:
         with self._session(endpoints) as session:
-            prepare(session, self.adapter, endpoints.token)
+            self.wire.onto(session, endpoints.token)
             answer = session.fetch_token(
                 endpoints.token,
                 grant_type="authorization_code",

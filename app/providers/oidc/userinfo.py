@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.providers.oidc.claims import Claims
 from app.providers.refusals import refused, unavailable
 from app.providers.settings import OidcSettings
-from app.providers.wire import GuardedAdapter, WireFailure, get
+from app.providers.wire import Wire, WireFailure
 
 MOST_BYTES = 256 * 1024
 
@@ -17,15 +17,15 @@ MOST_BYTES = 256 * 1024
 @dataclass(frozen=True, slots=True)
 class UserInfo:
     settings: OidcSettings
-    adapter: GuardedAdapter
+    wire: Wire
 
     def claims(self, url: str, access_token: str, subject: object) -> Claims:
         """Raises SignInRefused if it speaks of somebody else, ProviderUnavailable if it does not speak."""
         try:
-            response = get(url, self.adapter, {"Authorization": f"Bearer {access_token}", "Accept": "application/json"})
+            body = self.wire.get(url, {"Authorization": f"Bearer {access_token}", "Accept": "application/json"})
         except WireFailure as failure:
             raise unavailable(self.settings.label, "oidc.userinfo") from failure
-        said = _object(response.content)
+        said = _object(body)
         theirs = said.get("sub")
         # An access token can be swapped for another person's; only `sub` tells (Core 5.3.2).
         if not isinstance(theirs, str) or not hmac.compare_digest(theirs.encode(), str(subject).encode()):
