@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from app.audit import Audit
 from app.catalog import Catalog
-from app.core.decisions import CatalogView, Grant, Purpose, entitlements
+from app.core.decisions import CatalogView, Grant, Purpose, entitlements, not_given
 from app.core.destinations import Destination, console_destination, console_home
 from app.core.events import Event, Kind
 from app.core.identity import Identity
@@ -58,11 +58,7 @@ class Access:
             if (arn.account, arn.name) == (account, name):
                 return arn
         self._record(Kind.CREDENTIALS_REFUSED, principal, role=f"{account[:12]}/{name[:64]}", reason="not_given")
-        raise RoleDenied(
-            f"None of your groups gives you a role {name[:64]} in account {account[:12]}. "
-            "Check the link, or ask the people who manage AWS access.",
-            reason="denied.not_given",
-        )
+        raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
 
     def open_console(self, principal: Principal, role: RoleArn, destination: str) -> SignInUrl:
         """A fresh console session. Raises InvalidRequest for a destination outside the console."""

@@ -71,7 +71,7 @@ def decide(
     role = catalog.roles.get(arn)
     if role is None:
         # The same words as for a role that exists: the answer must not map out the catalog.
-        return Denied("not_given", _not_given(arn))
+        return Denied("not_given", not_given(arn.name, arn.account))
     considered: list[str] = []
     for rule in catalog.rules:
         why_not = rule.why_not(identity, now)
@@ -79,7 +79,7 @@ def decide(
         if group:
             return _within_limits(identity, role, rule.id, group, purpose, catalog.version, now)
         considered.append(f"{rule.id}: {why_not or 'does not give this role'}")
-    return Denied("not_given", _not_given(arn), tuple(considered))
+    return Denied("not_given", not_given(arn.name, arn.account), tuple(considered))
 
 
 def entitlements(identity: Identity, catalog: CatalogView, now: datetime) -> list[Grant]:
@@ -150,8 +150,9 @@ def _purposes(role: Role) -> frozenset[Purpose]:
     return frozenset(purpose for purpose, on in offered if on)
 
 
-def _not_given(arn: RoleArn) -> str:
+def not_given(name: str, account: str) -> str:
+    """One sentence for a role that exists and for one that does not."""
     return (
-        f"None of your groups gives you the role {arn.name} in account {arn.account}. "
+        f"None of your groups gives you the role {name} in account {account}. "
         "If you need it, ask the people who manage AWS access."
     )
