@@ -81,6 +81,10 @@ def every(gateway: str, sign_in: str) -> list[Cached]:
     return [one for one in found if one is not None and one.sign_in == sign_in]
 
 
+def forget(gateway: str, role: str) -> None:
+    private_files.remove(path_of(gateway, role))
+
+
 def forget_all(gateway: str) -> int:
     """How many there were. The lock files stay (see `locks`)."""
     gone = files(gateway)

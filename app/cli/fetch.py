@@ -31,7 +31,7 @@ def credentials(chosen: Selection, who: SignIn, patience: float) -> Cached:
     )
     asked = time.time()
     answer = gateway.credentials(chosen.role)
-    return Cached(who.id, asked, expiry(answer), chosen.role, as_line(answer))
+    return Cached(who.id, asked, expiry(answer), chosen.role, as_line(answer, chosen.role))
 
 
 def expiry(answer: dict[str, Any]) -> int:
@@ -45,10 +45,12 @@ def expiry(answer: dict[str, Any]) -> int:
     raise Failure(UNEXPECTED, "the gateway's answer says no usable time of expiry")
 
 
-def as_line(answer: dict[str, Any]) -> str:
+def as_line(answer: dict[str, Any], role: str) -> str:
     """One line of ASCII, keys in AWS's order; `Version` is a number, or the JavaScript SDK refuses it."""
     if answer.get("Version") != 1 or isinstance(answer.get("Version"), bool):
         raise Failure(UNEXPECTED, "the gateway's answer is of another version")
     if not all(isinstance(answer.get(key), str) and answer[key] for key in ORDER[1:]):
         raise Failure(UNEXPECTED, "the gateway's answer lacks a part of the credentials")
+    if answer["AccountId"] != role.split(":")[4]:
+        raise Failure(UNEXPECTED, "the gateway's answer is for another account")
     return json.dumps({key: answer[key] for key in ORDER}, separators=(",", ":"))

@@ -75,7 +75,17 @@ def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) ->
         spare = kept is not None and kept.left(time.time()) > LAST_RESORT
         new = fetch.credentials(chosen, who, SHORT_PATIENCE if spare else LONG_PATIENCE)
         cached.save(chosen.gateway, new)
+        refuse_if_signed_out(chosen, who)
         return new
+
+
+def refuse_if_signed_out(chosen: Selection, who: SignIn) -> None:
+    """Whoever signed out while we were asking must not find credentials on the disk afterwards. They forget the
+    sign-in first and the credentials second, we keep first and look second, so one of us removes them."""
+    now = sign_in.load(chosen.gateway)
+    if now is None or now.id != who.id:
+        cached.forget(chosen.gateway, chosen.role)
+        raise Failure(SIGN_IN, f"signed out at {chosen.gateway}", run=chosen.login)
 
 
 def is_news(kept: Cached, began: float, enough: float) -> bool:

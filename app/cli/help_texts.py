@@ -8,18 +8,19 @@ PROGRAM = """\
 Sign in to AWS with your company's identity provider, through its gateway.
 
   fedgate login                       sign in, in the browser
-  fedgate profiles sync               write one profile for each of your roles to ~/.aws/config
-  aws s3 ls --profile NAME            and let the AWS CLI fetch credentials by itself
+  fedgate profiles sync               one profile for each role, in ~/.aws/config
+  aws s3 ls --profile NAME            the AWS CLI then fetches credentials itself
 """
 
 EXITS = """\
 exit codes:
-  0 done, 1 unexpected, 2 usage or local configuration, 3 gateway unreachable, 4 sign-in required,
-  5 denied, 6 another process is busy, 7 AWS refused, 130 interrupted
+  0 done                   3 gateway unreachable    6 another process is busy
+  1 unexpected             4 sign-in required       7 AWS refused
+  2 usage, configuration   5 denied                 130 interrupted
 
 environment:
-  FEDGATE_GATEWAY, FEDGATE_CACHE_DIR, FEDGATE_DEBUG=1, AWS_CONFIG_FILE, BROWSER, HTTPS_PROXY, NO_PROXY,
-  AWS_CA_BUNDLE, SSL_CERT_FILE, REQUESTS_CA_BUNDLE
+  FEDGATE_GATEWAY, FEDGATE_CACHE_DIR, FEDGATE_DEBUG=1, AWS_CONFIG_FILE, BROWSER,
+  HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, SSL_CERT_FILE, REQUESTS_CA_BUNDLE
 """
 
 COMMANDS = MappingProxyType(
@@ -27,13 +28,15 @@ COMMANDS = MappingProxyType(
         "login": """\
 Sign in, in your browser
 
-Opens the gateway in your browser and waits on 127.0.0.1 until it comes back. Does nothing if you are signed in.
+Opens the gateway in your browser and waits on 127.0.0.1 until it comes back.
+Does nothing if you are signed in.
 """,
         "logout": """\
 Sign out, and forget the cached credentials
 
-Ends the sign-in at the gateway and removes its tokens and credentials from this machine. Credentials that other
-programs already hold go on working until they expire.
+Ends the sign-in at the gateway and removes its tokens and credentials from
+this machine. Credentials that other programs already hold go on working until
+they expire.
 """,
         "status": """\
 Show who is signed in, until when, and which credentials lie ready
@@ -48,9 +51,10 @@ List the roles that you may take
         "credential-process": """\
 Print credentials for AWS tools (they run this, you need not)
 
-Prints one line of JSON in the form that AWS tools expect from `credential_process`. Never asks, never opens a
-browser: when a sign-in is needed it fails with exit code 4 and says so. Credentials are kept and shared by all
-programs that ask for the same role.
+Prints one line of JSON in the form that AWS tools expect of a
+`credential_process`. Never asks and never opens a browser: when a sign-in is
+needed, it says so and fails with exit code 4. Credentials are kept, and shared
+by all programs that ask for the same role.
 """,
         "configure": """\
 Choose the gateway
@@ -65,8 +69,9 @@ Write your roles to ~/.aws/config
         "sync": """\
 Make ~/.aws/config match your roles
 
-Writes one profile for each role into a block between two marker lines, and leaves the rest of the file as it is.
-The file as it was before is kept beside it, with the ending .before-fedgate.
+Writes one profile for each role into a block between two marker lines, and
+leaves the rest of the file as it is. The file as it was before is kept beside
+it, with the ending .before-fedgate.
 """,
         "console": """\
 Open the AWS console as one of your roles

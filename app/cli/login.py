@@ -90,7 +90,8 @@ def show(wish: Wish, url: str, port: int) -> None:
     output.tell("Your browser opens for the sign-in. If it does not, visit:" if opened else "To sign in, visit:")
     output.tell(f"\n  {url}\n")
     if os.environ.get("SSH_CONNECTION") and not opened:
-        output.tell(f"The browser must reach port {port} here: on your own machine, ssh -L {port}:127.0.0.1:{port} ...")
+        output.tell("The browser must reach this machine. Where the browser is, run:")
+        output.tell(f"\n  ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n")
     output.tell(f"Waiting up to {wish.timeout / 60:g} min. Ctrl-C stops.")
 
 

@@ -60,6 +60,6 @@ def one_called(roles: list[Role], called: str, gateway: str) -> Role:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Failure(DENIED, f"no role {called} is yours", run="roles")
+        raise Failure(DENIED, f"you have no role called {called}", run="roles")
     listed = "\n".join(f"  {role.profile or role.arn}" for role in found)
     raise Failure(USAGE, f"{called} could be several roles; name one of\n{listed}")

@@ -238,6 +238,7 @@ def test_a_long_sentence_of_the_gateway_is_cut_and_cannot_steer_the_terminal(
         {"SecretAccessKey": None},
         {"SessionToken": 5},
         {"AccountId": 999999999999},
+        {"AccountId": "111111111111"},
     ],
 )
 def test_an_answer_that_some_tool_could_not_read_is_not_handed_out(
@@ -277,6 +278,18 @@ def test_the_next_person_never_gets_what_was_fetched_for_ada(signed_in: Terminal
     assert signed_in.login("--force").code == 0
     path.write_bytes(content)  # a helper that Ada had started finishes only now
     assert signed_in.credentials().out != ada
+
+
+def test_signing_out_while_a_helper_asks_leaves_nothing_behind(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.delay = 1.5
+    started = signed_in.start("credential-process", *BY_PROFILE)
+    while not gateway.calls["/api/v1/credentials"]:
+        assert started.poll() is None
+        time.sleep(0.02)
+    assert signed_in.type("logout").code == 0
+    out, _ = started.communicate(timeout=30)
+    assert (started.returncode, out) == (4, "")
+    assert signed_in.cached() == []
 
 
 def test_it_does_not_start_itself(signed_in: Terminal) -> None:
