@@ -36,16 +36,12 @@ _NEW_KEY = 3072
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
+    """`jwk` is the private key once more, read once: reading checks the primes, which takes a fifth of a second."""
+
     name: str
     private_pem: bytes = field(repr=False)
     certificate_pem: bytes = field(repr=False)
-
-    @property
-    def jwk(self) -> RSAKey:
-        """With the RFC 7638 thumbprint as `kid`."""
-        key = RSAKey.import_key(self.private_pem, {"use": "sig", "alg": "RS256"})
-        key.ensure_kid()
-        return key
+    jwk: RSAKey = field(repr=False, compare=False)  # with the RFC 7638 thumbprint as `kid`
 
     @property
     def certificate_base64(self) -> str:
@@ -105,7 +101,13 @@ def _load(path: Path) -> SigningKey:
     certificate = path.with_suffix(".crt").read_bytes()
     if x509.load_pem_x509_certificate(certificate).public_key() != private.public_key():
         raise ValueError("the certificate beside it (.crt) is for another key")
-    return SigningKey(path.stem, pem, certificate)
+    return SigningKey(path.stem, pem, certificate, _jwk(pem))
+
+
+def _jwk(pem: bytes) -> RSAKey:
+    key = RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
+    key.ensure_kid()
+    return key
 
 
 def _certificate(private: RSAPrivateKey, now: datetime) -> x509.Certificate:
