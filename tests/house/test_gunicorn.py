@@ -1,0 +1,90 @@
+"""gunicorn with `deploy/gunicorn.conf.py`: what it logs, what it turns away, and that it opens nothing else."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.servers.process import Process, answers, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = 'def app(environ, start):\n    start("200 OK", [("Content-Length", "2")])\n    return [b"ok"]\n'
+
+
+class Server:
+    def __init__(self, folder: Path) -> None:
+        self.port, self.home, self.log = free_port(), folder / "home", folder / "gunicorn.log"
+        self.home.mkdir()
+        (folder / "tiny.py").write_text(APP)
+        config = str(ROOT / "deploy" / "gunicorn.conf.py")
+        command = [sys.executable, "-m", "gunicorn", "--config", config, "--chdir", str(folder)]
+        self.process = Process(
+            [*command, "--bind", f"127.0.0.1:{self.port}", "tiny:app"],
+            log=self.log,
+            is_ready=lambda: answers(f"http://127.0.0.1:{self.port}/ready"),
+            env={"HOME": str(self.home), "WEB_CONCURRENCY": "1"},
+        )
+
+    def logged(self, words: str) -> str:
+        """The log, once these words are in it: gunicorn writes a request's line after its answer."""
+        end = time.monotonic() + 5
+        while words not in self.log.read_text() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert words in self.log.read_text()
+        return self.log.read_text()
+
+    def raw(self, request: bytes) -> str:
+        """The status line of the answer to exactly these bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(request)
+            return connection.recv(1024).decode("latin-1").partition("\r\n")[0]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("gunicorn"))
+    made.process.start()
+    yield made
+    made.process.stop()
+
+
+def test_neither_queries_nor_referrers_reach_the_log(server: Server) -> None:
+    address = f"http://127.0.0.1:{server.port}/signin/corp/callback?code=planted-code"
+    assert requests.get(address, headers={"Referer": f"{address}&state=planted-state"}, timeout=10).ok
+    assert "planted" not in server.logged('"path": "/signin/corp/callback"')
+
+
+def test_a_path_cannot_begin_a_log_line_of_its_own(server: Server) -> None:
+    status = server.raw(b'GET /a%0a{"kind":"forged"}%1b[2J HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    assert status == "HTTP/1.1 200 OK"
+    lines = [json.loads(line) for line in server.logged("/a%0a").splitlines() if line.startswith("{")]
+    assert {line["kind"] for line in lines} == {"request"}
+    assert any("%0a" in line["path"] and "%1b" in line["path"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        pytest.param(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", id="a line of 9000 bytes"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 100 + b"\r\n", id="a hundred headers"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"b" * 9000 + b"\r\n\r\n", id="a header of 9000 bytes"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            id="two lengths, as in request smuggling",
+        ),
+    ],
+)
+def test_what_no_honest_client_sends_is_turned_away(server: Server, request_bytes: bytes) -> None:
+    status = server.raw(request_bytes)
+    assert status == "" or status.startswith("HTTP/1.1 4")  # empty: it hangs up without a word
+
+
+def test_it_opens_no_control_socket(server: Server) -> None:
+    assert list(server.home.iterdir()) == []
