@@ -4,5 +4,5 @@
 
 Owns: how a document is named, sealed, kept, taken once, and changed without losing another's change.
 Does not own: what is in it. Redis is not trusted: it sees neither names nor contents (`sealing.py`), and
-whoever writes to it can at most make a document disappear.
+whoever writes to it can make a document disappear or bring back an earlier state of it, and no more.
 """

@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -33,9 +33,7 @@ class Flights:
         self._drawers = drawers
         self._sealer = sealer
 
-    def share(
-        self, key: str, landed: Callable[[], T | None], fetch: Callable[[], T], patience: timedelta
-    ) -> T:
+    def share(self, key: str, landed: Callable[[], T | None], fetch: Callable[[], T], patience: timedelta) -> T:
         """What `landed` finds, or else what `fetch` brings; `fetch` must put it where `landed` looks.
 
         An exception of `landed` or `fetch` passes to the caller. Raises StoreUnavailable when nothing
@@ -75,7 +73,9 @@ class Flights:
             yield True
         finally:
             done.set()
-            self._drawers.drop(name, only=mine)
+            # What was fetched, or why it failed, matters more than the lease, which ends by itself.
+            with suppress(StoreUnavailable):
+                self._drawers.drop(name, only=mine)
 
     def _renew(self, name: str, mine: bytes, done: threading.Event) -> None:
         while not done.wait(LEASE.total_seconds() / 3):

@@ -6,7 +6,12 @@ that is the value of the cookie, for a token the token itself. So a dump of Redi
 key opens no session, and neither does a stolen cookie without Redis. The Redis name is the associated
 data: a document that somebody moves under another name does not open.
 
-Several sealing keys may be active, newest first: all of them are tried when reading, the newest writes.
+Several sealing keys may be active, newest first: all of them are tried when reading, the newest writes. To change
+keys while several workers run, give all of them the new key in second place first, then in first place: a worker
+that does not know a key does not see what others wrote with it.
+
+What this cannot prevent: whoever writes to Redis can put back, under the same name, a document that was taken or
+changed. So what opens something states its own end inside (`sessions.Session.expires_at`).
 """
 
 from __future__ import annotations
@@ -58,9 +63,14 @@ class Sealer:
 
 
 def _name(master: bytes, shelf: str, key: str) -> str:
-    return hmac.new(master, f"name\0{shelf}\0{key}".encode(), hashlib.sha256).hexdigest()[:40]
+    return hmac.new(master, _bytes(f"name\0{shelf}\0{key}"), hashlib.sha256).hexdigest()[:40]
 
 
 def _cipher(master: bytes, shelf: str, key: str) -> AESGCM:
-    derived = HKDF(SHA256(), 32, salt=None, info=f"fedgate\0{shelf}\0{key}".encode()).derive(master)
+    derived = HKDF(SHA256(), 32, salt=None, info=_bytes(f"fedgate\0{shelf}\0{key}")).derive(master)
     return AESGCM(derived)
+
+
+def _bytes(text: str) -> bytes:
+    """`surrogatepass`: a key may come from outside, and half a surrogate pair must find nothing rather than crash."""
+    return text.encode("utf-8", "surrogatepass")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -49,11 +51,11 @@ class Shelf(Generic[Doc]):
 
     def take(self, key: str) -> Doc | None:
         """Once only: of two callers at the same time, one gets the document and the other nothing."""
-        for name in self._names(key):
-            sealed = self._drawers.take(name)
-            if sealed is not None:
-                return self._opened(key, name, sealed)
-        return None
+        # Under every name, even if the first one had it: while sealing keys change, one document may stand under
+        # two names, and must not be there for a second taking.
+        taken = [(name, self._drawers.take(name)) for name in self._names(key)]
+        found = [self._opened(key, name, sealed) for name, sealed in taken if sealed is not None]
+        return found[0] if found else None
 
     def change(self, key: str, alter: Callable[[Doc], Doc | None]) -> Doc | None:
         """Replace the document by `alter(document)`; keeps its end. Returns what is there afterwards.
@@ -62,7 +64,8 @@ class Shelf(Generic[Doc]):
         leaves everything as it is. Returns None if there is no document.
         """
         for name in self._names(key):
-            for _ in range(_ATTEMPTS_TO_CHANGE):
+            for attempt in range(_ATTEMPTS_TO_CHANGE):
+                time.sleep(attempt * secrets.randbelow(1_000) / 1_000_000)  # or all would meet again
                 sealed = self._drawers.get(name)
                 if sealed is None:
                     break
