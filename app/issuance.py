@@ -89,6 +89,7 @@ class SharedFailure:
     code: str
     sentence: str
     reason: str
+    retry_after: int | None = None  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Issuance:
                 return kept
             failure = self.failures.get(key)
             if failure is not None:
-                raise _FAILURES.get(failure.code, AwsUnavailable)(failure.sentence, reason=failure.reason)
+                raise _shared(failure)
             return None
 
         def fetch() -> KeptCredentials:
@@ -180,7 +181,8 @@ class Issuance:
             return self.issuers[order.grant.method].issue(order)
         except (AwsRefused, AwsUnavailable) as error:
             # Those who wait for this flight get the same answer instead of asking AWS one after another.
-            self.failures.put(key, SharedFailure(error.code, error.sentence, error.reason), _FAILURE_SHARED)
+            failure = SharedFailure(error.code, error.sentence, error.reason, error.retry_after)
+            self.failures.put(key, failure, _FAILURE_SHARED)
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
             raise
 
@@ -201,6 +203,11 @@ class Issuance:
 
 
 _FAILURES: Mapping[str, type[GatewayError]] = {kind.code: kind for kind in (AwsRefused, AwsUnavailable)}
+
+
+def _shared(failure: SharedFailure) -> GatewayError:
+    kind = _FAILURES.get(failure.code, AwsUnavailable)
+    return kind(failure.sentence, reason=failure.reason, retry_after=failure.retry_after)
 
 
 def _order(identity: Identity, grant: Grant, request: Request) -> Order:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -22,8 +23,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import boto3
 import requests
+from botocore.config import Config
 
+from tests.leaks.planted import PLANTED
 from tests.servers.process import LOOPBACK, Process, answers, free_port
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +54,9 @@ provider_arn = "arn:aws:iam::{PRODUCTION}:saml-provider/fedgate"
 arn = "{DEVELOPER}"
 method = "web_identity"
 provider_arn = "arn:aws:iam::{DEVELOPMENT}:oidc-provider/id.fedgate.example"
+[[role]]
+arn = "{READ_ONLY}"
+method = "assume_role"
 """
 
 
@@ -61,6 +68,12 @@ class Gateway:
     folder: Path
     process: Process | None = None
     log: Path = field(default_factory=Path)
+
+    def workers(self) -> list[int]:
+        """The process ids of its gunicorn workers."""
+        assert self.process is not None, "only of a gateway of one's own"
+        master = self.process.pid
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()]
 
     def events(self) -> list[dict[str, object]]:
         """Its audit journal, oldest first."""
@@ -81,6 +94,7 @@ class World:
     redis_url: str
     folder: Path
     ends: ExitStack
+    gateway_key: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def main(self) -> Gateway:
@@ -130,6 +144,7 @@ class World:
         for name, text in (files or {}).items():
             (folder / name).write_text(text, "utf-8")
         told = self._told(folder) | (environment or {})
+        self._plant(url, folder, told, files or {})
         command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", "wsgi:app"]
         process = Process(
             [sys.executable, "-m", *command],
@@ -151,9 +166,18 @@ class World:
             "FEDGATE_AUDIT_JOURNAL": str(folder / "audit"),
             "FEDGATE_SIGNIN_ENDPOINT": f"{self.aws}/federation",
             "AWS_ENDPOINT_URL_STS": self.aws,
+            **self.gateway_key,
             "AWS_REGION": "eu-west-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def _plant(self, url: str, folder: Path, told: Mapping[str, str], files: Mapping[str, str]) -> None:
+        """What this gateway is told must show nowhere in what it writes."""
+        PLANTED.plant("sealing key", *told["FEDGATE_SEALING_KEYS"].split(","))
+        PLANTED.plant("client secret", *(text for name, text in files.items() if name.endswith(".secret")))
+        PLANTED.watch(url, folder, told["FEDGATE_REDIS_URL"])
 
 
 @contextmanager
@@ -170,9 +194,32 @@ def open_world(folder: Path, redis_url: str) -> Iterator[World]:
                 cwd=ROOT,
             )
         )
-        world = World(port, redis_url, folder, ends)
-        ends.callback(shutil.rmtree, world.stack, ignore_errors=True)
+        stack = ROOT / "var" / "try" / str(port)
+        ends.callback(shutil.rmtree, stack, ignore_errors=True)
+        world = World(port, redis_url, folder, ends, _another_gateway_key(stack, f"http://{LOOPBACK}:{port + 2}"))
+        _plant_stack(world)
         yield world
+
+
+def _another_gateway_key(stack: Path, aws: str) -> Mapping[str, str]:
+    """A second key of the user that the stack's own gateway is in AWS, as environment variables."""
+    operator = next(key for key in json.loads(_text(stack / "aws-keys.json")) if key["id"] == DEVELOPMENT)
+    session = boto3.Session(operator["access_key_id"], operator["secret_access_key"], region_name="eu-west-1")
+    iam = session.client("iam", endpoint_url=aws, config=Config(proxies={}))
+    made = iam.create_access_key(UserName="fedgate")["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+
+
+def _plant_stack(world: World) -> None:
+    """The secrets that the stack made for itself, and where they would show."""
+    PLANTED.plant("client secret", _text(world.stack / "oidc-client.secret").strip())
+    PLANTED.plant("sealing key", _text(world.stack / "sealing-keys").strip())
+    for path in (world.stack / "issuer-keys").glob("*.pem"):
+        PLANTED.plant_key(_text(path))
+    PLANTED.plant_json(_text(world.stack / "aws.json") + _text(world.stack / "aws-keys.json"))
+    socket_path = re.search(r"/\S+/redis\.sock", _text(world.stack / "logs" / "redis.log"))
+    assert socket_path, "the stack's Redis does not say where it listens"
+    PLANTED.watch(world.main.url, world.stack, f"unix://{socket_path[0]}")
 
 
 def _text(path: Path) -> str:

@@ -21,6 +21,8 @@ import requests
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
+from tests.leaks.planted import PLANTED
+
 MAX_STEPS = 25  # pages and redirects; a loop is a failure, not a wait
 
 
@@ -51,6 +53,7 @@ class Browser:
     def __init__(self, until: str = "") -> None:
         self.http = requests.Session()
         self.http.trust_env = False
+        self.http.hooks["response"] = [PLANTED.saw]  # what passes here must be found in no log at the end of the run
         self.until = until
         self.trail: list[str] = []  # where the person went, without queries, for failure messages
 
