@@ -186,7 +186,7 @@ def test_attributes_are_those_the_operator_asked_for(begin_oidc: Callable[..., O
     assert bob.attributes == {"department": ("Payments",), "teams": ("a", "b"), "empty": ()}
 
 
-@pytest.mark.parametrize("value", [7, True, {"a": 1}, ["a", 7], "a\nb"])
+@pytest.mark.parametrize("value", [7, True, {"a": 1}, ["a", 7], "a\nb", ["a"] * 1001])
 def test_an_attribute_of_another_type_is_refused(
     begin_oidc: Callable[..., OidcSignIn], op: OidcForge, value: object
 ) -> None:
