@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.core.identity import Identity
-from app.sessions.session import Lifetimes, Session, new_handle, new_secret
+from app.sessions.session import SECRET_CHARACTERS, Lifetimes, Session, new_handle, new_secret
 from app.store.shelf import Shelf
 
 
@@ -35,4 +35,4 @@ class Browsers:
 
 
 def _possible(cookie: str) -> bool:
-    return len(cookie) == len(new_secret())
+    return len(cookie) == SECRET_CHARACTERS

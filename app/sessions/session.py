@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from app.core.identity import Identity
 
+SECRET_CHARACTERS = 43  # 32 bytes in URL-safe base64
+
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:

@@ -1,10 +1,10 @@
 """Terminal sessions: opaque tokens, kept only under their HMAC, rotated at each refresh (RFC 9700 section 4.14).
 
-    open ──► access token (an hour) + refresh token
-    refresh ──► a new pair; the old refresh token remembers its successor
-        again within GRACE: the same successor. Parallel processes all read one token file, and a lost
-        answer must not cost a sign-in.
-        again after GRACE: somebody has a copy. The whole terminal session ends.
+open ──► access token (an hour) + refresh token
+refresh ──► a new pair; the old refresh token remembers its successor
+    again within GRACE: the same successor. Parallel processes all read one token file, and a lost
+    answer must not cost a sign-in.
+    again after GRACE: somebody has a copy. The whole terminal session ends.
 """
 
 from __future__ import annotations
@@ -71,12 +71,19 @@ class Terminals:
         self._clock = clock
 
     def open(self, identity: Identity, device: str) -> tuple[Tokens, Session]:
+        """Raises SignInRequired if the groups grew too old while the terminal was being approved."""
         now = self._clock()
-        end = self._lifetimes.end(identity, now, self._lifetimes.terminal)
+        end = self.end(identity)
+        if end <= now:
+            raise SignInRequired("Your sign-in has become too old for this. Sign in again.", reason="session.ended")
         session = Session(identity, now, end, new_handle(), device=device)
         terminal = new_secret()
         self._sessions.put(terminal, session, end - now)
         return self._tokens(terminal, session), session
+
+    def end(self, identity: Identity) -> datetime:
+        """When a session that is opened now would end."""
+        return self._lifetimes.end(identity, self._clock(), self._lifetimes.terminal)
 
     def find(self, access_token: str) -> Session | None:
         token = self._access.get(access_token) if access_token else None
