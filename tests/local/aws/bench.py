@@ -36,7 +36,7 @@ ISSUER = "https://id.example.test"
 SAML_PROVIDER = f"arn:aws:iam::{PRODUCTION}:saml-provider/fedgate"
 OIDC_PROVIDER = f"arn:aws:iam::{PRODUCTION}:oidc-provider/id.example.test"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-_PLAIN = {"parameter_validation": False, "retries": {"max_attempts": 0}, "proxies": {}}
+_PLAIN: dict[str, Any] = {"parameter_validation": False, "retries": {"max_attempts": 0}, "proxies": {}}
 
 
 def role_arn(name: str, account: str = PRODUCTION) -> str:
@@ -90,9 +90,12 @@ class Bench:
         return boto3.client("sts", endpoint_url=self.aws.url, region_name="eu-west-1", config=config)
 
     def _client(self, service: str, region: str, **keys: str) -> Any:
-        style = {"signature_version": "s3v4", "s3": {"addressing_style": "path"}} if service == "s3" else {}
+        style: dict[str, Any] = (
+            {"signature_version": "s3v4", "s3": {"addressing_style": "path"}} if service == "s3" else {}
+        )
         config = Config(**_PLAIN, **style)
-        return boto3.client(service, endpoint_url=self.aws.url, region_name=region, config=config, **keys)
+        session: Any = boto3  # the stubs list four hundred services and take no variable
+        return session.client(service, endpoint_url=self.aws.url, region_name=region, config=config, **keys)
 
     def role(
         self, name: str, trust_policy: str, *may: Mapping[str, Any], account: str = PRODUCTION, **more: Any
