@@ -79,6 +79,12 @@ def test_a_method_that_the_operator_counts_is_mfa(oidc: OidcSignIn) -> None:
     assert oidc.arrives().mfa is True
 
 
+@pytest.mark.parametrize("methods", ["hwk", [["hwk"]], {"hwk": True}, 7])
+def test_methods_of_another_type_are_refused(oidc: OidcSignIn, methods: object) -> None:
+    oidc.op.person["amr"] = methods
+    assert oidc.refusal() == "oidc.amr"
+
+
 def test_groups_in_the_token_are_enough_and_nothing_else_is_asked(oidc: OidcSignIn) -> None:
     oidc.arrives()
     assert oidc.op.hits["/userinfo"] == 0
