@@ -32,7 +32,7 @@ class GatewayError(Exception):
 class InvalidRequest(GatewayError):
     """The form, query, body or header cannot be read as what it should be."""
 
-    code, status, title = "invalid_request", 400, "That request cannot be read"
+    code, status, title = "invalid_request", 400, "This link or form is not right"
 
 
 class CrossSite(GatewayError):

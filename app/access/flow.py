@@ -88,7 +88,8 @@ class Access:
         try:
             return console_destination(wish, role.aws_partition)
         except ValueError as problem:
-            raise InvalidRequest(f"destination: {problem}.", reason="destination") from None
+            sentence = f"The destination is not a page of the AWS console: {problem}. Correct it, or leave it out."
+            raise InvalidRequest(sentence, reason="destination") from None
 
     def _record(self, kind: Kind, principal: Principal, **facts: str) -> None:
         who = principal.session.identity

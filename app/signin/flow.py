@@ -163,8 +163,8 @@ class SignIn:
 
 
 _STALE = (
-    "This sign-in was not begun in this browser, was begun more than ten minutes ago, or has been used already. "
-    "Start again from the first page."
+    "This sign-in is more than ten minutes old, has been used already, or began in another browser. "
+    "Please sign in again."
 )
 
 

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.audit import Audit
 from app.core.events import Event, Kind
@@ -57,6 +57,10 @@ class TerminalSignIn:
         doc = Code(principal.session.identity, request.redirect_uri, request.code_challenge, request.device)
         self.codes.put(code, doc, _CODE_LIFE)
         return request.answer(self.issuer, code=code)
+
+    def until(self, session: Session) -> datetime:
+        """When the terminal's sign-in would end, if this person agreed now."""
+        return self.terminals.end(session.identity)
 
     def decline(self, request: AuthorizationRequest) -> str:
         return request.answer(self.issuer, error="access_denied", error_description="The person declined.")

@@ -43,7 +43,7 @@ def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
         wanted = AuthorizationRequest.parse(single_values(request.args))
         # Chromium applies form-action to the redirect that answers a form, too.
         visit().form_targets = _LOOPBACK_ANSWER
-        return page("terminal/authorize.html", wanted=wanted, here=session())
+        return page("terminal/authorize.html", wanted=wanted, here=session(), until=flow.until(session()))
 
     @room.post("/oauth/authorize")
     @signed_in

@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
 def _as_ours(error: HTTPException) -> GatewayError:
     match error:
         case NoRoute():
-            return NotFound("There is nothing at this address. Check it, or begin at the first page.")
+            return NotFound("There is nothing at this address. Check it, or go to your roles.")
         case RequestEntityTooLarge():
             return _TooLarge("The request is larger than the gateway takes.")
         case MethodNotAllowed():

@@ -1,5 +1,6 @@
 // Everything here is a comfort: the page does the same without it.
 const search = document.querySelector("[data-search]");
+const said = document.querySelector("[data-said]");
 search?.closest("form").querySelector("button").setAttribute("hidden", "");
 search?.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -14,16 +15,16 @@ search?.addEventListener("input", () => {
     account.hidden = !here;
     shown += here;
   }
-  document.querySelector("[data-none]").hidden = shown > 0;
+  said.textContent = shown ? "" : "No role matches what you typed.";
 });
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
-    const text = button.textContent;
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = text; }, 1500);
+    const word = button.querySelector("[data-word]");
+    word.textContent = "Copied";
+    setTimeout(() => { word.textContent = "Copy CLI line"; }, 1500);
   });
 }
 const left = document.querySelector("[data-left]");
