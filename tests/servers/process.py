@@ -87,7 +87,7 @@ class Process:
 
     def stop(self) -> None:
         """Ask it to end; insist after a while. Safe to call twice."""
-        self._signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         if self._running is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._running.wait(STOP_SECONDS)
@@ -95,12 +95,13 @@ class Process:
 
     def kill(self) -> None:
         """As a crash does: no last words, nothing tidied up. Its children go too."""
-        self._signal(signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         if self._running is not None:
             self._running.wait()
             self._running = None
 
-    def _signal(self, number: signal.Signals) -> None:
+    def signal(self, number: signal.Signals) -> None:
+        """To it and to its children; nothing happens when it is not running."""
         if self._running is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._running.pid, number)

@@ -59,6 +59,7 @@ class OidcProvider:
         self.client_id = client_id
         self.client_secret = secrets.token_urlsafe(32)
         self._returns = (redirect_uri, post_logout_redirect_uri)
+        self.rotate()
         node = shutil.which("node", path=node_path())
         assert node, "node is missing; tests/install brings it"
         self.process = Process(
@@ -79,13 +80,16 @@ class OidcProvider:
     def stop(self) -> None:
         self.process.stop()
 
+    def rotate(self) -> None:
+        """A new signing key, from the next start on."""
+        self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256", "kid": secrets.token_hex(4)})
+
     def _settings(self) -> dict[str, Any]:
-        key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256", "kid": secrets.token_hex(4)})
         return {
             "issuer": self.issuer,
             "port": self._port,
             "people": [asdict(account) | {"mail": account.mail} for account in PEOPLE],
-            "jwks": {"keys": [key.as_dict(private=True)]},
+            "jwks": {"keys": [self._key.as_dict(private=True)]},
             "cookie_keys": [secrets.token_hex(32)],
             "client": self._client(),
         }
