@@ -18,6 +18,7 @@ Lines have this shape; `facts` depends on `kind` (`core.events.Kind`):
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -26,6 +27,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Protocol
@@ -34,7 +36,7 @@ from app.core.events import Event
 from app.errors import AuditUnavailable
 
 _START = "0" * 64
-_LONGEST_LINE = 64 * 1024
+_FIRST_LOOK = 8 * 1024  # bytes from the end of a file
 
 
 class Audit(Protocol):
@@ -47,6 +49,15 @@ class Audit(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where the chain goes on: in `path` or a later file, after the record `number` with the hash `before`."""
+
+    path: Path
+    number: int
+    before: str
+
+
 class JournalFiles:
     """The chain in a directory, shared by every process of this machine that writes there."""
 
@@ -54,22 +65,27 @@ class JournalFiles:
         self._directory = directory
         self._clock = clock
         self._threads = threading.Lock()  # flock orders processes; this orders our threads
+        self._known: tuple[_Head, tuple[int, ...]] | None = None
 
     def record(self, event: Event) -> None:
         try:
             with self._threads, self._locked():
                 now = self._clock()
-                path = self._directory / f"audit-{now:%Y-%m-%d}.jsonl"
-                number, before = self._head(path)
-                _append(path, _line(number + 1, before, now, event))
+                head = self._head(now)
+                line = _line(head.number + 1, head.before, now, event)
+                self._known = None  # a write that fails may leave anything behind
+                _append(head.path, line)
+                self._remember(_Head(head.path, head.number + 1, _digest(line)))
         except OSError as error:
             raise _unavailable(error) from error
 
     def ready(self) -> None:
         try:
             with self._threads, self._locked():
-                if not os.access(self._directory, os.W_OK):
-                    raise PermissionError("not writable")
+                os.close(_opened(self._head(self._clock()).path))
+                disk = os.statvfs(self._directory)
+                if disk.f_blocks and not disk.f_bavail:
+                    raise OSError(errno.ENOSPC, "the disk is full")
         except OSError as error:
             raise _unavailable(error) from error
 
@@ -83,12 +99,34 @@ class JournalFiles:
         finally:
             os.close(lock)
 
-    def _head(self, today: Path) -> tuple[int, str]:
-        """Number and hash of the last whole line, of today's file or the newest before it."""
-        for path in [today, *sorted(self._directory.glob("audit-*.jsonl"), reverse=True)]:
-            if path.exists() and path.name <= today.name and (last := _last_line(path)):
-                return int(json.loads(last)["n"]), _digest(last)
-        return 0, _START
+    def _head(self, now: datetime) -> _Head:
+        """Never in an older file than the newest one: a clock that was set back must not fork the chain."""
+        head = self._remembered() or self._found()
+        today = self._directory / f"audit-{now:%Y-%m-%d}.jsonl"
+        return _Head(max(today, head.path), head.number, head.before)
+
+    def _found(self) -> _Head:
+        files = sorted(self._directory.glob("audit-*.jsonl"), reverse=True)
+        newest = files[0] if files else self._directory
+        last = next(filter(None, map(_last_record, files)), b"")
+        return _Head(newest, _number(last) or 0, _digest(last) if last else _START)
+
+    def _remembered(self) -> _Head | None:
+        """Reading the end of the file again is only needed if another process has written since we did."""
+        if self._known is not None and self._known[1] == self._stamp(self._known[0].path):
+            return self._known[0]
+        return None
+
+    def _remember(self, head: _Head) -> None:
+        self._known = (head, self._stamp(head.path))
+
+    def _stamp(self, path: Path) -> tuple[int, ...]:
+        """Of the file, and of the directory, where a newer file may have appeared."""
+        try:
+            file = path.stat()
+        except FileNotFoundError:
+            return ()
+        return (file.st_ino, file.st_size, file.st_mtime_ns, self._directory.stat().st_mtime_ns)
 
 
 class JournalStream:
@@ -124,15 +162,13 @@ def verify(directory: Path) -> Iterator[str]:
     for path in sorted(directory.glob("audit-*.jsonl")):
         for position, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
             where = f"{path.name} line {position}"
-            try:
-                entry = json.loads(line)
-                found = (int(entry["n"]), str(entry["before"]))
-            except (ValueError, KeyError, TypeError):
+            found = _number(line)
+            if found is None:
                 yield f"{where}: is not a record (cut off by a crash, or altered)"
                 continue
-            if found != (number + 1, before):
+            if (found, json.loads(line)["before"]) != (number + 1, before):
                 yield f"{where}: does not follow the record before it (a record was removed, added or altered)"
-            number, before = found[0], _digest(line)
+            number, before = found, _digest(line)
 
 
 def _line(number: int, before: str, now: datetime, event: Event) -> bytes:
@@ -153,32 +189,47 @@ def _line(number: int, before: str, now: datetime, event: Event) -> bytes:
 
 
 def _append(path: Path, line: bytes) -> None:
-    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    file = _opened(path)
     try:
         end = os.fstat(file).st_size
         torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
         data = (b"\n" if torn else b"") + line + b"\n"
         if os.write(file, data) != len(data):
             os.ftruncate(file, end)
-            raise OSError("the disk took only part of a record")
+            raise OSError(errno.ENOSPC, "the disk took only part of a record")
         os.fdatasync(file)
     finally:
         os.close(file)
 
 
-def _last_line(path: Path) -> bytes:
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def _last_record(path: Path) -> bytes:
     """The last line that ends in a newline and can be read; a torn one was never acknowledged."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 2 * _LONGEST_LINE))
-        whole = file.read().rpartition(b"\n")[0].split(b"\n")
-    for line in reversed(whole):
-        try:
-            json.loads(line)["n"]
-        except (ValueError, KeyError, TypeError):
-            continue
-        return line
-    return b""
+        window = _FIRST_LOOK
+        while True:
+            begin = max(0, size - window)
+            file.seek(begin)
+            lines = file.read(size - begin).split(b"\n")[:-1]
+            whole = lines[1:] if begin else lines
+            found = next((line for line in reversed(whole) if _number(line) is not None), b"")
+            if found or not begin:
+                return found
+            window *= 8  # a longer line than usual
+
+
+def _number(line: bytes) -> int | None:
+    """The number of a record; None for what is not one."""
+    try:
+        entry = json.loads(line)
+        number, before = entry["n"], entry["before"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return number if isinstance(number, int) and isinstance(before, str) else None
 
 
 def _digest(line: bytes) -> str:
