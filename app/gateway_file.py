@@ -56,6 +56,7 @@ class _Saml(_Provider):
     email_attribute: str = ""
     mfa_contexts: list[str] = Field(default_factory=list)
     response_signed: bool = False
+    max_validity_minutes: int = Field(default=10, ge=1, le=120)
 
 
 class _Oidc(_Provider):
@@ -169,6 +170,7 @@ def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
                 attributes=tuple(entry.attributes),
                 mfa_contexts=tuple(entry.mfa_contexts),
                 response_signed=entry.response_signed,
+                max_validity_minutes=entry.max_validity_minutes,
                 allow_private_network=entry.allow_private_network,
             )
         case _Oidc():
