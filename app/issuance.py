@@ -67,6 +67,7 @@ class KeptCredentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
+    minted_at: datetime
     expires_at: datetime
     account: str
     assumed_role_arn: str
@@ -127,13 +128,13 @@ class Issuance:
                 raise RoleDenied(sentence, reason=f"denied.{reason}")
 
     def _reused_or_minted(self, principal: Principal, request: Request, granted: Granted, order: Order) -> Credentials:
-        key = _cache_key(principal.session.identity, order)
-        needed = _needed_left(request.purpose, order.seconds)
+        identity = principal.session.identity
+        key = _cache_key(identity, order)
         minted: list[Credentials] = []
 
         def landed() -> KeptCredentials | None:
             kept = self.cache.get(key)
-            if kept is not None and _usable(kept, principal.session.identity, needed, self.clock()):
+            if kept is not None and _usable(kept, identity, request.purpose, self.clock()):
                 return kept
             failure = self.failures.get(key)
             if failure is not None:
@@ -142,13 +143,21 @@ class Issuance:
 
         def fetch() -> KeptCredentials:
             credentials = self._minted(principal, request, granted, order, key)
+            # On record before anybody else can find it: nobody is given what the journal does not know.
+            self._confirm(Kind.CREDENTIALS_ISSUED, principal, request, granted, credentials)
             minted.append(credentials)
-            kept = _kept(principal.session.identity, credentials)
-            self.cache.put(key, kept, credentials.expires_at - self.clock())
+            kept = _kept(identity, credentials, self.clock())
+            self.cache.put(key, kept, credentials.expires_at - kept.minted_at)
             return kept
 
         credentials = self.flights.share(key, landed, fetch, _PATIENCE).credentials()
-        kind = Kind.CREDENTIALS_ISSUED if minted else Kind.CREDENTIALS_REUSED
+        if not minted:
+            self._confirm(Kind.CREDENTIALS_REUSED, principal, request, granted, credentials)
+        return credentials
+
+    def _confirm(
+        self, kind: Kind, principal: Principal, request: Request, granted: Granted, credentials: Credentials
+    ) -> None:
         self._record(
             kind,
             principal,
@@ -159,11 +168,8 @@ class Issuance:
             access_key_id=credentials.access_key_id,
             expires_at=as_zulu(credentials.expires_at),
         )
-        return credentials
 
-    def _minted(
-        self, principal: Principal, request: Request, granted: Granted, order: Order, key: str
-    ) -> Credentials:
+    def _minted(self, principal: Principal, request: Request, granted: Granted, order: Order, key: str) -> Credentials:
         who = f"{_person(principal)} {order.grant.role.arn}"
         self.counters.spend("mint", who, _MINTS_A_MINUTE, timedelta(minutes=1))
         self._record(
@@ -182,8 +188,8 @@ class Issuance:
         except (AwsRefused, AwsUnavailable) as error:
             # Those who wait for this flight get the same answer instead of asking AWS one after another.
             failure = SharedFailure(error.code, error.sentence, error.reason, error.retry_after)
-            self.failures.put(key, failure, _FAILURE_SHARED)
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
+            self.failures.put(key, failure, _FAILURE_SHARED)
             raise
 
     def _record(self, kind: Kind, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
@@ -247,29 +253,30 @@ def _cache_key(identity: Identity, order: Order) -> str:
     )
 
 
-def _needed_left(purpose: Purpose, seconds: int) -> timedelta:
+def _usable(kept: KeptCredentials, identity: Identity, purpose: Purpose, now: datetime) -> bool:
+    owner = (kept.provider, kept.subject)
+    needed = _needed_left(purpose, kept.expires_at - kept.minted_at)
+    return owner == (identity.provider, identity.subject) and kept.expires_at - now >= needed
+
+
+def _needed_left(purpose: Purpose, length: timedelta) -> timedelta:
     """The console session lives as long as its credentials, so it gets nearly all; a program fifteen minutes.
 
-    Half a minute less than all of it for the shortest sessions, or those who waited for a flight could not
-    use what it brought.
+    `length` is what AWS gave, which may be less than was asked (role chaining). Half a minute less than all of it
+    for the shortest sessions, or those who waited for a flight could not use what it brought.
     """
-    length = timedelta(seconds=seconds)
     wanted = length * 0.9 if purpose is Purpose.CONSOLE else MIN_LEFT
     return min(wanted, length - timedelta(seconds=30))
 
 
-def _usable(kept: KeptCredentials, identity: Identity, needed: timedelta, now: datetime) -> bool:
-    owner = (kept.provider, kept.subject)
-    return owner == (identity.provider, identity.subject) and kept.expires_at - now >= needed
-
-
-def _kept(identity: Identity, credentials: Credentials) -> KeptCredentials:
+def _kept(identity: Identity, credentials: Credentials, now: datetime) -> KeptCredentials:
     return KeptCredentials(
         identity.provider,
         identity.subject,
         credentials.access_key_id,
         credentials.secret_access_key,
         credentials.session_token,
+        now,
         credentials.expires_at,
         credentials.account,
         credentials.assumed_role_arn,
