@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.cli import profile_map, sign_in
+from app.cli.profile_map import Profile
+from app.cli.sign_in import SignIn
 from app.terminal import zipapp
 from tests.cli import fake_gateway
 from tests.cli.fake_gateway import Gateway
@@ -33,10 +38,33 @@ def terminal(tmp_path: Path, pyz: Path, gateway: Gateway) -> Terminal:
 
 
 @pytest.fixture
-def signed_in(terminal: Terminal, gateway: Gateway) -> Terminal:
-    """Ada's, signed in and with her profiles written. What that took is not counted."""
-    assert terminal.login().code == 0
-    assert terminal.type("profiles", "sync").code == 0
-    gateway.calls.clear()
-    gateway.seen.clear()
+def signed_in(terminal: Terminal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Ada's, as `login` and `profiles sync` leave it (`test_login` and `test_profiles_sync` type them)."""
+    monkeypatch.setenv("HOME", str(terminal.home))
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    before = os.umask(0o077)
+    try:
+        keep_sign_in(gateway)
+        names = [(str(one["profile"]), str(one["arn"])) for one in gateway.roles if one["cli"]]
+        profile_map.save([Profile(name, arn, gateway.address) for name, arn in names])
+    finally:
+        os.umask(before)
     return terminal
+
+
+def keep_sign_in(gateway: Gateway) -> None:
+    address, now = gateway.address, int(time.time())
+    tokens = gateway.new_tokens()
+    sign_in.save(
+        SignIn(
+            id="0" * 32,
+            gateway=address,
+            token_endpoint=f"{address}/oauth/token",
+            revocation_endpoint=f"{address}/oauth/revoke",
+            access_token=tokens["access_token"],
+            access_expires=now + tokens["expires_in"],
+            refresh_token=tokens["refresh_token"],
+            refresh_expires=now + tokens["refresh_expires_in"],
+        )
+    )

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
@@ -24,34 +26,40 @@ def environment(terminal: Terminal) -> dict[str, str]:
     return {"HOME": str(terminal.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def test_boto3_gets_credentials_through_the_profile(signed_in: Terminal, gateway: Gateway) -> None:
-    done = boto3(signed_in, SCRIPT)
+@pytest.fixture
+def with_profiles(signed_in: Terminal) -> Terminal:
+    assert signed_in.type("profiles", "sync").code == 0
+    return signed_in
+
+
+def test_boto3_gets_credentials_through_the_profile(with_profiles: Terminal, gateway: Gateway) -> None:
+    done = boto3(with_profiles, SCRIPT)
     assert done.returncode == 0, done.stderr
     method, key, token, region, account = json.loads(done.stdout)
     assert (method, key, region, account) == ("custom-process", "ASIAIOSFODNN7EXAMPLE", "eu-west-1", "999999999999")
     assert token.startswith("EXAMPLETOKEN")
-    assert json.loads(boto3(signed_in, SCRIPT).stdout)[2] == token
+    assert json.loads(boto3(with_profiles, SCRIPT).stdout)[2] == token
     assert gateway.calls["/api/v1/credentials"] == 1
 
 
-def test_a_path_with_a_space_works_for_boto3(signed_in: Terminal) -> None:
-    spaced = signed_in.home / "my programs" / "fedgate.pyz"
+def test_a_path_with_a_space_works_for_boto3(with_profiles: Terminal) -> None:
+    spaced = with_profiles.home / "my programs" / "fedgate.pyz"
     spaced.parent.mkdir()
-    shutil.copy(signed_in.pyz, spaced)
-    signed_in.pyz = spaced
-    assert signed_in.type("profiles", "sync").code == 0
-    assert "my programs" in signed_in.aws_config.read_text()
-    assert boto3(signed_in, SCRIPT).returncode == 0
+    shutil.copy(with_profiles.pyz, spaced)
+    with_profiles.pyz = spaced
+    assert with_profiles.type("profiles", "sync").code == 0
+    assert "my programs" in with_profiles.aws_config.read_text()
+    assert boto3(with_profiles, SCRIPT).returncode == 0
 
 
-def test_boto3_shows_what_to_run(signed_in: Terminal) -> None:
-    signed_in.type("logout")
-    done = boto3(signed_in, SCRIPT)
+def test_boto3_shows_what_to_run(with_profiles: Terminal) -> None:
+    with_profiles.type("logout")
+    done = boto3(with_profiles, SCRIPT)
     assert done.returncode != 0
     assert "run: fedgate login" in done.stderr
 
 
-def test_eight_threads_of_one_session_make_one_call(signed_in: Terminal, gateway: Gateway) -> None:
+def test_eight_threads_of_one_session_make_one_call(with_profiles: Terminal, gateway: Gateway) -> None:
     """botocore runs the helper once for each thread (botocore#3364)."""
     gateway.delay = 0.5
     threads = """
@@ -65,7 +73,7 @@ running = [threading.Thread(target=take) for _ in range(8)]
 [one.start() for one in running]
 [one.join() for one in running]
 """
-    done = boto3(signed_in, threads)
+    done = boto3(with_profiles, threads)
     assert (done.returncode, done.stderr) == (0, "")
     assert gateway.calls["/api/v1/credentials"] == 1
 
