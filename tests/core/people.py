@@ -17,11 +17,11 @@ PRODUCTION = Account(AccountId("999999999999"), "Production")
 UPDATE_APP = RoleArn("arn:aws:iam::999999999999:role/UpdateApp")
 
 
-def person(name: str = "alice", *groups: str, **more: Any) -> Identity:
+def person(who: str = "alice", /, *groups: str, **more: Any) -> Identity:
     given: dict[str, Any] = {
         "provider": "corp",
-        "subject": f"subject-of-{name}",
-        "name": f"{name}@example.test",
+        "subject": f"subject-of-{who}",
+        "name": f"{who}@example.test",
         "groups": frozenset(groups),
         "authenticated_at": NOW,
         "verified_at": NOW,

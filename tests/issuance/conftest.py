@@ -10,7 +10,7 @@ from tests.office import RULES, Office, open_office
 from tests.world import PRODUCTION, World
 
 NOWHERE = f"arn:aws:iam::{PRODUCTION}:role/Nowhere"  # AWS has no such role, and says AccessDenied
-_NOWHERE = f"""
+WITH_NOWHERE = f"""{RULES}
 [[role]]
 arn = "{NOWHERE}"
 method = "saml"
@@ -25,7 +25,7 @@ roles = ["{NOWHERE}"]
 
 @pytest.fixture(scope="module")
 def running(world: World) -> Iterator[Office]:
-    with open_office(world, rules=RULES + _NOWHERE, environment={"WEB_CONCURRENCY": "2"}) as opened:
+    with open_office(world, rules=WITH_NOWHERE, environment={"WEB_CONCURRENCY": "2"}) as opened:
         yield opened
 
 

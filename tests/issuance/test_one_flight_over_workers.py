@@ -30,7 +30,11 @@ def test_two_hundred_at_once_make_one_call(world: World, office: Office) -> None
     assert Counter(outcome.status for outcome in outcomes) == {200: MANY}
     assert len({tuple(sorted(outcome.body.items())) for outcome in outcomes}) == 1
     assert len(world.calls("AssumeRoleWithSAML")) == 1
-    assert _journal(office) - before == {"credentials.intended": 1, "credentials.issued": 1, "credentials.reused": MANY - 1}
+    assert _journal(office) - before == {
+        "credentials.intended": 1,
+        "credentials.issued": 1,
+        "credentials.reused": MANY - 1,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""The door with real Redis, journal and catalog file; only AWS is ours, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.audit import JournalFiles
+from app.catalog import Catalog
+from app.core.credentials import Credentials
+from app.core.decisions import Purpose
+from app.core.events import Event, Kind
+from app.core.identity import Identity
+from app.core.roles import Method, RoleArn
+from app.errors import AuditUnavailable, GatewayError
+from app.issuance import Issuance, KeptCredentials, Principal, Request, SharedFailure
+from app.issuers.order import Order
+from app.sessions import Session
+from app.store.counters import Counters
+from app.store.flight import Flights
+from app.store.redis import connect
+from app.store.sealing import Sealer
+from app.store.shelf import Shelf
+from tests.core.people import NOW, UPDATE_APP, person
+
+CATALOG = """
+[[account]]
+id = "999999999999"
+name = "Production"
+
+[[role]]
+arn = "arn:aws:iam::999999999999:role/UpdateApp"
+method = "assume_role"
+max_minutes = 120
+
+[[role]]
+arn = "arn:aws:iam::999999999999:role/Short"
+method = "assume_role"
+max_minutes = 15
+
+[[rule]]
+id = "developers"
+provider = "corp"
+groups = ["Developers"]
+roles = ["arn:aws:iam::999999999999:role/UpdateApp", "arn:aws:iam::999999999999:role/Short"]
+"""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(slots=True)
+class RecordingIssuer:
+    """Gives new credentials for each order, or raises what it was told to."""
+
+    clock: Clock
+    steps: list[str]
+    orders: list[Order] = field(default_factory=list)
+    fails: GatewayError | None = None
+    at_most: int = 43_200  # seconds that AWS really gives
+    takes: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def issue(self, order: Order) -> Credentials:
+        with self._lock:
+            self.orders.append(order)
+            number = len(self.orders)
+        self.steps.append("mint")
+        time.sleep(self.takes)
+        if self.fails is not None:
+            raise self.fails
+        end = self.clock() + timedelta(seconds=min(order.seconds, self.at_most))
+        arn = order.grant.role.arn
+        return Credentials(f"ASIAEXAMPLE{number:05}", secrets.token_hex(20), secrets.token_hex(60), end, arn.account)
+
+
+@dataclass(slots=True)
+class WatchedJournal:
+    """The real journal; told to, it cannot write one kind of event."""
+
+    journal: JournalFiles
+    steps: list[str]
+    fails_at: Kind | None = None
+
+    def record(self, event: Event) -> None:
+        if event.kind == self.fails_at:
+            raise AuditUnavailable("no")
+        self.journal.record(event)
+        self.steps.append(str(event.kind))
+
+    def ready(self) -> None:
+        self.journal.ready()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    issuance: Issuance
+    clock: Clock
+    aws: RecordingIssuer
+    journal: WatchedJournal
+    steps: list[str]
+    directory: Path
+
+    def ask(
+        self,
+        who: Identity | None = None,
+        role: str = UPDATE_APP,
+        purpose: Purpose = Purpose.CLI,
+        seconds: int | None = None,
+    ) -> Credentials:
+        identity = who or person("alice", "Developers")
+        session = Session(identity, NOW, NOW + timedelta(hours=8), "handle")
+        principal = Principal(session, "192.0.2.7", "K7Q2-M9XA")
+        return self.issuance.issue(principal, Request(RoleArn(role), purpose, seconds))
+
+    def records(self) -> list[dict[str, object]]:
+        files = sorted(self.directory.glob("*.jsonl"))
+        return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door:
+    """More doors on the same Redis, directory and sealing key are more workers."""
+    (directory / "catalog.toml").write_text(CATALOG)
+    steps: list[str] = []
+    aws = RecordingIssuer(clock, steps)
+    journal = WatchedJournal(JournalFiles(directory / "audit", clock), steps)
+    drawers, sealer = connect(redis_url), Sealer([key])
+    issuance = Issuance(
+        Catalog(directory / "catalog.toml", ["corp", "other"]),
+        journal,
+        {Method.ASSUME_ROLE: aws},
+        Shelf("credentials", KeptCredentials, drawers, sealer),
+        Shelf("failure", SharedFailure, drawers, sealer),
+        Flights(drawers, sealer),
+        Counters(drawers, sealer),
+        clock,
+    )
+    return Door(issuance, clock, aws, journal, steps, directory / "audit")

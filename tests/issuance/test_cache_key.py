@@ -1,0 +1,67 @@
+"""Whatever shapes credentials is part of the name under which they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.decisions import Grant
+from app.core.identity import Identity
+from app.core.names import opaque_subject, session_name, source_identity
+from app.core.roles import Method, ProviderArn, RoleArn, SessionTags
+from app.issuance import _cache_key
+from app.issuers.order import Order
+from tests.core.people import a_role, person
+
+TEXT = st.sampled_from(["", "a", "b", "ab", '"', ",", "\\"])
+ARN = st.sampled_from([f"arn:aws:iam::{n * 12}:role/{name}" for n in "19" for name in ("A", "a", "p/A")])
+PROVIDER = st.sampled_from([None, *(ProviderArn(f"arn:aws:iam::{'9' * 12}:saml-provider/{n}") for n in "ab")])
+INPUTS = st.fixed_dictionaries(
+    {
+        "provider": TEXT,
+        "subject": TEXT,
+        "name": st.sampled_from(["alice", "bob"]),
+        "arn": ARN,
+        "region": st.sampled_from(["eu-west-1", "us-east-1"]),
+        "method": st.sampled_from(Method),
+        "provider_arn": PROVIDER,
+        "seconds": st.sampled_from([900, 3600]),
+        "tags": st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["", "x"])),
+        "transitive": st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True).map(tuple),
+        "policy": TEXT,
+        "policy_arns": st.lists(TEXT, max_size=2).map(tuple),
+    }
+)
+
+
+@given(INPUTS, INPUTS)
+def test_two_orders_share_a_key_only_if_they_are_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert (_key(one) == _key(other)) == (one == other)
+
+
+@given(INPUTS, st.data())
+def test_changing_any_one_input_changes_the_key(inputs: dict[str, Any], data: st.DataObject) -> None:
+    other = data.draw(INPUTS)
+    for name in inputs:
+        changed = inputs | {name: other[name]}
+        assert (_key(changed) == _key(inputs)) == (changed == inputs), name
+
+
+def _key(inputs: dict[str, Any]) -> str:
+    identity: Identity = person(provider=inputs["provider"], subject=inputs["subject"], name=inputs["name"])
+    grant = Grant(
+        role=replace(a_role(), arn=RoleArn(inputs["arn"]), region=inputs["region"]),
+        method=inputs["method"],
+        provider_arn=inputs["provider_arn"],
+        max_seconds=43_200,
+        tags=SessionTags(inputs["tags"]),
+        transitive_tags=inputs["transitive"],
+        policy=inputs["policy"],
+        policy_arns=inputs["policy_arns"],
+        purposes=frozenset(),
+    )
+    names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
+    return _cache_key(identity, Order(grant, *names, inputs["seconds"]))
