@@ -31,6 +31,12 @@ def redact(text: str) -> str:
     return _SECRETS.sub("[secret]", text)
 
 
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    """Values alone are searched: `code=role_denied` is a fact of ours, not an authorization code."""
+    facts: dict[str, object] = getattr(record, "facts", {})
+    return {name: redact(value) if isinstance(value, str) else value for name, value in facts.items()}
+
+
 class JsonLines(logging.Formatter):
     """`{"at","level","logger","message",...}`; ASCII, so no claim can begin a line of its own."""
 
@@ -41,7 +47,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": redact(record.getMessage()),
         }
-        entry |= getattr(record, "facts", {})
+        entry |= _facts(record)
         if record.exc_info:
             entry["trace"] = redact(self.formatException(record.exc_info))
         return json.dumps(entry, ensure_ascii=True, default=str)
@@ -51,8 +57,8 @@ class TextLines(logging.Formatter):
     """For a person at a terminal; control characters are escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = " ".join(f"{name}={value}" for name, value in getattr(record, "facts", {}).items() if value != "")
-        text = redact(f"{record.levelname.lower():7} {record.getMessage()} {facts}".rstrip())
+        facts = " ".join(f"{name}={value}" for name, value in _facts(record).items() if value != "")
+        text = f"{record.levelname.lower():7} {redact(record.getMessage())} {facts}".rstrip()
         text = text.encode("unicode_escape").decode("ascii")
         return f"{text}\n{redact(self.formatException(record.exc_info))}" if record.exc_info else text
 
