@@ -135,7 +135,8 @@ def load_catalog(path: Path, provider_ids: Iterable[str] | None) -> CatalogView:
     `provider_ids` is None if gateway.toml could not be read: then nothing is said about providers.
     """
     text = read_text(path)
-    return _Builder(str(path), None if provider_ids is None else frozenset(provider_ids)).build(parse(text, str(path), CatalogShape), text)
+    known = None if provider_ids is None else frozenset(provider_ids)
+    return _Builder(str(path), known).build(parse(text, str(path), CatalogShape), text)
 
 
 class _Builder:
