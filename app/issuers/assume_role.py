@@ -11,7 +11,7 @@ from app.issuers.order import Order
 from app.issuers.sts import StsClients, asked
 
 if TYPE_CHECKING:
-    from mypy_boto3_sts.type_defs import TagTypeDef
+    from mypy_boto3_sts.type_defs import AssumeRoleResponseTypeDef, TagTypeDef
 
 CHAINED_SECONDS = 3_600  # role chaining: one hour, whatever the role allows (AssumeRole, DurationSeconds)
 
@@ -26,18 +26,17 @@ class AssumeRoleIssuer:
     clients: StsClients
 
     def issue(self, order: Order) -> Credentials:
+        return asked(lambda: self._call(order), order.grant.role.arn)
+
+    def _call(self, order: Order) -> AssumeRoleResponseTypeDef:
         if self.clients.temporary():
             order = replace(order, seconds=min(order.seconds, CHAINED_SECONDS))
-        client = self.clients.signed(order.grant.role.region)
-        return asked(
-            lambda: client.assume_role(
-                RoleArn=order.grant.role.arn,
-                RoleSessionName=order.session_name,
-                SourceIdentity=order.source_identity,
-                **session_limits(order),
-                **_tags(order),
-            ),
-            order.grant.role.arn,
+        return self.clients.signed(order.grant.role.region).assume_role(
+            RoleArn=order.grant.role.arn,
+            RoleSessionName=order.session_name,
+            SourceIdentity=order.source_identity,
+            **session_limits(order),
+            **_tags(order),
         )
 
 

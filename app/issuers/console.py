@@ -82,7 +82,7 @@ def _signin_token(endpoint: str, credentials: Credentials) -> str:
     token = _token_in(answer) if answer.status_code == 200 else ""
     if token:
         return token
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 or answer.status_code == 429:
         raise AwsUnavailable(
             "The AWS sign-in service does not answer. Try again in a minute.",
             reason=f"console.{answer.status_code}",

@@ -27,9 +27,8 @@ class SamlIssuer:
     def issue(self, order: Order) -> Credentials:
         claims = order.claims()
         response = mint_response(claims, self.issuer_url, self.keys, self.clock())
-        client = self.clients.unsigned(order.grant.role.region)
         return asked(
-            lambda: client.assume_role_with_saml(
+            lambda: self.clients.unsigned(order.grant.role.region).assume_role_with_saml(
                 RoleArn=claims.role,
                 PrincipalArn=claims.provider,
                 SAMLAssertion=response,

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004  botocore's own, which is not Python's
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+from botocore.parsers import ResponseParserError
+from botocore.session import Session as BotocoreSession
 
 from app.core.credentials import Credentials
 from app.core.roles import RoleArn
@@ -91,8 +102,10 @@ class StsClients:
     def _make(self, region: str, *, signed: bool) -> STSClient:
         if signed:
             return self._own_session().client("sts", region_name=region, config=_CONFIG)
-        # Explicit empty-handed credentials keep botocore from walking its chain up to the metadata service.
-        session = boto3.Session(aws_access_key_id="unsigned", aws_secret_access_key="unsigned")  # noqa: S106
+        # Explicit empty-handed credentials keep botocore from walking its chain up to the metadata service; a
+        # profile that the process names and the machine lacks would break even a call that needs none.
+        nameless = BotocoreSession(session_vars={"profile": (None, [], None, None)})
+        session = boto3.Session("unsigned", "unsigned", botocore_session=nameless)
         return session.client("sts", region_name=region, config=_CONFIG.merge(Config(signature_version=UNSIGNED)))
 
     def _own_session(self) -> boto3.Session:
@@ -102,27 +115,41 @@ class StsClients:
 
 
 def asked(call: Callable[[], Mapping[str, Any]], role: RoleArn) -> Credentials:
-    """The credentials in the answer of `call`; AWS's and botocore's errors become ours here."""
+    """The credentials in the answer of `call`; AWS's and botocore's errors become ours here.
+
+    `call` makes its client too: with a broken profile or file of settings, that already fails.
+    """
     try:
         answer = call()
     except ClientError as error:
         raise refusal(error) from error
-    except (NoCredentialsError, CredentialRetrievalError) as error:
+    except (NoCredentialsError, CredentialRetrievalError, PartialCredentialsError, ProfileNotFound) as error:
         raise AwsRefused(
             f"The gateway has no AWS credentials of its own, which this role needs. {_ASK}",
             reason=f"aws.{type(error).__name__}",
         ) from error
-    except BotoCoreError as error:
+    except (HTTPClientError, ConnectionError, ResponseParserError) as error:
+        # A page of HTML from something between us and AWS is no answer of AWS's either.
         raise _unavailable(f"aws.{type(error).__name__}") from error
-    found = answer["Credentials"]
-    return Credentials(
-        found["AccessKeyId"],
-        found["SecretAccessKey"],
-        found["SessionToken"],
-        found["Expiration"],
-        role.account,
-        answer["AssumedRoleUser"]["Arn"],
-    )
+    except BotoCoreError as error:
+        raise AwsRefused(f"The gateway could not ask AWS. {_ASK}", reason=f"aws.{type(error).__name__}") from error
+    return _credentials(answer, role)
+
+
+def _credentials(answer: Mapping[str, Any], role: RoleArn) -> Credentials:
+    try:
+        found = answer["Credentials"]
+        return Credentials(
+            found["AccessKeyId"],
+            found["SecretAccessKey"],
+            found["SessionToken"],
+            found["Expiration"],
+            role.account,
+            answer["AssumedRoleUser"]["Arn"],
+        )
+    except KeyError:
+        # `from None`, and no traceback: the answer may hold the other half of the credentials.
+        raise _unavailable("aws.incomplete") from None
 
 
 def refusal(error: ClientError) -> GatewayError:

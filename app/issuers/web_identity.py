@@ -27,9 +27,8 @@ class WebIdentityIssuer:
     def issue(self, order: Order) -> Credentials:
         claims = order.claims()
         token = mint_token(claims, self.issuer_url, self.keys, self.clock())
-        client = self.clients.unsigned(order.grant.role.region)
         return asked(
-            lambda: client.assume_role_with_web_identity(
+            lambda: self.clients.unsigned(order.grant.role.region).assume_role_with_web_identity(
                 RoleArn=claims.role,
                 RoleSessionName=claims.session_name,
                 WebIdentityToken=token,

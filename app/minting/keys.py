@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -71,7 +72,9 @@ def load_keys(directory: Path) -> SigningKeys:
     for path in sorted(directory.glob("*.pem"), reverse=True):
         try:
             keys.append(_load(path))
-        except (OSError, ValueError, TypeError) as problem:
+        except OSError as problem:
+            problems.append(f"{problem.filename}: cannot be read ({problem.strerror})")
+        except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
             problems.append(f"{path}: {problem}")
     if not keys and not problems:
         problems.append(f"{directory}: holds no *.pem key; make one with: python -m app.minting.keys new {directory}")
