@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 from unicodedata import category
 
 MIN_SESSION_SECONDS = 900
@@ -34,6 +34,21 @@ class Method(StrEnum):
     SAML = "saml"
     WEB_IDENTITY = "web_identity"
     ASSUME_ROLE = "assume_role"
+    FEDERATION_TOKEN = "federation_token"
+    SESSION_TOKEN = "session_token"
+    COGNITO = "cognito"
+
+
+class Assertion(StrEnum):
+    """Whose statement about the person AWS reads, for the methods `saml` and `web_identity`."""
+
+    MINTED = "minted"  # the gateway's, for one role
+    PASSTHROUGH = "passthrough"  # the company's own, as it came
+
+
+class Zone(StrEnum):
+    OWN = "own"
+    THIRD_PARTY = "third-party"  # somebody else's account: AssumeRole with an external id of ours, or not at all
 
 
 class AccountId(str):
@@ -57,14 +72,16 @@ class RoleArn(str):
     """`arn:PARTITION:iam::ACCOUNT:role[/PATH]/NAME`. Compared exactly; IAM names differ by more than case."""
 
     __slots__ = ()
+    _shape: ClassVar[re.Pattern[str]] = _ROLE_ARN
+    _expected: ClassVar[str] = "a role ARN such as arn:aws:iam::111122223333:role/Name"
 
     def __new__(cls, value: str) -> Self:
-        if not _ROLE_ARN.fullmatch(value) or "//" in value:
-            raise ValueError(f"expected a role ARN such as arn:aws:iam::111122223333:role/Name, got {value!r}")
+        if not cls._shape.fullmatch(value) or "//" in value:
+            raise ValueError(f"expected {cls._expected}, got {value!r}")
         return super().__new__(cls, value)
 
     def _part(self, name: str) -> str:
-        found = _ROLE_ARN.fullmatch(self)
+        found = self._shape.fullmatch(self)
         assert found is not None  # the constructor let nothing else in
         return found[name]
 
@@ -80,6 +97,25 @@ class RoleArn(str):
     def name(self) -> str:
         """Without the path, as in the ARN of an assumed-role session."""
         return self._part("name")
+
+
+_USER_ARN = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-cn):iam::(?P<account>[0-9]{12}):user"
+    r"(?P<path>/(?:[\x21-\x7e]{1,510}/)?)(?P<name>[A-Za-z0-9_+=,.@-]{1,64})",
+)
+
+
+class UserArn(RoleArn):
+    """An IAM user whose rights GetFederationToken and GetSessionToken lend. Stands where a role's ARN stands."""
+
+    __slots__ = ()
+    _shape: ClassVar[re.Pattern[str]] = _USER_ARN
+    _expected: ClassVar[str] = "the ARN of an IAM user such as arn:aws:iam::111122223333:user/broker"
+
+
+def entry_arn(value: str) -> RoleArn:
+    """The ARN of a catalog entry: a role's, or a user's. Raises ValueError."""
+    return UserArn(value) if ":user/" in value else RoleArn(value)
 
 
 _PROVIDER_ARN = re.compile(
@@ -181,10 +217,26 @@ def _is_tag_text(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """With which AWS credentials the gateway signs its own calls for an account.
+
+    All empty: boto3's standard chain. `profile`: a profile of the AWS files. `role`: a role that the standard
+    chain's credentials assume first. `role` with `provider_arn`: a role taken with a token of the gateway's own.
+    """
+
+    profile: str = ""
+    role: RoleArn | None = None
+    provider_arn: ProviderArn | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     id: AccountId
     name: str
     partition: Partition = Partition.AWS
+    zone: Zone = Zone.OWN
+    base: Base = Base()
+    fallback_region: str = ""  # where STS is asked when the role's own region does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +244,10 @@ class Role:
     """A role of the catalog: what AWS has, and the limits inside which the gateway gives it out.
 
     `max_seconds` is a multiple of 60 within 900-43200. `tags` values may hold `{attribute.NAME}`.
-    `provider_arn` is set for the methods `saml` and `web_identity`.
+    `provider_arn` is set for the methods `saml` and `web_identity`. `mfa_serial` is the gateway's user's device
+    for `session_token` and `assume_role`. `shorten` names tags in the order in which they may be left out when
+    AWS's packed size would not hold them all. `unenforced` says that the operator knows that AWS itself does not
+    hold people to this mapping (`passthrough`).
     """
 
     arn: RoleArn
@@ -209,3 +264,9 @@ class Role:
     transitive_tags: tuple[str, ...] = ()
     policy: str = ""
     policy_arns: tuple[str, ...] = ()
+    assertion: Assertion = Assertion.MINTED
+    unenforced: bool = False
+    mfa_serial: str = ""
+    shorten: tuple[str, ...] = ()
+    identity_pool: str = ""  # cognito: REGION:UUID
+    pool_login: str = ""  # cognito: the developer provider's name; empty: a token of the gateway's OIDC issuer
