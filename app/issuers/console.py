@@ -98,7 +98,7 @@ def _signin_token(endpoint: str, credentials: Credentials) -> str:
 def _token_in(answer: requests.Response) -> str:
     try:
         found = json.loads(answer.content[:_LONGEST_ANSWER])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     token = found.get("SigninToken") if isinstance(found, dict) else None
     return token if isinstance(token, str) else ""

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _CONFIG = Config(
-    connect_timeout=3,
-    read_timeout=8,
-    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=2,
+    read_timeout=6,
+    retries={"mode": "standard", "total_max_attempts": 3},  # all in all less than those who wait have patience for
     user_agent_extra="fedgate",
 )
 _THROTTLED = {
@@ -128,8 +128,9 @@ def asked(call: Callable[[], Mapping[str, Any]], role: RoleArn) -> Credentials:
             f"The gateway has no AWS credentials of its own, which this role needs. {_ASK}",
             reason=f"aws.{type(error).__name__}",
         ) from error
-    except (HTTPClientError, ConnectionError, ResponseParserError) as error:
-        # A page of HTML from something between us and AWS is no answer of AWS's either.
+    except (HTTPClientError, ConnectionError, ResponseParserError, KeyError) as error:
+        # A page from something between us and AWS is no answer of AWS's either; botocore's parser fails on some
+        # with a plain KeyError.
         raise _unavailable(f"aws.{type(error).__name__}") from error
     except BotoCoreError as error:
         raise AwsRefused(f"The gateway could not ask AWS. {_ASK}", reason=f"aws.{type(error).__name__}") from error
