@@ -1,0 +1,166 @@
+"""Every page that a person can see, and the way to it; for looking at them all in all their clothes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.journeys.company import HASTY, Company
+from tests.journeys.person import People, Person
+from tests.journeys.terminal import login_address
+from tests.world import PRODUCTION
+
+UPDATE_APP = f"/console/{PRODUCTION}/UpdateApp"
+SAML = "Example Corp (SAML)"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who can be asked, and in which clothes they come (`context`: the browser's width and colours)."""
+
+    people: People
+    company: Company
+    context: dict[str, object]
+
+    def come(self, key: str, gateway: str = "") -> Person:
+        return self.people(key, gateway, **self.context)
+
+    def signed_in(self, key: str, path: str = "/", status: int = 200) -> Person:
+        person = self.come(key)
+        person.open(path)
+        person.sign_in(SAML, status)
+        return person
+
+    def at_the_company(self, *groups: str) -> Person:
+        self.company.next_is(*groups)
+        person = self.come("somebody", self.company.url)
+        person.open("/")
+        return person
+
+
+def choose_a_provider(stage: Stage) -> Person:
+    person = stage.come("alice")
+    person.open("/")
+    return person
+
+
+def pick_a_person(stage: Stage) -> Person:
+    person = choose_a_provider(stage)
+    person.page.get_by_role("link", name=SAML).click()
+    return person
+
+
+def no_role_and_no_group(stage: Stage) -> Person:
+    return stage.signed_in("erin")
+
+
+def no_role_with_groups(stage: Stage) -> Person:
+    return stage.at_the_company("travel", "a-group-with-a-name-that-somebody-made-far-too-long-for-any-screen-2021-old")
+
+
+def one_role(stage: Stage) -> Person:
+    return stage.signed_in("bob")
+
+
+def some_roles(stage: Stage) -> Person:
+    return stage.signed_in("alice")
+
+
+def many_roles(stage: Stage) -> Person:
+    return stage.at_the_company("everything")
+
+
+def a_search(stage: Stage) -> Person:
+    person = many_roles(stage)
+    person.open("/?q=payments+read")
+    return person
+
+
+def a_search_that_finds_nothing(stage: Stage) -> Person:
+    person = some_roles(stage)
+    person.open("/?q=administrator+of+staging")
+    return person
+
+
+def at_the_prompt(stage: Stage) -> Person:
+    person = some_roles(stage)
+    person.page.locator("details summary").click()
+    return person
+
+
+def a_terminal_asks(stage: Stage) -> Person:
+    return stage.signed_in("alice", login_address("alices-laptop"))
+
+
+def signed_out(stage: Stage) -> Person:
+    person = some_roles(stage)
+    person.click("Sign out")
+    return person
+
+
+def bad_request(stage: Stage) -> Person:
+    return stage.signed_in("alice", f"{UPDATE_APP}?destination=https://evil.example/", 400)
+
+
+def refused_sign_in(stage: Stage) -> Person:
+    person = stage.come("alice")
+    person.open("/signin/corp-oidc/callback?state=none&code=none", 400)
+    return person
+
+
+def no_groups_claim(stage: Stage) -> Person:
+    return stage.signed_in("dan", "/", 403)
+
+
+def role_not_given(stage: Stage) -> Person:
+    return stage.signed_in("bob", UPDATE_APP, 403)
+
+
+def nothing_there(stage: Stage) -> Person:
+    person = stage.come("alice")
+    person.open("/nothing/here", 404)
+    return person
+
+
+def too_often(stage: Stage) -> Person:
+    stage.company.exhaust_sign_ins()
+    person = stage.come("somebody", stage.company.url)
+    person.context.set_extra_http_headers({"X-Forwarded-For": HASTY})
+    person.open("/signin/northwind", 429)
+    return person
+
+
+def aws_is_away(stage: Stage) -> Person:
+    person = many_roles(stage)
+    person.open(f"/console/{PRODUCTION}/UpdateApp", 503)
+    return person
+
+
+def local_console(stage: Stage) -> Person:
+    return stage.signed_in(
+        "alice", f"{UPDATE_APP}?destination=https://eu-west-1.console.aws.amazon.com/s3/buckets/productionapp"
+    )
+
+
+PAGES: tuple[Callable[[Stage], Person], ...] = (
+    choose_a_provider,
+    pick_a_person,
+    no_role_and_no_group,
+    no_role_with_groups,
+    one_role,
+    some_roles,
+    many_roles,
+    a_search,
+    a_search_that_finds_nothing,
+    at_the_prompt,
+    a_terminal_asks,
+    signed_out,
+    bad_request,
+    refused_sign_in,
+    no_groups_claim,
+    role_not_given,
+    nothing_there,
+    too_often,
+    aws_is_away,
+    local_console,
+)
