@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,10 +49,23 @@ class PathOnly(Logger):
             "address": environ.get("REMOTE_ADDR", ""),
             "method": environ.get("REQUEST_METHOD", ""),
             "path": str(environ.get("RAW_URI", "")).partition("?")[0][:200],
-            "status": resp.status_code,
+            "status": int(str(resp.status).partition(" ")[0]),  # status_code is not there when gunicorn refuses
             "ms": round(request_time.total_seconds() * 1000),
         }
         self.access_log.info("%s", json.dumps(line))
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """gunicorn quotes what it cannot read: one broken character, and a whole Cookie header stood in the log."""
+        if msg.startswith("Invalid request"):
+            msg = re.sub(r"['\"].*", "[not shown]", msg, flags=re.DOTALL)
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What escapes the application comes with the address, query included, and with a library's own words."""
+        from app.ops.logging import redact  # only a worker has the application on its path
+
+        shown = [str(arg).partition("?")[0] for arg in args]
+        super().error(f"{msg}\n%s", *shown, redact(traceback.format_exc()))
 
 
 logger_class = PathOnly

@@ -69,7 +69,15 @@ class Office:
 
 
 @contextmanager
-def open_office(world: World, *, rules: str = RULES, environment: Mapping[str, str] | None = None) -> Iterator[Office]:
+def open_office(
+    world: World,
+    *,
+    rules: str = RULES,
+    environment: Mapping[str, str] | None = None,
+    told_secret: str = "",
+    application: str = "wsgi:app",
+) -> Iterator[Office]:
+    """`told_secret`: what the gateway believes to be its client secret, where that is not the provider's."""
     port, secret = free_port(), secrets.token_urlsafe(32)
     url = f"http://{LOOPBACK}:{port}"
     registration = Registration(
@@ -78,8 +86,10 @@ def open_office(world: World, *, rules: str = RULES, environment: Mapping[str, s
     )
     with LocalIdp(registration) as idp:
         provider = _PROVIDER.format(issuer=idp.addresses.issuer)
-        files = {"office.secret": secret}
-        gateway = world.gateway(provider, rules, port=port, files=files, environment=environment)
+        files = {"office.secret": told_secret or secret}
+        gateway = world.gateway(
+            provider, rules, port=port, files=files, environment=environment, application=application
+        )
         try:
             yield Office(gateway, idp)
         finally:

@@ -112,11 +112,11 @@ class Prompt:
 def agree(browser: Browser, page: requests.Response | Stopped) -> requests.Response | Stopped:
     """Press "Sign this terminal in"; where the answer led."""
     assert isinstance(page, requests.Response), "the browser stopped before the question"
-    parts = urlsplit(page.url)
+    parts, origin = urlsplit(page.url), _origin(page.url)
     hidden = BeautifulSoup(page.text, "html.parser").select('form[action="/oauth/authorize"] input[type=hidden]')
     assert hidden, f"no question at {parts.path}: {page.status_code}"
     form = {str(tag["name"]): str(tag.get("value", "")) for tag in hidden}
-    return browser.post(f"{parts.scheme}://{parts.netloc}/oauth/authorize", {**form, "answer": "yes"}, _origin(page.url))
+    return browser.post(f"{origin}/oauth/authorize", {**form, "answer": "yes"}, origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ class World:
         files: Mapping[str, str] | None = None,
         top: str = "",
         environment: Mapping[str, str] | None = None,
+        application: str = "wsgi:app",
     ) -> Gateway:
         """One more gateway; `providers` and `rules` are TOML, `files` lie beside gateway.toml.
 
@@ -139,13 +140,14 @@ class World:
         folder = self.folder / f"gateway-{port}"
         folder.mkdir()
         url = f"http://{LOOPBACK}:{port}"
-        (folder / "gateway.toml").write_text(f'base_url = "{url}"\nissuer_url = "{ISSUER}"\n{top}\n{providers}', "utf-8")
+        head = f'base_url = "{url}"\nissuer_url = "{ISSUER}"\n{top}\n'
+        (folder / "gateway.toml").write_text(head + providers, "utf-8")
         (folder / "catalog.toml").write_text(_ACCOUNTS_AND_ROLES + rules, "utf-8")
         for name, text in (files or {}).items():
             (folder / name).write_text(text, "utf-8")
-        told = self._told(folder) | (environment or {})
+        told = self._told(folder) | dict(environment or {})
         self._plant(url, folder, told, files or {})
-        command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", "wsgi:app"]
+        command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", application]
         process = Process(
             [sys.executable, "-m", *command],
             log=folder / "gateway.log",

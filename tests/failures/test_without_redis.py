@@ -33,7 +33,7 @@ def without_redis(request: pytest.FixtureRequest, scene: Scene, world: World) ->
     world.forget_calls()
     with request.param(scene.redis):
         yield scene
-    assert not [call for call in world.calls("AssumeRole") + world.calls("AssumeRoleWithSAML")], "AWS was asked"
+    assert world.calls("AssumeRole") + world.calls("AssumeRoleWithSAML") == [], "AWS was asked"
 
 
 def test_programs_are_told(without_redis: Scene) -> None:

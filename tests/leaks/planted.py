@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+STRONG = 20  # characters that a code, key or token has at least
 SHORTEST = 8  # characters; shorter ones stand in honest text by accident
 _PARAMETERS = {
     "SAMLResponse": "SAML response",
@@ -77,7 +78,7 @@ class Planted:
     def plant_json(self, text: str) -> None:
         """Tokens and keys in JSON: an answer's body, a file of the CLI, the books of the local AWS."""
         for found in _MEMBER.finditer(text):
-            self.plant(_IN_JSON[found["name"]], found["value"])
+            self.plant(_IN_JSON[found["name"]], *_strong([found["value"]], "JSON"))
 
     def plant_key(self, pem: str) -> None:
         """Every line of a private key; its certificate is public."""
@@ -129,7 +130,7 @@ class Planted:
 def _strong(values: list[str], kind: str) -> Iterator[str]:
     """Tests also send words such as `not-a-code`, which may well stand in a sentence."""
     for value in values:
-        if kind == "password" or len(value) >= 20:
+        if kind == "password" or len(value) >= STRONG:
             yield value
 
 

@@ -69,7 +69,8 @@ def kept(watched: Watched) -> Iterator[Place]:
             return
         for name in names:
             value = client.get(name) if client.type(name) == b"string" else client.dump(name)
-            yield Place(f"Redis, a key of {name.rpartition(b':')[0].decode('utf-8', 'replace')}", name + b"\n" + (value or b""))
+            shelf = name.rpartition(b":")[0].decode("utf-8", "replace")
+            yield Place(f"Redis, a key of {shelf}", name + b"\n" + (value or b""))
 
 
 def arguments() -> Iterator[Place]:
