@@ -53,7 +53,7 @@ def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
 
 
-@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("method", ACTIONS)
 def test_the_answer_becomes_credentials(aws: Aws, keys: SigningKeys, own_key: None, method: Method) -> None:
     aws.gives_credentials(ACTIONS[method])
     given = an_issuer(method, keys).issue(an_order(method))
@@ -127,7 +127,7 @@ def test_without_a_key_of_its_own_the_gateway_says_so(aws: Aws, monkeypatch: pyt
 
 def test_a_broken_file_of_aws_settings_is_an_answer(aws: Aws, keys: SigningKeys, tmp_path: Path) -> None:
     (tmp_path / "config").write_text("not [ an ini file")
-    for method in Method:
+    for method in ACTIONS:
         with pytest.raises(AwsRefused, match="could not ask AWS"):
             an_issuer(method, keys).issue(an_order(method))
 
