@@ -112,6 +112,10 @@ class Planted:
         with self._lock:
             return list(self._pages)
 
+    def not_for_pages(self) -> Mapping[str, str]:
+        """What no page may show. The form token stands in the sign-out form of each page of one's own."""
+        return {secret: kind for secret, kind in self.secrets().items() if kind != "form token"}
+
     def watched(self) -> list[Watched]:
         with self._lock:
             return list(self._watched.values())

@@ -116,7 +116,7 @@ def test_redis_that_is_gone(world: World, start_redis: Callable[[], RedisServer]
     [
         "{secret}",
         "<p:Response xmlns:p='urn:oasis:names:tc:SAML:2.0:protocol'>{secret}",
-        "<!DOCTYPE r [<!ENTITY e '{secret}'>]><p:Response xmlns:p='urn:oasis:names:tc:SAML:2.0:protocol'>&e;</p:Response>",
+        "<!DOCTYPE r [<!ENTITY e '{secret}'>]><Response xmlns='urn:oasis:names:tc:SAML:2.0:protocol'>&e;</Response>",
         "<p:Response xmlns:p='urn:oasis:names:tc:SAML:2.0:protocol' ID='{secret}' Version='2.0'/>",
     ],
     ids=["no XML", "half of it", "a doctype", "hardly anything"],
@@ -216,4 +216,4 @@ def test_error_pages_were_kept(office: Office) -> None:
     before = len(PLANTED.pages())
     PLANTED.saw(requests.get(f"{office.url}/api/v1/me", timeout=10))
     assert [page.status for page in PLANTED.pages()[before:]] == [401]
-    assert leaks(PLANTED.secrets(), [Place(page.address, page.body) for page in PLANTED.pages()]) == []
+    assert leaks(PLANTED.not_for_pages(), [Place(page.address, page.body) for page in PLANTED.pages()]) == []

@@ -54,7 +54,7 @@ def test_no_redis_holds_one_either(world: World) -> None:
 def test_nor_does_an_error_page() -> None:
     pages = [Place(f"{page.status} of {page.address}", page.body) for page in PLANTED.pages()]
     assert len(pages) >= 10
-    assert leaks(PLANTED.secrets(), pages) == []
+    assert leaks(PLANTED.not_for_pages(), pages) == []
 
 
 def test_nor_do_the_arguments_of_a_process() -> None:
