@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request, send_from_directory, url_for
 
+from app.core.durations import spoken
 from app.web.guards import public
 from app.web.visit import visit
 
@@ -29,12 +30,7 @@ def page(template: str, **values: object) -> Response:
 
 
 def span(length: timedelta) -> str:
-    """`7 h 12 min`, `12 min`, `less than a minute`."""
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 1:
-        return "less than a minute"
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (f"{hours} h" * bool(hours), f"{rest} min" * bool(rest)) if part)
+    return spoken(int(length.total_seconds()))
 
 
 def clock(moment: datetime) -> str:

@@ -1,0 +1,119 @@
+"""What a role will give, known beforehand: the method, the longest session and why, the console or why not.
+
+Users of brokers suffer most from limits that nobody explains: an hour that AWS insists on, a console that
+answers 400. `plan` puts every limit beside its reason and lets the smallest decide, so that nothing is offered
+that would fail late. Sources: STS API Reference (DurationSeconds of each call), IAM User Guide "Role chaining"
+and "Enable custom identity broker access".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.durations import spoken
+from app.core.roles import MAX_SESSION_SECONDS, Method, Role
+
+CHAINED_SECONDS = 3_600
+COGNITO_SECONDS = 3_600
+ROOT_SECONDS = 3_600
+LONGEST_TOKEN_SECONDS = 129_600  # GetFederationToken and GetSessionToken: 36 hours
+
+
+class Signer(StrEnum):
+    """Whose AWS credentials the gateway signs with, as AWS itself names them (sts:GetCallerIdentity)."""
+
+    UNKNOWN = "unknown"
+    USER = "user"
+    ROLE_SESSION = "role_session"
+    FEDERATED_USER = "federated_user"
+    ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has been learnt about a role in AWS; nothing, at first."""
+
+    longest_seconds: int | None = None
+    source: str = ""  # "iam:GetRole", or "a refusal"
+    refusal: str = ""  # AWS's code, if it lately refused the role at all
+    packed_percent: int | None = None  # of the last session, as AWS counted
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    seconds: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`limits`: all that were considered, shortest first; the first decides. `problem` is empty if it works."""
+
+    method: Method
+    seconds: int
+    limits: tuple[Limit, ...]
+    console: bool
+    console_why: str
+    problem: str
+
+    @property
+    def works(self) -> bool:
+        return not self.problem
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """For people: what decides the length, whether there is a console, and what is wrong."""
+        said = (self.problem, self.limits[0].why, self.console_why)
+        return tuple(sentence for sentence in said if sentence)
+
+
+def plan(role: Role, known: Known, signer: Signer) -> Plan:
+    """`signer` matters only for methods whose calls the gateway signs; for others it may be unknown."""
+    limits = tuple(sorted(_limits(role, known, signer), key=lambda limit: limit.seconds))
+    console, console_why = _console(role)
+    return Plan(role.method, limits[0].seconds, limits, console, console_why, _problem(role, known, signer))
+
+
+def _limits(role: Role, known: Known, signer: Signer) -> list[Limit]:
+    limits = [Limit(role.max_seconds, f"The catalog gives this role out for up to {spoken(role.max_seconds)}.")]
+    if known.longest_seconds is not None:
+        told = "as IAM says" if known.source == "iam:GetRole" else "AWS has refused more"
+        limits.append(
+            Limit(
+                known.longest_seconds,
+                f"The role's MaxSessionDuration in AWS is {spoken(known.longest_seconds)} ({told}).",
+            )
+        )
+    match role.method:
+        case Method.ASSUME_ROLE if signer is Signer.ROLE_SESSION:
+            why = "The gateway's own AWS credentials are those of a role, and AWS gives role chaining one hour."
+            limits.append(Limit(CHAINED_SECONDS, why))
+        case Method.COGNITO:
+            limits.append(Limit(COGNITO_SECONDS, "Cognito identity pools give one hour, always."))
+        case Method.FEDERATION_TOKEN | Method.SESSION_TOKEN:
+            limits.append(Limit(LONGEST_TOKEN_SECONDS, "AWS gives at most 36 hours."))
+            if signer is Signer.ROOT:
+                limits.append(Limit(ROOT_SECONDS, "AWS gives sessions of a root user one hour."))
+        case _:
+            limits.append(Limit(MAX_SESSION_SECONDS, "AWS gives roles at most 12 hours."))
+    return limits
+
+
+def _console(role: Role) -> tuple[bool, str]:
+    if role.method is Method.SESSION_TOKEN:
+        return False, "AWS opens no console for credentials of GetSessionToken."
+    return role.console, "" if role.console else "The catalog gives this role out for the command line only."
+
+
+def _problem(role: Role, known: Known, signer: Signer) -> str:
+    if role.method in (Method.FEDERATION_TOKEN, Method.SESSION_TOKEN) and signer in (
+        Signer.ROLE_SESSION,
+        Signer.FEDERATED_USER,
+    ):
+        return "This way needs the long-term key of an IAM user; the gateway's AWS credentials are temporary."
+    if role.method is Method.ASSUME_ROLE and signer in (Signer.FEDERATED_USER, Signer.ROOT):
+        return "AWS lets neither a root user nor a federated user assume roles, and the gateway signs as one."
+    if known.refusal:
+        return f"AWS refused this role the last time it was asked ({known.refusal})."
+    return ""
