@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,7 @@ from app.core.roles import (
 )
 from app.core.rules import Rule
 from app.errors import ConfigurationProblems
-from app.toml_files import Table, parse, read_text
+from app.toml_files import Fitting, Table, parse_what_fits, read_text
 
 _LOG = logging.getLogger("fedgate.catalog")
 
@@ -136,18 +137,20 @@ def load_catalog(path: Path, provider_ids: Iterable[str] | None) -> CatalogView:
     """
     text = read_text(path)
     known = None if provider_ids is None else frozenset(provider_ids)
-    return _Builder(str(path), known).build(parse(text, str(path), CatalogShape), text)
+    return _Builder(str(path), known, parse_what_fits(text, str(path), CatalogShape)).build(text)
 
 
 class _Builder:
     """From the file's shape to the nouns of core, noting every problem on the way."""
 
-    def __init__(self, where: str, provider_ids: frozenset[str] | None) -> None:
+    def __init__(self, where: str, provider_ids: frozenset[str] | None, fitting: Fitting[CatalogShape]) -> None:
         self._where = where
         self._provider_ids = provider_ids
-        self._problems: list[str] = []
+        self._fitting = fitting
+        self._problems = list(fitting.problems)
 
-    def build(self, shape: CatalogShape, text: str) -> CatalogView:
+    def build(self, text: str) -> CatalogView:
+        shape = self._fitting.tables
         accounts = self._accounts(shape.account)
         defaults = {entry.id: entry.defaults for entry in shape.account}
         roles = self._roles(shape.role, accounts, defaults)
@@ -158,7 +161,7 @@ class _Builder:
 
     def _accounts(self, entries: Sequence[_Account]) -> dict[AccountId, Account]:
         accounts: dict[AccountId, Account] = {}
-        for position, entry in enumerate(entries, start=1):
+        for position, entry in self._fitting.numbered("account", entries):
             try:
                 account = Account(AccountId(entry.id), entry.name, Partition(entry.partition))
             except ValueError as problem:
@@ -174,7 +177,7 @@ class _Builder:
     ) -> dict[RoleArn, Role]:
         roles: dict[RoleArn, Role] = {}
         folded: dict[str, RoleArn] = {}
-        for position, entry in enumerate(entries, start=1):
+        for position, entry in self._fitting.numbered("role", entries):
             role = self._role(f"role[{position}]", entry, accounts, defaults)
             if role is None:
                 continue
@@ -200,12 +203,14 @@ class _Builder:
             return None
         if account.partition != arn.aws_partition:
             self._problem(f"{key}.arn", f"is of partition {arn.aws_partition}, its account of {account.partition}")
+        if entry.method == "saml" and "," in arn:
+            self._problem(f"{key}.arn", "the method saml cannot name a role with a comma: it stands between two ARNs")
         inherited = defaults[arn.account].model_dump(exclude_none=True)
         merged = entry.model_copy(update={k: v for k, v in inherited.items() if getattr(entry, k) is None})
         if merged.method is None:
             self._problem(f"{key}.method", "is required (here or in the account's defaults)")
             return None
-        self._check_limits(key, merged)
+        self._check_limits(key, merged, arn)
         return Role(
             arn=arn,
             label=merged.label or arn.name,
@@ -238,7 +243,7 @@ class _Builder:
             self._problem(f"{key}.provider_arn", "must be in the same account and partition as the role")
         return provider
 
-    def _check_limits(self, key: str, entry: _Role) -> None:
+    def _check_limits(self, key: str, entry: _Role, arn: RoleArn) -> None:
         try:
             SessionTags({name: without_placeholders(text) for name, text in entry.tags.items()})
         except ValueError as problem:
@@ -249,21 +254,32 @@ class _Builder:
             self._check_policy(f"{key}.policy", entry.policy)
         if len(entry.policy_arns) > MAX_POLICY_ARNS:
             self._problem(f"{key}.policy_arns", f"expected at most {MAX_POLICY_ARNS}")
+        owned = rf"arn:{arn.aws_partition}:iam::(?:aws|{arn.account}):policy/[!-~]{{1,600}}"
+        for number, policy_arn in enumerate(entry.policy_arns, start=1):
+            if not re.fullmatch(owned, policy_arn):
+                self._problem(
+                    f"{key}.policy_arns[{number}]",
+                    "expected the ARN of a managed policy of AWS or of the role's account",
+                )
+        if entry.region and _partition_of(entry.region) is not arn.aws_partition:
+            self._problem(f"{key}.region", f"is not a region of the partition {arn.aws_partition}")
 
     def _check_policy(self, key: str, policy: str) -> None:
         if len(policy) > MAX_POLICY_CHARACTERS:
             self._problem(key, f"expected at most {MAX_POLICY_CHARACTERS} characters, got {len(policy)}")
+        if not _POLICY_CHARACTERS.fullmatch(policy):
+            self._problem(key, "expected only Latin characters (STS takes U+0020 to U+00FF)")
         try:
             document = json.loads(policy)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
-        if not isinstance(document, dict):
-            self._problem(key, "expected a policy document in JSON")
+        if not isinstance(document, dict) or "Statement" not in document:
+            self._problem(key, "expected a policy document in JSON, with a Statement")
 
     def _rules(self, entries: Sequence[_Rule], roles: dict[RoleArn, Role]) -> list[Rule]:
         seen: set[str] = set()
         rules = []
-        for position, entry in enumerate(entries, start=1):
+        for position, entry in self._fitting.numbered("rule", entries):
             key = f"rule[{position}]"
             if entry.id in seen:
                 self._problem(f"{key}.id", f"there are two rules with the id {entry.id}")
@@ -296,8 +312,12 @@ class _Builder:
             self._problem(f"{key}.groups", "is required: a rule without groups and attributes would match everybody")
         if entry.expires is not None and entry.expires.tzinfo is None:
             self._problem(f"{key}.expires", "expected a time with its zone, such as 2027-01-31T00:00:00Z")
-        elif entry.expires is not None and entry.expires.astimezone(UTC).year > 9000:
-            self._problem(f"{key}.expires", "leave it out for a rule that does not expire")
+        elif entry.expires is not None and not 2000 <= entry.expires.year <= 9000:
+            self._problem(
+                f"{key}.expires", "expected a year from 2000 to 9000; leave it out if the rule does not expire"
+            )
+        if "" in entry.groups:
+            self._problem(f"{key}.groups", "expected names of groups, got an empty one")
         for name, values in entry.attributes.items():
             if not values:
                 self._problem(f"{key}.attributes.{name}", "expected at least one value")
@@ -314,7 +334,9 @@ class _Builder:
     def _known(self, key: str, role: str, roles: dict[RoleArn, Role]) -> bool:
         if role in roles:
             return True
-        self._problem(key, f"there is no [[role]] with the ARN {role}")
+        # A role that is written but has problems of its own is told about there.
+        if role not in {entry.arn for entry in self._fitting.tables.role}:
+            self._problem(key, f"there is no [[role]] with the ARN {role}")
         return False
 
     def _problem(self, key: str, sentence: str) -> None:
@@ -326,3 +348,10 @@ _DEFAULT_REGIONS = {
     Partition.US_GOV: "us-gov-west-1",
     Partition.CHINA: "cn-north-1",
 }
+_POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy
+
+
+def _partition_of(region: str) -> Partition:
+    if region.startswith("cn-"):
+        return Partition.CHINA
+    return Partition.US_GOV if region.startswith("us-gov-") else Partition.AWS

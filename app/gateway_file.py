@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 from app.errors import ConfigurationProblems
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
 from app.sessions.session import Lifetimes
-from app.toml_files import Table, read, read_text
+from app.toml_files import Fitting, Table, parse_what_fits, read_text
 
 
 class _Session(Table):
@@ -106,8 +106,9 @@ class Gateway:
 
 def load_gateway(path: Path) -> Gateway:
     """Raises ConfigurationProblems with everything that is wrong in the file and the files it names."""
-    shape = read(path, GatewayShape)
-    problems = [f"{path}: {problem}" for problem in _problems(shape)]
+    fitting = parse_what_fits(read_text(path), str(path), GatewayShape)
+    shape = fitting.tables
+    problems = fitting.problems + [f"{path}: {problem}" for problem in _problems(fitting)]
     providers = []
     for entry in shape.provider:
         try:
@@ -129,10 +130,13 @@ def load_gateway(path: Path) -> Gateway:
     )
 
 
-def _problems(shape: GatewayShape) -> list[str]:
+def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
+    shape = fitting.tables
     problems = [f"base_url: {p}" for p in _address_problems(shape.base_url)]
-    problems += [f"issuer_url: {p}" for p in _address_problems(shape.issuer_url or shape.base_url)]
+    problems += [f"issuer_url: {p}" for p in _address_problems(shape.issuer_url) if shape.issuer_url]
     ids = [provider.id for provider in shape.provider]
+    if any(table == "provider" for table, _ in fitting.left_out):
+        return problems  # who is missing from `ids` may well be among those
     problems += [f"provider: two have the id {twice}" for twice in sorted({i for i in ids if ids.count(i) > 1})]
     for key, people in (("admins", shape.admins), ("auditors", shape.auditors)):
         problems += [
@@ -149,7 +153,8 @@ def _address_problems(address: str) -> list[str]:
         _ = parts.port
     except ValueError:
         return ["is not an address"]
-    if parts.path or parts.query or parts.fragment or parts.username or not parts.hostname:
+    # Put together again it must be the same: a parser drops line breaks, an empty query, and the like.
+    if f"{parts.scheme}://{parts.netloc}" != address or "@" in parts.netloc or not parts.hostname:
         return ["expected only scheme and host, such as https://aws.example.com, without a path or slash at the end"]
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         return []
@@ -179,7 +184,7 @@ def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
                 label=entry.label,
                 issuer=entry.issuer,
                 client_id=entry.client_id,
-                client_secret=read_text(folder / entry.client_secret_file).strip(),
+                client_secret=_secret(folder / entry.client_secret_file),
                 scopes=tuple(entry.scopes),
                 groups_claim=entry.groups_claim,
                 name_claim=entry.name_claim,
@@ -188,3 +193,10 @@ def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
                 mfa_amr=tuple(entry.mfa_amr),
                 allow_private_network=entry.allow_private_network,
             )
+
+
+def _secret(path: Path) -> str:
+    secret = read_text(path).strip()
+    if not secret or not secret.isprintable():
+        raise ConfigurationProblems([f"{path}: expected the client secret on one line"])
+    return secret

@@ -6,8 +6,8 @@ Frozen; every problem is reported at once, by name and never with a value. Docum
 from __future__ import annotations
 
 import base64
-import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +93,7 @@ class _Reader:
 
     def _url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         text = self._text(name) or default
-        if urlsplit(text).scheme.partition("+psycopg")[0] not in schemes:
+        if _scheme(text).partition("+psycopg")[0] not in schemes:
             self._problem(name, f"expected an address that begins with one of {', '.join(s + '://' for s in schemes)}")
         return text
 
@@ -102,7 +102,7 @@ class _Reader:
         for position, text in enumerate(self._text("SEALING_KEYS").replace(",", " ").split(), start=1):
             try:
                 key = base64.b64decode(text, validate=True)
-            except binascii.Error:
+            except ValueError:  # of binascii, or because it is not even ASCII
                 key = b""
             if len(key) != 32:
                 self._problem("SEALING_KEYS", f"key {position}: expected 32 bytes in base64 (openssl rand -base64 32)")
@@ -113,7 +113,7 @@ class _Reader:
 
     def _number(self, name: str) -> int:
         text = self._text(name) or "0"
-        if not text.isdecimal() or int(text) > 10:
+        if not re.fullmatch("[0-9]|10", text):
             self._problem(name, "expected a number from 0 to 10")
             return 0
         return int(text)
@@ -126,7 +126,10 @@ class _Reader:
 
     def _endpoint(self, name: str) -> str:
         text = self._text(name)
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            parts = urlsplit("")
         if text and (parts.scheme not in ("http", "https") or not parts.hostname):
             self._problem(name, "expected an http or https address")
         elif parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
@@ -140,6 +143,13 @@ class _Reader:
 
     def _problem(self, name: str, sentence: str) -> None:
         self._problems.append(f"FEDGATE_{name}: {sentence}")
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
 
 
 _NAMES = (

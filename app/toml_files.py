@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,6 +25,7 @@ class Table(BaseModel):
 
 
 Shape = TypeVar("Shape", bound=Table)
+Entry = TypeVar("Entry", bound=Table)
 
 
 def read_text(path: Path) -> str:
@@ -37,19 +40,76 @@ def read_text(path: Path) -> str:
         raise ConfigurationProblems([f"{path}: cannot be read ({error.strerror})"]) from error
 
 
-def read(path: Path, shape: type[Shape]) -> Shape:
-    """The file as `shape`. Raises ConfigurationProblems with one sentence for each key that is wrong."""
-    return parse(read_text(path), str(path), shape)
+@dataclass(frozen=True, slots=True)
+class Fitting(Generic[Shape]):
+    """What of a file has the right shape, so that its meaning can be examined in the same go.
+
+    Entries that cannot be used are missing from `tables`; `position` still counts as the file does.
+    """
+
+    tables: Shape
+    problems: list[str]
+    left_out: frozenset[tuple[str, int]]
+
+    def numbered(self, table: str, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+        """Each entry of `[[table]]` with its number in the file, from 1."""
+        count = len(entries) + sum(1 for name, _ in self.left_out if name == table)
+        numbers = [n + 1 for n in range(count) if (table, n) not in self.left_out]
+        return list(zip(numbers, entries, strict=True))
 
 
-def parse(text: str, where: str, shape: type[Shape]) -> Shape:
+def parse_what_fits(text: str, where: str, shape: type[Shape]) -> Fitting[Shape]:
+    """Raises ConfigurationProblems if nothing can be said about the rest of the file."""
+    data = _toml(text, where)
     try:
-        return shape.model_validate(tomllib.loads(text))
+        return Fitting(shape.model_validate(data), [], frozenset())
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    problems = [f"{where}: {_key(e)}: {_expected(e, shape)}" for e in errors]
+    left_out: frozenset[tuple[str, int]] = frozenset()
+    try:
+        for found in errors:
+            _mend(data, found)
+        left_out = _leave_out(data, shape)
+        return Fitting(shape.model_validate(data), problems, left_out)
+    except (ValueError, LookupError, TypeError):
+        raise ConfigurationProblems(problems) from None
+
+
+def _toml(text: str, where: str) -> dict[str, Any]:
+    if not text.strip():
+        # An editor that was just saving; an empty catalog would take every role away from everybody.
+        raise ConfigurationProblems([f"{where}: is empty"])
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationProblems([f"{where}: is not TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigurationProblems([f"{where}: is nested too deeply"]) from None
+
+
+def _mend(data: dict[str, Any], error: ErrorDetails) -> None:
+    """Take the value out that does not fit; a number that should have been text becomes text."""
+    *way, last = (part for part in error["loc"] if part not in _UNION_TAGS)
+    table: Any = data
+    for part in way:
+        table = table[part]
+    if error["type"] == "string_type" and isinstance(error["input"], int):
+        table[last] = str(error["input"])
+    elif isinstance(table, dict):
+        table.pop(last, None)
+
+
+def _leave_out(data: dict[str, Any], shape: type[Table]) -> frozenset[tuple[str, int]]:
+    """Take entries out that still do not fit: something that they must have is missing."""
+    try:
+        shape.model_validate(data)
     except ValidationError as error:
-        problems = [f"{where}: {_key(e)}: {_expected(e, shape)}" for e in error.errors(include_url=False)]
-        raise ConfigurationProblems(problems) from None
+        left_out = {(str(e["loc"][0]), int(e["loc"][1])) for e in error.errors(include_url=False)}
+        for table, number in sorted(left_out, reverse=True):
+            del data[table][number]
+        return frozenset(left_out)
+    return frozenset()
 
 
 def _key(error: ErrorDetails) -> str:
@@ -64,6 +124,7 @@ def _key(error: ErrorDetails) -> str:
 
 
 _UNION_TAGS = ("saml", "oidc")
+_FORMS = {"region": ", such as eu-west-1"}
 
 
 def _expected(error: ErrorDetails, shape: type[Table]) -> str:
@@ -76,9 +137,15 @@ def _expected(error: ErrorDetails, shape: type[Table]) -> str:
             return "expected text in quotes, got a number"
         case "value_error":
             return str(error["msg"]).removeprefix("Value error, ")
+        case "union_tag_not_found":
+            return "kind: is required: saml or oidc"
+        case "union_tag_invalid":
+            return "kind: expected saml or oidc"
+        case "string_pattern_mismatch":
+            return "expected another form" + _FORMS.get(str(error["loc"][-1]), "")
         case _:
             # pydantic's sentences name the expected type and never repeat the value.
-            return str(error["msg"]).replace("Input should be", "expected")
+            return re.sub(r"^(Input|String|List|Value|Dictionary) should (be|have) ", "expected ", str(error["msg"]))
 
 
 def _meant(key: str, shape: type[Table]) -> str:
