@@ -20,7 +20,8 @@ _SECRETS = re.compile(
     | PHNhbWx[A-Za-z0-9+/=]{20,} | PD94bW[A-Za-z0-9+/=]{20,}             # base64 of "<saml", "<?xml"
     | (?:Signin|SAML|Session|Security)?_?(?:Token|Response|Key)["']?\s*[=:]\s*["']?[^\s"'&,}]{8,}
     | (?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}
-    | (?:code|state|ticket|client_secret|code_verifier|refresh_token|access_token|SigninToken)=[^\s&"']+
+    | \b(?:code|state|ticket|client_secret|code_verifier|refresh_token|access_token|SigninToken)=[^\s&"']+
+    | [A-Za-z0-9+/=_-]{100,}                                            # assertions, session tokens, keys
     """,
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": redact(record.getMessage()),
         }
-        entry |= _facts(record)
+        entry = entry | _facts(record) | entry  # a fact must not replace the message or the time
         if record.exc_info:
             entry["trace"] = redact(self.formatException(record.exc_info))
         return json.dumps(entry, ensure_ascii=True, default=str)
