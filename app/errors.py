@@ -95,6 +95,12 @@ class StoreUnavailable(GatewayError):
     code, status, title = "store_unavailable", 503, "The gateway cannot reach its memory"
 
 
+class DatabaseUnavailable(GatewayError):
+    """The database did not answer. What only it knows (external ids, proofs) is not guessed."""
+
+    code, status, title = "database_unavailable", 503, "The gateway cannot reach its database"
+
+
 class AuditUnavailable(GatewayError):
     """The audit journal cannot be written, so nothing is issued."""
 

@@ -1,0 +1,1 @@
+"""The steps from an empty database to `tables.METADATA`, in Alembic's form. `move.py` takes them."""

@@ -1,0 +1,60 @@
+"""Every table, in one place; `migrations/versions` leads an older database here, and a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as UTC. SQLite forgets the zone, and a naive time would be somebody's local one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("expected a time with its zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# A row is never altered but for `dropped_at`, and never removed: a value that was somebody's is nobody else's.
+external_ids = Table(
+    "external_ids",
+    METADATA,
+    Column("value", String(64), primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, 3 ... of the account
+    Column("made_at", Instant, nullable=False),
+    Column("dropped_at", Instant),
+    UniqueConstraint("account", "number"),  # two workers that make the first one at once make one
+)
+
+trials = Table(
+    "trials",
+    METADATA,
+    Column("role", String(600), primary_key=True),  # its ARN
+    Column("external_id", String(64), ForeignKey("external_ids.value"), nullable=False),
+    Column("with_right", String(80), nullable=False),  # "yes", "no" or "unknown", and AWS's code
+    Column("with_wrong", String(80), nullable=False),
+    Column("with_none", String(80), nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Column("proven_at", Instant),  # of the last trial that passed
+    Column("standing", String(10), nullable=False),  # "open" or "closed"
+)
