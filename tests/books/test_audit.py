@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from app.audit import JournalFiles, JournalStream, main, verify
+from app.audit import JournalFiles, JournalStream, verify
+from app.audit.__main__ import main
 from app.core.events import Event, Kind
 from app.errors import AuditUnavailable
 from tests.core.people import NOW, person
