@@ -31,7 +31,7 @@ NAMES = {
     "444444444444": "Data platform",
     "555555555555": "Sandbox",
 }
-JOBS = ("Read only", "Developer", "Operator", "Database administrator", "Billing", "Network", "Security audit", "Deploy")
+JOBS = ("Read only", "Developer", "Operator", "Database administrator", "Billing", "Network", "Audit", "Deploy")
 LONG = "Support on call outside office hours, may restart services and read their logs"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.journeys.company import HASTY, Company
 from tests.journeys.person import People, Person
-from tests.journeys.terminal import login_address
+from tests.journeys.terminal import login, login_address
 from tests.world import PRODUCTION
 
 UPDATE_APP = f"/console/{PRODUCTION}/UpdateApp"
@@ -16,30 +17,27 @@ SAML = "Example Corp (SAML)"
 
 @dataclass(frozen=True)
 class Stage:
-    """Who can be asked, and in which clothes they come (`context`: the browser's width and colours)."""
+    """Who can be asked, and an empty home for a terminal."""
 
     people: People
     company: Company
-    context: dict[str, object]
-
-    def come(self, key: str, gateway: str = "") -> Person:
-        return self.people(key, gateway, **self.context)
+    home: Path
 
     def signed_in(self, key: str, path: str = "/", status: int = 200) -> Person:
-        person = self.come(key)
+        person = self.people(key)
         person.open(path)
         person.sign_in(SAML, status)
         return person
 
     def at_the_company(self, *groups: str) -> Person:
         self.company.next_is(*groups)
-        person = self.come("somebody", self.company.url)
+        person = self.people("somebody", self.company.url)
         person.open("/")
         return person
 
 
 def choose_a_provider(stage: Stage) -> Person:
-    person = stage.come("alice")
+    person = stage.people("alice")
     person.open("/")
     return person
 
@@ -82,7 +80,7 @@ def a_search_that_finds_nothing(stage: Stage) -> Person:
     return person
 
 
-def at_the_prompt(stage: Stage) -> Person:
+def in_a_terminal(stage: Stage) -> Person:
     person = some_roles(stage)
     person.page.locator("details summary").click()
     return person
@@ -90,6 +88,16 @@ def at_the_prompt(stage: Stage) -> Person:
 
 def a_terminal_asks(stage: Stage) -> Person:
     return stage.signed_in("alice", login_address("alices-laptop"))
+
+
+def a_terminal_is_signed_in(stage: Stage) -> Person:
+    """The page that the terminal itself serves."""
+    person = stage.people("alice")
+    with login(stage.home, person.gateway) as terminal:
+        person.open(terminal.address)
+        person.sign_in(SAML)
+        person.click("Sign this terminal in")
+    return person
 
 
 def signed_out(stage: Stage) -> Person:
@@ -103,7 +111,7 @@ def bad_request(stage: Stage) -> Person:
 
 
 def refused_sign_in(stage: Stage) -> Person:
-    person = stage.come("alice")
+    person = stage.people("alice")
     person.open("/signin/corp-oidc/callback?state=none&code=none", 400)
     return person
 
@@ -117,14 +125,14 @@ def role_not_given(stage: Stage) -> Person:
 
 
 def nothing_there(stage: Stage) -> Person:
-    person = stage.come("alice")
+    person = stage.people("alice")
     person.open("/nothing/here", 404)
     return person
 
 
 def too_often(stage: Stage) -> Person:
     stage.company.exhaust_sign_ins()
-    person = stage.come("somebody", stage.company.url)
+    person = stage.people("somebody", stage.company.url)
     person.context.set_extra_http_headers({"X-Forwarded-For": HASTY})
     person.open("/signin/northwind", 429)
     return person
@@ -152,8 +160,9 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     many_roles,
     a_search,
     a_search_that_finds_nothing,
-    at_the_prompt,
+    in_a_terminal,
     a_terminal_asks,
+    a_terminal_is_signed_in,
     signed_out,
     bad_request,
     refused_sign_in,

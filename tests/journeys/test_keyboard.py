@@ -47,7 +47,7 @@ def test_the_order_on_the_page_of_roles_is_the_order_of_the_eye(alice: Person) -
     role = ["Copy CLI line for {0}", "Open console as {0}"]
     roles = ["Developer in Development", "Look only in Production", "Update the app in Production"]
     each = [line.format(name) for name in roles for line in role]
-    assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "q", *each, "At the prompt"]
+    assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "q", *each, "In a terminal"]
 
 
 def test_the_skip_link_leads_past_the_header(alice: Person) -> None:

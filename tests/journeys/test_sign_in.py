@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.company import Company
 from tests.journeys.person import People, Person
 from tests.world import PRODUCTION
 
@@ -13,7 +14,7 @@ OF_ALICE = {"Development 111111111111": ["Developer"], f"Production {PRODUCTION}
 
 
 @BOTH
-def test_alice_signs_in_sees_her_roles_by_account_and_opens_the_console_as_herself(alice: Person, provider: str) -> None:
+def test_alice_signs_in_sees_her_roles_and_opens_the_console_as_herself(alice: Person, provider: str) -> None:
     alice.open("/")
     assert alice.heading == "Sign in to AWS"
     alice.sign_in(provider)
@@ -99,6 +100,14 @@ def test_somebody_who_turns_back_at_the_provider_reads_that_nothing_happened(peo
     alice.click("None of these: go back without signing in", 400)
     assert alice.heading == "Sign-in did not work"
     assert "fedgate" not in alice.cookies()
+
+
+def test_the_only_provider_is_not_asked_about(people: People, company: Company) -> None:
+    company.next_is("everything")
+    somebody = people("somebody", company.url)
+    somebody.open("/")
+    assert somebody.heading == "My roles"
+    assert sum(len(roles) for roles in somebody.roles().values()) == 40
 
 
 def test_a_second_tab_does_not_break_the_sign_in_of_the_first(alice: Person) -> None:

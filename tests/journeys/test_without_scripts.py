@@ -36,7 +36,7 @@ def test_nothing_is_offered_that_needs_a_script(alice: Person) -> None:
     alice.sign_in("Example Corp (SAML)")
     assert alice.page.locator("[data-copy]:visible").count() == 0
     assert "production.UpdateApp" in alice.text  # what the copied line would have held
-    alice.page.get_by_text("At the prompt").click()
+    alice.page.get_by_text("In a terminal").click()
     assert alice.page.get_by_text("fedgate.pyz login").is_visible()
 
 
