@@ -34,6 +34,7 @@ from app.core.roles import (
     SessionTags,
 )
 from app.core.rules import Rule
+from app.core.size import never_fits
 from app.errors import ConfigurationProblems
 from app.toml_files import Fitting, Table, parse_what_fits, read_text
 
@@ -67,6 +68,7 @@ class _Role(_RoleDefaults):
     fresh: int | None = Field(default=None, ge=1, le=1440)
     tags: dict[str, str] = Field(default_factory=dict)
     transitive_tags: list[str] = Field(default_factory=list)
+    shorten: list[str] = Field(default_factory=list)
     policy: str = ""
     policy_arns: list[str] = Field(default_factory=list)
 
@@ -210,8 +212,9 @@ class _Builder:
         if merged.method is None:
             self._problem(f"{key}.method", "is required (here or in the account's defaults)")
             return None
+        before = len(self._problems)
         self._check_limits(key, merged, arn)
-        return Role(
+        role = Role(
             arn=arn,
             label=merged.label or arn.name,
             method=Method(merged.method),
@@ -226,7 +229,11 @@ class _Builder:
             transitive_tags=tuple(merged.transitive_tags),
             policy=merged.policy,
             policy_arns=tuple(merged.policy_arns),
+            shorten=tuple(merged.shorten),
         )
+        if len(self._problems) == before:
+            self._check_size(key, role)
+        return role
 
     def _provider_arn(self, key: str, entry: _Role, arn: RoleArn) -> ProviderArn | None:
         kind = {"saml": "saml-provider", "web_identity": "oidc-provider"}.get(entry.method or "")
@@ -263,6 +270,16 @@ class _Builder:
                 )
         if entry.region and _partition_of(entry.region) is not arn.aws_partition:
             self._problem(f"{key}.region", f"is not a region of the partition {arn.aws_partition}")
+
+    def _check_size(self, key: str, role: Role) -> None:
+        """What nobody could ever be given is told now, not when somebody first wants the role."""
+        for tag in sorted(set(role.shorten) - set(role.tags)):
+            self._problem(f"{key}.shorten", f"{tag} is not one of the role's tags")
+        if len(set(role.shorten)) < len(role.shorten):
+            self._problem(f"{key}.shorten", "names a tag twice")
+        problem = never_fits(role, {tag: without_placeholders(text) for tag, text in role.tags.items()})
+        if problem:
+            self._problem(key, problem)
 
     def _check_policy(self, key: str, policy: str) -> None:
         if len(policy) > MAX_POLICY_CHARACTERS:

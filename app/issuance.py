@@ -167,6 +167,7 @@ class Issuance:
             catalog=granted.catalog_version,
             access_key_id=credentials.access_key_id,
             expires_at=as_zulu(credentials.expires_at),
+            tags_left_out=list(granted.grant.packed.dropped),
         )
 
     def _minted(self, principal: Principal, request: Request, granted: Granted, order: Order, key: str) -> Credentials:
@@ -182,6 +183,8 @@ class Issuance:
             method=str(order.grant.method),
             session_name=str(order.session_name),
             seconds=order.seconds,
+            packed_percent=order.grant.packed.percent,
+            tags_left_out=list(order.grant.packed.dropped),
         )
         try:
             return self.issuers[order.grant.method].issue(order)

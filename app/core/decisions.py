@@ -15,6 +15,7 @@ from enum import StrEnum
 from app.core.identity import Identity
 from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn, SessionTags
 from app.core.rules import Rule
+from app.core.size import CLI_PERCENT, CONSOLE_PERCENT, Budget, fits
 
 
 class Purpose(StrEnum):
@@ -34,7 +35,10 @@ class CatalogView:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission with its limits inside: whoever holds it needs to look nothing else up."""
+    """A permission with its limits inside: whoever holds it needs to look nothing else up.
+
+    `packed` says how much of AWS's space it is thought to take, and which of the role's tags had to stay at home.
+    """
 
     role: Role
     method: Method
@@ -45,6 +49,7 @@ class Grant:
     policy: str
     policy_arns: tuple[str, ...]
     purposes: frozenset[Purpose]
+    packed: Budget = field(default_factory=lambda: Budget(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +111,36 @@ def _within_limits(
         tags = SessionTags({key: _filled(text, identity) for key, text in role.tags.items()})
     except ValueError as problem:
         return Denied("tags", f"The role {role.label} needs session tags from your profile: {problem}.")
-    return Granted(
-        Grant(
-            role,
-            role.method,
-            role.provider_arn,
-            role.max_seconds,
-            tags,
-            role.transitive_tags,
-            role.policy,
-            role.policy_arns,
-            _purposes(role),
-        ),
-        rule,
-        group,
-        version,
+    packed = fits(role, tags, _SPACE[purpose])
+    if packed.percent > _SPACE[purpose]:
+        return Denied("size", _too_large(role, packed, purpose))
+    return Granted(_grant(role, packed.keeps(tags), packed), rule, group, version)
+
+
+def _grant(role: Role, tags: SessionTags, packed: Budget) -> Grant:
+    return Grant(
+        role,
+        role.method,
+        role.provider_arn,
+        role.max_seconds,
+        tags,
+        tuple(key for key in role.transitive_tags if key in tags),  # AWS refuses one that is not passed
+        role.policy,
+        role.policy_arns,
+        _purposes(role),
+        packed,
     )
 
 
+def _too_large(role: Role, packed: Budget, purpose: Purpose) -> str:
+    return (
+        f"Your session tags are too large for the role {role.label}: with them it takes {packed.percent} % of the "
+        f"space that AWS has for policies and tags, and {_SPACE[purpose]} % is left for the {_WORDS[purpose]}. "
+        "Show this to the people who manage AWS access."
+    )
+
+
+_SPACE = {Purpose.CONSOLE: CONSOLE_PERCENT, Purpose.CLI: CLI_PERCENT}
 _WORDS = {Purpose.CONSOLE: "console", Purpose.CLI: "command line"}
 _PLACEHOLDER = re.compile(r"\{attribute\.([A-Za-z0-9_.:/-]+)\}")
 

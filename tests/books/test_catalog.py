@@ -133,12 +133,12 @@ PROBLEMS = [
     (
         '"payments" }',
         f'"{"a" * 250}", Unit = "{"b" * 200}", Rest = "{"c" * 256}" }}\nshorten = ["Rest"]',
-        "role[1]: policy, policy_arns and tags take 105 % of AWS's space at the least; shorten them",
+        "role[1]: policy, policy_arns and tags take 103 % of AWS's space at the least; shorten them",
     ),
     (
         '"payments" }',
         f'"{"a" * 250}", Unit = "{"b" * 100}" }}',
-        "role[1]: policy, policy_arns and tags take 83 % of AWS's space at the least, and the console needs a quarter",
+        "role[1]: policy, policy_arns and tags take 81 % of AWS's space at the least, and the console needs a quarter",
     ),
     ('"Version": "2012-10-17"', f'"Id": "{"x" * 1990}"', "role[2]: policy and policy_arns have 2"),
     ("policy = '{", "policy = '", "role[2].policy: expected a policy document in JSON"),

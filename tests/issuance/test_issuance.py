@@ -60,6 +60,8 @@ def test_first_the_intention_then_the_call_then_the_record_then_the_answer(door:
         "method": "assume_role",
         "session_name": door.aws.orders[0].session_name,
         "seconds": 7200,
+        "packed_percent": 0,
+        "tags_left_out": [],
     }
     facts = issued["facts"]
     assert isinstance(facts, dict)
