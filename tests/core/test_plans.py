@@ -9,11 +9,12 @@ import pytest
 from app.core.plans import Known, Plan, Signer, plan
 from app.core.roles import Method, Role, RoleArn, UserArn
 
+NOTHING = Known()
 ROLE = Role(RoleArn("arn:aws:iam::999999999999:role/UpdateApp"), "Update", Method.SAML, max_seconds=43_200)
 USER = UserArn("arn:aws:iam::999999999999:user/broker")
 
 
-def planned(method: Method, signer: Signer = Signer.UNKNOWN, known: Known = Known(), seconds: int = 43_200) -> Plan:
+def planned(method: Method, signer: Signer = Signer.UNKNOWN, known: Known = NOTHING, seconds: int = 43_200) -> Plan:
     return plan(replace(ROLE, method=method, max_seconds=seconds), known, signer)
 
 
