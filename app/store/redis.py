@@ -130,6 +130,8 @@ def _options() -> dict[str, Any]:
         "socket_timeout": _ANSWER_SECONDS,
         "retry": Retry(backoff, 1, supported_errors=(redis.ConnectionError,)),
         "health_check_interval": 30,
+        # redis-py's own limit is 100, and the 101st thread would be refused at once instead of served.
+        "max_connections": 1000,
     }
 
 
