@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from app.local.aws.refusals import invalid
 
 PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
+HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]")
 _IAM = re.compile(
-    r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}):(?P<kind>role|user|saml-provider|oidc-provider)"
+    r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}):(?P<kind>role|user|saml-provider|oidc-provider|policy|mfa)"
     r"/(?P<rest>[\x21-\x7e]+)"
 )
 
@@ -50,6 +51,13 @@ def required(text: str, kind: str) -> IamArn:
     if found is None:
         raise invalid(f"{text} is invalid")
     return found
+
+
+def partition_of(region: str) -> str:
+    """The partition by the region's first word, as botocore's `partitions.json` has it."""
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region.startswith("cn-") else "aws"
 
 
 def account_root(partition: str, account: str) -> str:

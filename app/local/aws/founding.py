@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from app.local.aws.policy.managed import text_of
+from app.local.aws.policy.managed import EVERYTHING
 from app.local.aws.things import AccessKey, Account, PolicyChange, User
 from app.local.aws.world import World
 
@@ -45,8 +45,7 @@ def found(world: World, keys: Sequence[FirstKey], new_id: Callable[[str], str], 
         world.accounts[account.id] = account
         arn = f"arn:{account.partition}:iam::{account.id}:user/{OPERATOR}"
         if arn not in world.users:
-            all_of_it = text_of(f"arn:{account.partition}:iam::aws:policy/AdministratorAccess", account.partition)
-            first = (PolicyChange(datetime.min.replace(tzinfo=now.tzinfo), "everything", all_of_it),)
+            first = (PolicyChange(datetime.min.replace(tzinfo=now.tzinfo), "everything", EVERYTHING),)
             user_id = new_id("AIDA")
             world.users[arn] = User(arn, account.id, account.partition, "/", OPERATOR, user_id, now, changes=first)
         world.keys[key.access_key_id] = AccessKey(key.access_key_id, key.secret_access_key, account.id, OPERATOR, now)

@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from app.local.aws import session, things
+from app.local.aws.cognito import things as cognito
 from app.local.aws.world import World
 
 _KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         things.Account, things.PolicyChange, things.Role, things.User, things.AccessKey, things.SamlProvider,
-        things.OidcProvider, things.StoredObject, things.Bucket, session.Session,
+        things.ManagedPolicy, things.MfaDevice, things.OidcProvider, things.StoredObject, things.Bucket,
+        session.Session, cognito.IdentityPool, cognito.RoleMapping, cognito.RoleRule, cognito.Identity,
     )
 }  # fmt: skip
-_PARTS = ("accounts", "roles", "users", "keys", "saml_providers", "oidc_providers", "buckets", "sessions")
+_PARTS = (
+    "accounts", "roles", "users", "keys", "policies", "mfa_devices", "saml_providers", "oidc_providers", "buckets",
+    "sessions", "identity_pools", "identities", "signing_keys",
+)  # fmt: skip
+_ALWAYS = frozenset({"accounts", "roles", "users", "keys", "sessions"})
 
 
 def save(world: World, file: Path) -> None:
@@ -37,9 +43,11 @@ def save(world: World, file: Path) -> None:
 
 
 def load(file: Path) -> World:
-    """Raises ValueError or KeyError when the file is not ours."""
+    """Raises ValueError or KeyError when the file is not ours. A file from before a part existed is ours too."""
     stored = json.loads(file.read_text())
-    return World(**{part: _typed(stored[part]) for part in _PARTS})
+    if missing := _ALWAYS - stored.keys():
+        raise ValueError(f"{file.name} is not a kept world: {', '.join(sorted(missing))} missing")
+    return World(**{part: _typed(stored[part]) for part in _PARTS if part in stored})
 
 
 def saver(world: World, file: Path | None) -> Callable[[], None]:

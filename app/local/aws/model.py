@@ -38,19 +38,48 @@ def read(wanted: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
     """The parameters that the operation knows, typed; all broken constraints in one ValidationError."""
     if wanted.input_shape is None:
         return {}
-    reader = _Reader(form)
+    reader = _Reader(form=form)
     found = reader.structure(wanted.input_shape, "", "")
-    if reader.problems:
-        count = len(reader.problems)
-        noun = "error" if count == 1 else "errors"
-        raise invalid(f"{count} validation {noun} detected: " + "; ".join(reader.problems))
+    reader.finish()
     return found
 
 
 @dataclass(slots=True)
-class _Reader:
-    form: Mapping[str, str]
+class Checks:
+    """The constraints of a model, whatever the protocol. All that are broken are said together."""
+
     problems: list[str] = field(default_factory=list)
+
+    def finish(self) -> None:
+        """Raises ValidationError if anything was broken."""
+        if self.problems:
+            count = len(self.problems)
+            noun = "error" if count == 1 else "errors"
+            raise invalid(f"{count} validation {noun} detected: " + "; ".join(self.problems))
+
+    def missing(self, place: str) -> None:
+        self.problems.append(_broken("null", place, "Member must not be null"))
+
+    def bounds(self, shape: Shape, size: int, shown: str | None, place: str, kind: str) -> None:
+        if (least := shape.metadata.get("min")) is not None and size < int(least):
+            rule = f"Member must have {kind} greater than or equal to {least}"
+            self.problems.append(_broken(shown, place, rule))
+        if (most := shape.metadata.get("max")) is not None and size > int(most):
+            rule = f"Member must have {kind} less than or equal to {most}"
+            self.problems.append(_broken(shown, place, rule))
+
+    def pattern(self, shape: Shape, text: str, shown: str | None, place: str) -> None:
+        wanted = shape.metadata.get("pattern")
+        if wanted and not _compiled(wanted).fullmatch(text):
+            rule = f"Member must satisfy regular expression pattern: {wanted}"
+            self.problems.append(_broken(shown, place, rule))
+        if (allowed := getattr(shape, "enum", None)) and text not in allowed:
+            self.problems.append(_broken(shown, place, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
+
+
+@dataclass(slots=True)
+class _Reader(Checks):
+    form: Mapping[str, str] = field(kw_only=True)
 
     def structure(self, shape: Shape, prefix: str, where: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -59,7 +88,7 @@ class _Reader:
             wire, place = prefix + name, where + name[:1].lower() + name[1:]
             value = self.value(member, wire, place)
             if value is None and name in shape.required_members:
-                self.problems.append(_broken("null", place, "Member must not be null"))
+                self.missing(place)
             if value is not None:
                 found[name] = value
         return found
@@ -97,22 +126,6 @@ class _Reader:
         self.pattern(shape, text, shown, place)
         return text
 
-    def bounds(self, shape: Shape, size: int, shown: str | None, place: str, kind: str) -> None:
-        if (least := shape.metadata.get("min")) is not None and size < int(least):
-            rule = f"Member must have {kind} greater than or equal to {least}"
-            self.problems.append(_broken(shown, place, rule))
-        if (most := shape.metadata.get("max")) is not None and size > int(most):
-            rule = f"Member must have {kind} less than or equal to {most}"
-            self.problems.append(_broken(shown, place, rule))
-
-    def pattern(self, shape: Shape, text: str, shown: str | None, place: str) -> None:
-        wanted = shape.metadata.get("pattern")
-        if wanted and not _compiled(wanted).fullmatch(text):
-            rule = f"Member must satisfy regular expression pattern: {wanted}"
-            self.problems.append(_broken(shown, place, rule))
-        if (allowed := getattr(shape, "enum", None)) and text not in allowed:
-            self.problems.append(_broken(shown, place, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
-
 
 def _broken(shown: str | None, place: str, rule: str) -> str:
     """AWS leaves sensitive values out of its sentence."""
@@ -122,6 +135,8 @@ def _broken(shown: str | None, place: str, rule: str) -> str:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
+    if pattern == r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+":
+        return re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")  # all but separators and controls
     if r"\p{" in pattern:
         return re.compile(pattern.replace(_TAG_TEXT, _NO_CONTROL))
     if r"\u10000" in pattern:  # meant: everything up to the last code point

@@ -10,13 +10,13 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from app.local.aws import replies
+from app.local.aws import arns, replies
 from app.local.aws.calls import Call, CallLog
 from app.local.aws.desk import Desk, Visit
 from app.local.aws.iam import service as iam
 from app.local.aws.model import operation, read
 from app.local.aws.refusals import Refusal
-from app.local.aws.signing.caller import Caller, caller_of, secret_of
+from app.local.aws.signing.caller import Caller, caller_of, secret_of, unknown_key
 from app.local.aws.signing.claims import Claims
 from app.local.aws.signing.request import Incoming
 from app.local.aws.signing.sigv4 import check, mismatch
@@ -24,14 +24,26 @@ from app.local.aws.sts import service as sts
 
 _SERVICES = {"sts": sts.answer, "iam": iam.answer}
 _VERSIONS = {"sts": "2011-06-15", "iam": "2010-05-08"}
-_HOME_REGION = "us-east-1"
 
 
 def authenticate(desk: Desk, request: Incoming, claims: Claims) -> Caller:
     """Whose signature this is. Raises InvalidClientTokenId, SignatureDoesNotMatch, ExpiredToken, ..."""
     secret, found = secret_of(desk.world, claims)
     check(request, claims, secret, desk.now())
+    if arns.partition_of(claims.region) != desk.world.accounts[found.account].partition:
+        raise unknown_key()  # credentials of one partition are unknown in the others
     return caller_of(desk.world, found, desk.now())
+
+
+def interrupt(desk: Desk, service: str, action: str) -> None:
+    """Raises what the knobs have in store for this call."""
+    match desk.panel.failure(service, action):
+        case 500:
+            raise Refusal("InternalFailure", "The request processing has failed because of an unknown error.", 500)
+        case 503:
+            raise Refusal("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503)
+    if desk.panel.throttled(service, action):
+        raise Refusal("Throttling", "Rate exceeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,8 @@ class QueryCounter:
         caller: Caller | None = None
         try:
             caller = self._caller(request, claims, form)
-            body = self._answer(service, form, caller, claims, request_id)
+            region = claims.region if claims else request.region or _home_of(form.get("RoleArn", ""))
+            body = self._answer(service, form, caller, region, request_id)
         except Refusal as refusal:
             self._write(service, form, caller, request_id, refusal, {})
             return self.refuse(service, refusal, request_id)
@@ -67,17 +80,15 @@ class QueryCounter:
         return authenticate(self.desk, request, claims)
 
     def _answer(
-        self, service: str, form: Mapping[str, str], caller: Caller | None, claims: Claims | None, request_id: str
+        self, service: str, form: Mapping[str, str], caller: Caller | None, region: str, request_id: str
     ) -> bytes:
-        if self.desk.panel.throttled():
-            raise Refusal("Throttling", "Rate exceeded")
+        interrupt(self.desk, service, form.get("Action", ""))
         if "Action" not in form:
             raise Refusal("MissingAction", "The request must contain the parameter Action")
         action = form["Action"]
         if form.get("Version", _VERSIONS[service]) != _VERSIONS[service]:
             raise Refusal("InvalidAction", f"Could not find operation {action} for version {form['Version']}")
         wanted = operation(service, action)
-        region = claims.region if claims else _HOME_REGION
         visit = Visit(self.desk, action, read(wanted, form), caller, region, self.desk.now())
         result = _SERVICES[service](visit)
         self._write(service, form, caller, request_id, None, result)
@@ -112,6 +123,12 @@ class QueryCounter:
                 message=refusal.message if refusal else "",
             )
         )
+
+
+def _home_of(role_arn: str) -> str:
+    """Where an unsigned call without a region is: at the endpoint of the role's partition."""
+    role = arns.parse(role_arn, "role")
+    return arns.HOME_REGIONS[role.partition if role else "aws"]
 
 
 def _session_name(result: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,8 @@ def _value(node: etree._Element, shape: Shape, value: Any) -> None:
             _value(etree.SubElement(node, "member"), shape.member, item)
     elif isinstance(value, datetime):
         node.text = zulu(value)
+    elif isinstance(value, bytes):
+        node.text = base64.b64encode(value).decode()
     elif isinstance(value, bool):
         node.text = "true" if value else "false"
     else:

@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from app.local.aws.calls import CallLog
+from app.local.aws.cognito.counter import CognitoCounter
 from app.local.aws.console.counter import ConsoleCounter
 from app.local.aws.console.federation import Federation
 from app.local.aws.console.pages import Pages, templates
@@ -24,6 +25,7 @@ from app.local.aws.front import Front
 from app.local.aws.keeping import load, saver
 from app.local.aws.knobs import Panel
 from app.local.aws.levers import Levers
+from app.local.aws.outages import Outages
 from app.local.aws.outside import Outside
 from app.local.aws.query import QueryCounter
 from app.local.aws.s3.counter import BucketCounter
@@ -49,7 +51,8 @@ class _Quiet(WSGIRequestHandler):
 class LocalAws:
     """`resolve` maps https origins to loopback origins (`outside.py`). `port` 0 takes a free one.
 
-    After `start()`: `url`, `operator(account_id)` (credentials for boto3), `calls`, `turn(knob=value)`.
+    After `start()`: `url`, `regional(region)`, `operator(account_id)` (credentials for boto3), `calls`,
+    `turn(knob=value)`.
     """
 
     resolve: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +81,14 @@ class LocalAws:
             self.desk, self.calls, Federation(self.desk.world, tickets), Pages(self.desk, templates())
         )
         levers = Levers(self.desk, self.calls)
-        return Front(QueryCounter(self.desk, self.calls), BucketCounter(self.desk, self.calls), console, levers)
+        return Front(
+            QueryCounter(self.desk, self.calls),
+            CognitoCounter(self.desk, self.calls),
+            BucketCounter(self.desk, self.calls),
+            console,
+            levers,
+            Outages(self.desk.panel),
+        )
 
     def start(self) -> LocalAws:
         self._server = make_server(HOST, self.port, self.app, threaded=True, request_handler=_Quiet)
@@ -106,6 +116,10 @@ class LocalAws:
     @property
     def url(self) -> str:
         return self.base_url or f"http://{HOST}:{self.port}"
+
+    def regional(self, region: str) -> str:
+        """The endpoint of one region, for `endpoint_url`."""
+        return f"{self.url}/_region/{region}"
 
     def operator(self, account_id: str) -> dict[str, str]:
         """Arguments for `boto3.client`: the key of the account's operator."""

@@ -20,6 +20,8 @@ class Kind(StrEnum):
 class Session:
     """`owner` is the role's name, or the user's (empty for root); `owner_id` its AROA, AIDA or account id.
 
+    `mfa_at` is when a one-time code was given for it; only sessions of GetSessionToken remember that.
+
     `policies` are session policies; they cut only if `limited` (federated users are always limited:
     without a policy they may do nothing). `claims` are condition keys that last as long as the session.
     """
@@ -43,6 +45,7 @@ class Session:
     source_identity: str = ""
     chained: bool = False
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mfa_at: datetime | None = None
 
     @property
     def arn(self) -> str:

@@ -21,7 +21,7 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
     """One PutRolePolicy or DeleteRolePolicy (`document` is None): IAM is eventually consistent, so when
-    it was said and when it holds are two things."""
+    it was said and when it holds are two things. For an attachment `name` is the ARN and `document` empty."""
 
     at: datetime
     name: str
@@ -42,10 +42,15 @@ class Role:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[PolicyChange, ...] = ()
+    attachments: tuple[PolicyChange, ...] = ()
 
     def policies(self, until: datetime | None = None) -> dict[str, str]:
         """Inline policies by name, as they are, or as they were at `until`."""
         return _fold(self.changes, until)
+
+    def attached(self, until: datetime | None = None) -> tuple[str, ...]:
+        """ARNs of the managed policies that are attached, or were at `until`."""
+        return tuple(_fold(self.attachments, until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,13 @@ class User:
     created: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[PolicyChange, ...] = ()
+    attachments: tuple[PolicyChange, ...] = ()
 
     def policies(self, until: datetime | None = None) -> dict[str, str]:
         return _fold(self.changes, until)
+
+    def attached(self, until: datetime | None = None) -> tuple[str, ...]:
+        return tuple(_fold(self.attachments, until))
 
 
 def _fold(changes: tuple[PolicyChange, ...], until: datetime | None) -> dict[str, str]:
@@ -85,6 +94,33 @@ class AccessKey:
     account: str
     user: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPolicy:
+    """A customer managed policy. It has one version, `v1`: who needs another text makes another policy."""
+
+    arn: str
+    account: str
+    path: str
+    name: str
+    policy_id: str
+    document: str
+    created: datetime
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MfaDevice:
+    """A virtual MFA device. `user` is empty until it is enabled; no code up to `last_step` counts any more."""
+
+    serial: str
+    account: str
+    seed: bytes = field(repr=False)
+    user: str = ""
+    enabled: datetime | None = None
+    last_step: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.local.aws.cognito.things import Identity, IdentityPool
 from app.local.aws.session import Session
-from app.local.aws.things import AccessKey, Account, Bucket, OidcProvider, Role, SamlProvider, User
+from app.local.aws.things import (
+    AccessKey,
+    Account,
+    Bucket,
+    ManagedPolicy,
+    MfaDevice,
+    OidcProvider,
+    Role,
+    SamlProvider,
+    User,
+)
 
-T = TypeVar("T", Role, User, AccessKey, SamlProvider, OidcProvider)
+T = TypeVar("T", Role, User, AccessKey, ManagedPolicy, MfaDevice, SamlProvider, OidcProvider)
 
 
 @dataclass(slots=True)
@@ -23,10 +34,15 @@ class World:
     roles: dict[str, Role] = field(default_factory=dict)  # by ARN
     users: dict[str, User] = field(default_factory=dict)  # by ARN
     keys: dict[str, AccessKey] = field(default_factory=dict)  # by access key id
+    policies: dict[str, ManagedPolicy] = field(default_factory=dict)  # by ARN
+    mfa_devices: dict[str, MfaDevice] = field(default_factory=dict)  # by serial number, which is an ARN
     saml_providers: dict[str, SamlProvider] = field(default_factory=dict)  # by ARN
     oidc_providers: dict[str, OidcProvider] = field(default_factory=dict)  # by ARN
     buckets: dict[str, Bucket] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)  # by access key id
+    identity_pools: dict[str, IdentityPool] = field(default_factory=dict)  # by id
+    identities: dict[str, Identity] = field(default_factory=dict)  # by id
+    signing_keys: dict[str, str] = field(default_factory=dict, repr=False)  # PEM, by issuer
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
@@ -51,6 +67,20 @@ class World:
 
     def keys_of(self, account: str, user: str) -> list[AccessKey]:
         return [key for key in self._of(self.keys, account) if key.user == user]
+
+    def policies_of(self, account: str) -> list[ManagedPolicy]:
+        return sorted(self._of(self.policies, account), key=lambda policy: policy.name)
+
+    def policy(self, account: str, name: str) -> ManagedPolicy | None:
+        return next((p for p in self._of(self.policies, account) if p.name.lower() == name.lower()), None)
+
+    def devices_of(self, account: str, user: str) -> list[MfaDevice]:
+        return [device for device in self._of(self.mfa_devices, account) if device.user == user]
+
+    def holders(self, policy_arn: str) -> list[Role | User]:
+        """Roles and users that a managed policy is attached to."""
+        everybody: list[Role | User] = [*self.roles.values(), *self.users.values()]
+        return [holder for holder in everybody if policy_arn in holder.attached()]
 
     def remember(self, session: Session) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ from app.local.aws.policy.evaluation import Ask
 from app.local.aws.refusals import Refusal, invalid
 from app.local.aws.signing.caller import principal_context
 
+MOST_TAGS = 50
 INLINE_LIMIT = {"role": 10_240, "user": 2_048}  # characters without blanks (IAM quotas)
 TRUST_LIMIT = 2_048
 
@@ -40,6 +41,8 @@ def invalid_input(message: str) -> Refusal:
 def permit(visit: Visit, resource: str) -> None:
     """The operation that was called, on this resource, by this caller."""
     context = visit.surroundings() | principal_context(visit.signer, visit.desk.world)
+    if visit.action.startswith(("Attach", "Detach")):
+        context |= {"iam:policyarn": (visit.text("PolicyArn"),)}
     visit.desk.permissions().require(visit.signer, Ask(f"iam:{visit.action}", resource, context))
 
 
@@ -59,6 +62,16 @@ def tags_of(visit: Visit) -> dict[str, str]:
     if len({key.lower() for key, _ in pairs}) != len(pairs):
         raise invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     return dict(pairs)
+
+
+def retagged(visit: Visit, now: Mapping[str, str]) -> dict[str, str]:
+    """The tags after TagRole: a key replaces the one that differs only in case. Raises LimitExceeded."""
+    new = tags_of(visit)
+    folded = {key.lower() for key in new}
+    after = {key: value for key, value in now.items() if key.lower() not in folded} | new
+    if len(after) > MOST_TAGS:
+        raise limit_exceeded(f"Cannot exceed quota for TagsPerRole: {MOST_TAGS}")
+    return after
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -17,11 +17,13 @@ from app.local.aws.iam.common import (
     no_such_entity,
     path_of,
     permit,
+    retagged,
     tag_list,
     tags_of,
     weight,
 )
 from app.local.aws.policy.documents import Use, parse
+from app.local.aws.policy.shared_issuers import check_shared_issuers
 from app.local.aws.refusals import malformed_policy
 from app.local.aws.things import Role
 
@@ -73,6 +75,24 @@ def update_role(visit: Visit) -> dict[str, Any]:
     return {}
 
 
+def tag_role(visit: Visit) -> dict[str, Any]:
+    role = required_role(visit)
+    visit.desk.world.roles[role.arn] = replace(role, tags=retagged(visit, role.tags))
+    return {}
+
+
+def untag_role(visit: Visit) -> dict[str, Any]:
+    role = required_role(visit)
+    gone = {str(key).lower() for key in visit.parameters.get("TagKeys", [])}
+    kept = {key: value for key, value in role.tags.items() if key.lower() not in gone}
+    visit.desk.world.roles[role.arn] = replace(role, tags=kept)
+    return {}
+
+
+def list_role_tags(visit: Visit) -> dict[str, Any]:
+    return {"Tags": tag_list(required_role(visit).tags), "IsTruncated": False}
+
+
 def update_assume_role_policy(visit: Visit) -> dict[str, Any]:
     role = required_role(visit)
     trust = _checked_trust(visit, visit.text("PolicyDocument"))
@@ -82,6 +102,8 @@ def update_assume_role_policy(visit: Visit) -> dict[str, Any]:
 
 def delete_role(visit: Visit) -> dict[str, Any]:
     role = required_role(visit)
+    if role.attached():
+        raise delete_conflict("Cannot delete entity, must detach all policies first.")
     if role.policies():
         raise delete_conflict("Cannot delete entity, must delete policies first.")
     del visit.desk.world.roles[role.arn]
@@ -104,6 +126,7 @@ def _checked_trust(visit: Visit, text: str) -> str:
         for kind, value in statement.principals:
             if kind == "AWS" and not _exists(visit, value):
                 raise malformed_policy(f'Invalid principal in policy: "AWS":"{value}"')
+        check_shared_issuers(statement)
     if weight(text) > TRUST_LIMIT:
         raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {TRUST_LIMIT}")
     return text

@@ -48,8 +48,12 @@ def get_user(visit: Visit) -> dict[str, Any]:
 
 def delete_user(visit: Visit) -> dict[str, Any]:
     user = required_user(visit)
+    if user.attached():
+        raise delete_conflict("Cannot delete entity, must detach all policies first.")
     if user.policies():
         raise delete_conflict("Cannot delete entity, must delete policies first.")
+    if visit.desk.world.devices_of(user.account, user.name):
+        raise delete_conflict("Cannot delete entity, must delete MFA device first.")
     if visit.desk.world.keys_of(user.account, user.name):
         raise delete_conflict("Cannot delete entity, must delete access keys first.")
     del visit.desk.world.users[user.arn]

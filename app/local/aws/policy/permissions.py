@@ -11,9 +11,11 @@ from datetime import datetime
 
 from app.local.aws import arns
 from app.local.aws.policy.evaluation import Ask, Verdict, Who, permits
+from app.local.aws.policy.managed import text_of
 from app.local.aws.refusals import access_denied
 from app.local.aws.session import Kind
 from app.local.aws.signing.caller import Caller
+from app.local.aws.things import Role, User
 from app.local.aws.world import World
 
 
@@ -36,8 +38,14 @@ class Permissions:
             role = self.world.role(session.account, session.owner)
             # A role deleted and made again under its name is another role: old sessions get nothing from it.
             same = role is not None and role.role_id == session.owner_id
-            return list(role.policies(self.settled).values()) if role and same else []
-        return list(caller.user.policies(self.settled).values()) if caller.user else []
+            return self._documents(role) if role and same else []
+        return self._documents(caller.user) if caller.user else []
+
+    def _documents(self, holder: Role | User) -> list[str]:
+        """Inline policies and attached ones, as far as they have settled."""
+        arns_attached = holder.attached(self.settled)
+        attached = (text_of(arn, self.world, holder.partition, holder.account) for arn in arns_attached)
+        return [*holder.policies(self.settled).values(), *(text for text in attached if text is not None)]
 
     def require(self, caller: Caller, ask: Ask) -> None:
         """Raises AccessDenied with the sentence that says which kind of policy refused."""

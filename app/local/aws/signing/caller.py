@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.local.aws import arns
@@ -19,7 +19,10 @@ Context = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`session` is None for long-term keys; `user` is None for root, roles and federated users of root."""
+    """`session` is None for long-term keys; `user` is None for root, roles and federated users of root.
+
+    `mfa_age` is how many seconds ago a one-time code was given, if one was.
+    """
 
     account: str
     partition: str
@@ -28,6 +31,7 @@ class Caller:
     key_id: str
     user: User | None = None
     session: Session | None = None
+    mfa_age: int | None = None
 
     @property
     def is_root(self) -> bool:
@@ -56,7 +60,8 @@ def caller_of(world: World, found: AccessKey | Session, now: datetime) -> Caller
         case Session() if now >= found.expires_at:
             raise Refusal("ExpiredToken", "The security token included in the request is expired", 403)
         case Session(kind=Kind.USER):
-            return _user_caller(world, found.account, found.owner, found.access_key_id, found)
+            caller = _user_caller(world, found.account, found.owner, found.access_key_id, found)
+            return replace(caller, mfa_age=int((now - found.mfa_at).total_seconds()) if found.mfa_at else None)
         case Session():
             user = world.user(found.account, found.owner) if found.kind is Kind.FEDERATED else None
             return Caller(found.account, found.partition, found.arn, found.user_id, found.access_key_id, user, found)
@@ -85,7 +90,7 @@ def principal_context(caller: Caller, world: World) -> Context:
         context["aws:username"] = (caller.user.name,)
     if caller.session is not None:
         tags = session_tags(caller.session, world)
-        context |= _session_context(caller.session)
+        context |= _session_context(caller.session) | _mfa_context(caller)
     return context | {f"aws:principaltag/{key.lower()}": (value,) for key, value in tags.items()}
 
 
@@ -102,9 +107,23 @@ def _session_context(session: Session) -> Context:
     context: Context = {"aws:tokenissuetime": (zulu(session.issued_at),)}
     if session.source_identity:
         context["aws:sourceidentity"] = (session.source_identity,)
-    if session.method in ("AssumeRole", "GetSessionToken"):
-        context["aws:multifactorauthpresent"] = ("false",)
     return context | dict(session.claims)
+
+
+def _mfa_context(caller: Caller) -> Context:
+    """Absent for long-term keys and in every federation: `Bool` false does not match there, `BoolIfExists` does.
+
+    Credentials of AssumeRole never say that a code was given (IAM User Guide, "Secure API access with MFA"):
+    a role's MFA condition belongs into its trust policy.
+    """
+    if caller.mfa_age is not None:
+        return with_code(caller.mfa_age)
+    asked = caller.session is not None and caller.session.method in ("AssumeRole", "GetSessionToken")
+    return {"aws:multifactorauthpresent": ("false",)} if asked else {}
+
+
+def with_code(age_seconds: int) -> Context:
+    return {"aws:multifactorauthpresent": ("true",), "aws:multifactorauthage": (str(age_seconds),)}
 
 
 def _principal_arn(caller: Caller, world: World) -> str:

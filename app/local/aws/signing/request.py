@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request
 
+from app.local.aws.arns import REGION
+
 MAX_BODY = 20 * 1024 * 1024
+_REGIONAL = re.compile(rf"(?P<prefix>/_region/{REGION.pattern})(?P<rest>/.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """`path` and `query` are raw; header names are lower-case; `body` is repr-silent (it holds tokens)."""
+    """`path` and `query` are raw; header names are lower-case; `body` is repr-silent (it holds tokens).
+
+    `prefix` is `/_region/REGION` when the address played a regional endpoint; the signature covers it too.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    prefix: str = ""
+
+    @property
+    def region(self) -> str:
+        """Of the address; empty at the global one."""
+        return self.prefix.rpartition("/")[2]
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
@@ -43,5 +56,12 @@ def incoming(request: Request) -> Incoming:
     request.max_content_length = MAX_BODY
     target = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     path, _, query = target.partition("?")
+    prefix, path = split_region(path)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Incoming(request.method, path, query, headers, request.get_data())
+    return Incoming(request.method, path, query, headers, request.get_data(), prefix)
+
+
+def split_region(path: str) -> tuple[str, str]:
+    """`/_region/REGION` and the rest, which begins with a slash; nothing and the path when there is no region."""
+    found = _REGIONAL.fullmatch(path)
+    return (found["prefix"], found["rest"] or "/") if found else ("", path)

@@ -32,7 +32,7 @@ def check(request: Incoming, claims: Claims, secret: str, now: datetime) -> None
     """Raises SignatureDoesNotMatch or IncompleteSignature; returns when the request is as it was signed."""
     if "host" not in claims.signed_headers:
         raise incomplete("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    if not REGION.fullmatch(claims.region):
+    if not REGION.fullmatch(claims.region) or _elsewhere(request, claims):
         raise mismatch("Credential should be scoped to a valid region.")
     if claims.date != claims.stamp[:8]:
         raise mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
@@ -40,6 +40,11 @@ def check(request: Incoming, claims: Claims, secret: str, now: datetime) -> None
     if not hmac.compare_digest(wanted.encode(), claims.signature.encode()):
         raise mismatch()
     _in_time(claims, now)
+
+
+def _elsewhere(request: Incoming, claims: Claims) -> bool:
+    """IAM is one for all regions and signs for its home; at the others the scope must be that of the endpoint."""
+    return bool(request.region) and claims.service != "iam" and claims.region != request.region
 
 
 def signature(request: Incoming, claims: Claims, secret: str) -> str:
@@ -69,7 +74,7 @@ def _header(request: Incoming, name: str) -> str:
 
 
 def _path(request: Incoming, claims: Claims) -> str:
-    once = quote(unquote(request.path), safe="/" + _UNRESERVED)
+    once = quote(unquote(request.prefix + request.path), safe="/" + _UNRESERVED)
     return once if claims.service == "s3" else quote(once, safe="/" + _UNRESERVED)
 
 

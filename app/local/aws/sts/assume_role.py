@@ -8,8 +8,10 @@ from typing import Any
 from app.local.aws.desk import Visit
 from app.local.aws.refusals import access_denied, invalid_value
 from app.local.aws.session import Kind
+from app.local.aws.signing.caller import Context, with_code
 from app.local.aws.sts.carried import Carried, chained, check_transitive, tags_of
 from app.local.aws.sts.issue import Holder, issue, role_seconds
+from app.local.aws.sts.mfa import given_code
 from app.local.aws.sts.trust import find_role, require_trusted_caller
 from app.local.aws.things import Role
 
@@ -22,9 +24,11 @@ def assume_role(visit: Visit) -> dict[str, Any]:
         raise access_denied("Roles may not be assumed by root accounts.")
     if caller.session is not None and caller.session.kind is Kind.FEDERATED:
         raise access_denied("Cannot call AssumeRole with federated user credentials")
-    check_mfa(visit)
+    context: Context = with_code(0) if given_code(visit) else {}
+    if (external_id := visit.parameters.get("ExternalId")) is not None:
+        context["sts:externalid"] = (external_id,)
     carried = chained(passed, caller, role_arn)
-    role = require_trusted_caller(visit, found, carried, visit.parameters.get("ExternalId"))
+    role = require_trusted_caller(visit, found, carried, context)
     chaining = caller.session is not None and caller.session.kind is Kind.ROLE
     holder = role_holder(role, visit.text("RoleSessionName"), carried, role_seconds(visit, role, chained=chaining))
     return role_reply(role, visit.text("RoleSessionName")) | issue(visit, replace(holder, chained=chaining))
@@ -41,18 +45,6 @@ def role_holder(
 def role_reply(role: Role, session_name: str) -> dict[str, Any]:
     arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{session_name}"
     return {"AssumedRoleUser": {"AssumedRoleId": f"{role.role_id}:{session_name}", "Arn": arn}}
-
-
-def check_mfa(visit: Visit) -> None:
-    """Nobody here has an MFA device, so every code is wrong; a half given one is said to be half given."""
-    serial, code = visit.parameters.get("SerialNumber"), visit.parameters.get("TokenCode")
-    if serial is None and code is None:
-        return
-    if serial is None or code is None:
-        both = "must provide both MFA serial number and one time pass code."
-        raise access_denied(f"MultiFactorAuthentication failed, {both}")
-    unknown = "Please verify your MFA serial number is valid and associated with this user."
-    raise access_denied(f"MultiFactorAuthentication failed, unable to validate MFA code. {unknown}")
 
 
 def _passed(visit: Visit) -> Carried:

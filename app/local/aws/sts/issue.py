@@ -10,8 +10,8 @@ from typing import Any
 
 from app.local.aws.desk import Visit
 from app.local.aws.policy.documents import Use, parse
-from app.local.aws.policy.managed import text_of
-from app.local.aws.policy.packing import check_plain_text, packed_percent
+from app.local.aws.policy.managed import session_policy
+from app.local.aws.policy.packing import check_plain_text, check_serialized, packed_percent
 from app.local.aws.refusals import invalid
 from app.local.aws.session import Kind, Session
 from app.local.aws.sts.carried import Carried
@@ -36,6 +36,7 @@ class Holder:
     chained: bool = False
     latest: datetime | None = None
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mfa_at: datetime | None = None
 
 
 def role_seconds(visit: Visit, role: Role, *, chained: bool = False) -> int:
@@ -79,9 +80,12 @@ def _session_policies(visit: Visit, holder: Holder) -> tuple[tuple[str, ...], in
         raise invalid("The number of policy ARNs exceeds the limit of 10.")
     if inline is not None:
         parse(inline, Use.PERMISSIONS)
-    managed = [text_of(arn, holder.partition) for arn in policy_arns]
+    managed = [session_policy(arn, visit.desk.world, holder.partition, holder.account) for arn in policy_arns]
     check_plain_text(inline, policy_arns)
-    percent = packed_percent(inline, policy_arns, holder.carried.all_tags, visit.desk.knobs.packed_budget_bytes)
+    knobs, tags = visit.desk.knobs, holder.carried.all_tags
+    percent = packed_percent(inline, policy_arns, tags, knobs.packed_budget_bytes)
+    names = (holder.name, holder.carried.source_identity, *policy_arns, *tags, *tags.values())
+    check_serialized((inline or "", *names), knobs.serialized_limit_bytes)
     return tuple(([inline] if inline is not None else []) + managed), percent
 
 
@@ -108,6 +112,7 @@ def _session(visit: Visit, holder: Holder, policies: tuple[str, ...]) -> Session
         source_identity=holder.carried.source_identity,
         chained=holder.chained,
         claims=holder.claims,
+        mfa_at=holder.mfa_at,
     )
 
 

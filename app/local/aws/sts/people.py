@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.local.aws import arns
@@ -10,9 +11,9 @@ from app.local.aws.policy.evaluation import Ask
 from app.local.aws.refusals import access_denied, invalid
 from app.local.aws.session import Kind
 from app.local.aws.signing.caller import principal_context
-from app.local.aws.sts.assume_role import check_mfa
 from app.local.aws.sts.carried import Carried, tags_of
 from app.local.aws.sts.issue import Holder, issue
+from app.local.aws.sts.mfa import given_code
 
 DEFAULT_SECONDS = 43_200
 ROOT_SECONDS = 3_600
@@ -40,8 +41,8 @@ def get_federation_token(visit: Visit) -> dict[str, Any]:
 def get_session_token(visit: Visit) -> dict[str, Any]:
     """Needs no permission and cannot be controlled by a policy."""
     _long_term_keys_only(visit)
-    check_mfa(visit)
-    return issue(visit, _holder(visit, Kind.USER, "", Carried()))
+    mfa_at = visit.now if given_code(visit) else None
+    return issue(visit, replace(_holder(visit, Kind.USER, "", Carried()), mfa_at=mfa_at))
 
 
 def get_access_key_info(visit: Visit) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.local.aws import arns
 from app.local.aws.desk import Visit
 from app.local.aws.refusals import Refusal, access_denied
 from app.local.aws.session import Kind
@@ -43,7 +44,8 @@ def answer(visit: Visit) -> dict[str, Any]:
 def _region_enabled(visit: Visit) -> None:
     off = visit.desk.knobs.disabled_regions
     if visit.region in off or "*" in off:
-        account = visit.caller.account if visit.caller else "unknown"
+        role = arns.parse(visit.text("RoleArn"), "role")
+        account = role.account if role else visit.caller.account if visit.caller else "unknown"
         raise Refusal(
             "RegionDisabledException",
             f"STS is not activated in this region for account:{account}. Your account administrator can activate "
