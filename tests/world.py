@@ -186,7 +186,9 @@ class World:
 def open_world(folder: Path, redis_url: str) -> Iterator[World]:
     """The stack, ready; everything that was started in it is stopped at the end."""
     port = _three_free_ports()
+    stack = ROOT / "var" / "try" / str(port)
     with ExitStack() as ends:
+        ends.callback(shutil.rmtree, stack, ignore_errors=True)  # the last thing, also when the start fails
         ends.enter_context(
             Process(
                 [sys.executable, "-m", "app.local.stack", "--port", str(port)],
@@ -196,8 +198,6 @@ def open_world(folder: Path, redis_url: str) -> Iterator[World]:
                 cwd=ROOT,
             )
         )
-        stack = ROOT / "var" / "try" / str(port)
-        ends.callback(shutil.rmtree, stack, ignore_errors=True)
         world = World(port, redis_url, folder, ends, _another_gateway_key(stack, f"http://{LOOPBACK}:{port + 2}"))
         _plant_stack(world)
         yield world
