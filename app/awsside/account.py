@@ -1,0 +1,129 @@
+"""Everything that one account must be told, or what one of its roles needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from app.awsside.documents import (
+    AccountSide,
+    Document,
+    Gateway,
+    NotDescribed,
+    PrincipalPolicy,
+    TrustedRole,
+)
+from app.awsside.permissions import LIMITS, kind_of, permissions, principals
+from app.awsside.providers import oidc_providers, saml_providers
+from app.awsside.trust import base_trust, trust_policy
+from app.core.decisions import CatalogView
+from app.core.roles import Account, AccountId, Assertion, Method, Role, RoleArn, UserArn
+
+_SHORTEST = 3_600  # seconds: IAM's smallest MaxSessionDuration
+_DESCRIPTION = re.compile(r"[^\t\n\r\x20-\x7e\xa1-\xff]")  # IAM API Reference, CreateRole, Description
+
+
+def describe(catalog: CatalogView, account_id: AccountId, gateway: Gateway, only: RoleArn | None = None) -> AccountSide:
+    """With `only`, what this role adds to an account that already has its providers. Raises NotDescribed for an
+    account that neither the catalog nor the gateway's principal knows."""
+    account = catalog.accounts.get(account_id)
+    if account is None:
+        if gateway.principal is None or gateway.principal.account != account_id:
+            raise NotDescribed(f"there is no [[account]] with id {account_id} in the catalog")
+        account = Account(account_id, "the gateway's own", gateway.principal.aws_partition)
+    mine = [role for role in catalog.roles.values() if role.arn.account == account_id and only in (None, role.arn)]
+    whole = only is None
+    made, problems = _described(mine, account, gateway)
+    if whole and mine:
+        bases, missing = _base(account, gateway)
+        problems += missing
+    else:
+        bases = ()
+    known = [role for role in mine if role.arn in {found.arn for found in made} or isinstance(role.arn, UserArn)]
+    asking = [role for role in catalog.roles.values() if only in (None, role.arn)]
+    return AccountSide(
+        account,
+        saml_providers(known, gateway) if whole else (),
+        oidc_providers(known, account, gateway) if whole else (),
+        tuple(made) + bases,
+        tuple(_policies(catalog, account_id, asking, gateway, whole=whole)),
+        _notes(mine, catalog, asking, gateway, whole=whole),
+        tuple(problems),
+    )
+
+
+def _described(roles: Sequence[Role], account: Account, gateway: Gateway) -> tuple[list[TrustedRole], list[str]]:
+    made, problems = [], []
+    for role in roles:
+        if isinstance(role.arn, UserArn):
+            continue
+        try:
+            made.append(_role(role, trust_policy(role, account, gateway)))
+        except NotDescribed as missing:
+            problems.append(str(missing))
+    return made, problems
+
+
+def _role(role: Role, trust: Document) -> TrustedRole:
+    description = _DESCRIPTION.sub("?", f"{role.label} (given out by fedgate)")
+    return TrustedRole(role.arn, description, max(_SHORTEST, role.max_seconds), trust, _role_notes(role))
+
+
+def _base(account: Account, gateway: Gateway) -> tuple[tuple[TrustedRole, ...], list[str]]:
+    base = account.base
+    if base.role is None or base.role.account != account.id:
+        return (), []
+    try:
+        trust = base_trust(base.role, base.provider_arn, gateway)
+    except NotDescribed as missing:
+        return (), [str(missing)]
+    return (TrustedRole(base.role, "The gateway's own role in this account", _SHORTEST, trust),), []
+
+
+def _policies(
+    catalog: CatalogView, account_id: AccountId, roles: Sequence[Role], gateway: Gateway, *, whole: bool
+) -> list[PrincipalPolicy]:
+    found = []
+    for principal in principals(catalog, gateway):
+        document = permissions(principal, catalog, roles, gateway) if principal.account == account_id else None
+        if document is not None:
+            # One role's own policy beside the account's: deploying it must not replace the other.
+            name = "roles-of-the-catalog" if whole else f"role-{roles[0].arn.account}-{roles[0].arn.name}"
+            found.append(PrincipalPolicy(principal, name, document))
+    return found
+
+
+def _notes(
+    mine: Sequence[Role], catalog: CatalogView, asking: Sequence[Role], gateway: Gateway, *, whole: bool
+) -> tuple[str, ...]:
+    notes = []
+    if whole is False and any(role.provider_arn for role in mine):
+        notes.append("The IAM provider is in the documents of the whole account; make it first.")
+    for principal in principals(catalog, gateway):
+        document = permissions(principal, catalog, asking, gateway)
+        if document is None:
+            continue
+        if any(role.arn.account != principal.account for role in asking if role in mine):
+            notes.append(f"What {principal} needs is in the documents of the account {principal.account}.")
+        size, most = len(json.dumps(document, separators=(",", ":"))), LIMITS[kind_of(principal)]
+        if size > most:
+            notes.append(
+                f"The policy of {principal} has {size} characters, and IAM takes {most} of inline policies: "
+                "make managed policies of its statements instead."
+            )
+    return tuple(notes)
+
+
+def _role_notes(role: Role) -> tuple[str, ...]:
+    notes = []
+    if role.assertion is Assertion.PASSTHROUGH and role.method in (Method.SAML, Method.WEB_IDENTITY):
+        notes.append(
+            "AWS reads the company's own statement: everybody who can get one may take this role, whatever the catalog "
+            "says. Add a condition on something in it that only the right people have (the subject, a tag)."
+        )
+    if role.assertion is Assertion.PASSTHROUGH and role.method is Method.SAML:
+        notes.append(f"Make {role.provider_arn} with the company's own metadata.")
+    if role.method is Method.COGNITO:
+        notes.append(f"Make it the role of authenticated identities of the pool {role.identity_pool}.")
+    return tuple(notes)
