@@ -131,6 +131,9 @@ def _expected(error: ErrorDetails, shape: type[Table]) -> str:
     match error["type"]:
         case "missing":
             return "is required"
+        case "extra_forbidden" if error["loc"][-1] in ("external_id", "external_ids"):
+            # One that people choose is guessed, shared between owners, or somebody else's.
+            return "external ids are made by the gateway; see: python -m app.thirdparty show ACCOUNT"
         case "extra_forbidden":
             return "there is no such key" + _meant(str(error["loc"][-1]), shape)
         case "string_type" if isinstance(error["input"], int):

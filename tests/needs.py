@@ -38,8 +38,14 @@ def _php_speaks_saml() -> bool:
     return {"curl", "dom", "mbstring", "sqlite3"} <= set(modules)
 
 
+def _postgresql_is_here() -> bool:
+    """Debian leaves the server's programs off the PATH."""
+    return any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
 PROGRAMS = {
     "chromium": Program(("chromium",), lambda: _on_path("chromium", "chromium-browser")),
+    "postgresql": Program(("postgresql",), _postgresql_is_here),
     "redis": Program(("redis-server",), lambda: _on_path("redis-server", "valkey-server")),
     "simplesamlphp": Program(
         ("simplesamlphp", "php-cli", "php-xml", "php-mbstring", "php-curl", "php-sqlite3"), _php_speaks_saml

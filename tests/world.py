@@ -166,6 +166,7 @@ class World:
             "FEDGATE_SEALING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
             "FEDGATE_ISSUER_KEYS": str(self.stack / "issuer-keys"),
             "FEDGATE_AUDIT_JOURNAL": str(folder / "audit"),
+            "FEDGATE_DATABASE_URL": f"sqlite:///{folder}/fedgate.db",
             "FEDGATE_SIGNIN_ENDPOINT": f"{self.aws}/federation",
             "AWS_ENDPOINT_URL_STS": self.aws,
             **self.gateway_key,

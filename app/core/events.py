@@ -24,6 +24,10 @@ class Kind(StrEnum):
     CREDENTIALS_REUSED = "credentials.reused"
     CREDENTIALS_REFUSED = "credentials.refused"
     CONSOLE_OPENED = "console.opened"
+    THIRD_PARTY_TRIED = "thirdparty.tried"  # before AWS is asked
+    THIRD_PARTY_PROVEN = "thirdparty.proven"
+    THIRD_PARTY_NOT_PROVEN = "thirdparty.not_proven"
+    THIRD_PARTY_DRIFT = "thirdparty.drift"  # the alarm: a role that was proven no longer is
 
 
 @dataclass(frozen=True, slots=True)

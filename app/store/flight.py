@@ -39,14 +39,13 @@ class Flights:
         An exception of `landed` or `fetch` passes to the caller. Raises StoreUnavailable when nothing
         has landed within `patience`.
         """
-        name = self._sealer.names("flight", key)[0]
         deadline = time.monotonic() + patience.total_seconds()
         wait = _FIRST_WAIT
         while True:
             found = landed()
             if found is not None:
                 return found
-            with self._lease(name) as leads:
+            with self.lead(key) as leads:
                 if leads:
                     # Somebody may have landed between our look and our lease.
                     found = landed()
@@ -61,7 +60,9 @@ class Flights:
             wait = min(wait * 1.5, _LONGEST_WAIT)
 
     @contextmanager
-    def _lease(self, name: str) -> Iterator[bool]:
+    def lead(self, key: str) -> Iterator[bool]:
+        """True for one at a time, of all threads, workers and replicas; the others need not wait for it."""
+        name = self._sealer.names("flight", key)[0]
         mine = secrets.token_bytes(16)
         if not self._drawers.add(name, mine, LEASE):
             yield False

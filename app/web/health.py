@@ -11,6 +11,7 @@ from app.audit import Audit
 from app.catalog import Catalog
 from app.errors import GatewayError
 from app.store.drawers import Drawers
+from app.thirdparty.gate import ThirdParties
 from app.web.guards import public
 
 
@@ -19,14 +20,25 @@ class Health:
     drawers: Drawers
     audit: Audit
     catalog: Catalog
+    third_parties: ThirdParties
 
     def checks(self) -> dict[str, str]:
-        """What is needed to issue, each `ok` or a reason. The catalog keeps working with its last good file."""
+        """What is needed to issue, each `ok` or a reason. The catalog keeps working with its last good file; without
+        the database, or with roles of third parties closed, everything else is still given out."""
         return {
             "store": _reason(self.drawers.ping),
             "audit": _reason(self.audit.ready),
             "catalog": "using the last good file; the log says why" if self.catalog.problems() else "ok",
+            "database": _reason(self.third_parties.ids.database.ping),
+            "third_parties": self._third_parties(),
         }
+
+    def _third_parties(self) -> str:
+        try:
+            closed = self.third_parties.closed()
+        except GatewayError as error:
+            return error.reason
+        return f"{closed} of their roles closed; the log says why" if closed else "ok"
 
 
 def _reason(check: Callable[[], None]) -> str:

@@ -14,6 +14,7 @@ from typing import Protocol
 import pytest
 
 from tests.servers.oidc_provider import OidcProvider
+from tests.servers.postgresql import PostgreSql
 from tests.servers.redis_server import RedisServer
 from tests.servers.simplesamlphp import SimpleSamlPhp
 
@@ -44,6 +45,13 @@ def start_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
     """Starts throwaway servers, to be filled, killed and started again; all end with the test."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(RedisServer(tmp_path_factory.mktemp("redis")))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSql]:
+    """One PostgreSQL for the run; tests make databases in it. Mark its users `@pytest.mark.needs("postgresql")`."""
+    with PostgreSql(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,7 @@ class Parts:
             FEDGATE_SEALING_KEYS_FILE=str(folder / "sealing-keys"),
             FEDGATE_ISSUER_KEYS=str(folder / "issuer-keys"),
             FEDGATE_AUDIT_JOURNAL=str(folder / "audit"),
+            FEDGATE_DATABASE_URL=f"sqlite:///{folder}/fedgate.db",
             FEDGATE_SIGNIN_ENDPOINT=f"{self.place.aws}/federation",
             FEDGATE_LOG_FORMAT="text",
             AWS_ENDPOINT_URL_STS=self.place.aws,
