@@ -42,7 +42,7 @@ from app.store.redis import connect
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
 from app.terminal import views as terminal_views
-from app.terminal.flow import Code, TerminalSignIn
+from app.terminal.flow import Code, Redeemed, TerminalSignIn
 from app.terminal.zipapp import build
 from app.web import errors, guards, headers, health, pages, visit
 from app.web.cookies import attempt_cookie, session_cookie
@@ -91,7 +91,8 @@ def create_app(settings: Settings) -> Flask:
         audit,
         now,
     )
-    terminal = TerminalSignIn(gateway.base_url, Shelf("code", Code, drawers, sealer), terminals, counters, audit)
+    codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
+    terminal = TerminalSignIn(gateway.base_url, codes, redeemed, terminals, counters, audit)
 
     app = _flask(settings, gateway)
     cookie = session_cookie(gateway.secure)

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     SIGNED_OUT = "signout"
     TERMINAL_APPROVED = "terminal.approved"
     TERMINAL_REVOKED = "terminal.revoked"
+    TERMINAL_REFUSED = "terminal.refused"
+    CODE_REUSED = "terminal.code_reused"
     TOKEN_REUSED = "terminal.token_reused"  # noqa: S105  the name of an event
     CREDENTIALS_INTENDED = "credentials.intended"
     CREDENTIALS_ISSUED = "credentials.issued"

@@ -21,6 +21,7 @@ from app.store.shelf import Shelf
 from app.terminal.requests import CLIENT_ID, AuthorizationRequest
 
 _CODE_LIFE = timedelta(seconds=60)
+_NO_CODE = "The code is unknown, used or too old. Run: fedgate login"
 _TOKENS_A_MINUTE = 600  # of one network address: many people share one
 
 
@@ -35,6 +36,13 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A stored document under an authorization code that was redeemed: what it brought."""
+
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An OAuth error answer (RFC 6749 section 5.2)."""
 
@@ -46,6 +54,7 @@ class Refused:
 class TerminalSignIn:
     issuer: str
     codes: Shelf[Code]
+    redeemed: Shelf[Redeemed]
     terminals: Terminals
     counters: Counters
     audit: Audit = field(repr=False)
@@ -72,7 +81,7 @@ class TerminalSignIn:
             return Refused("invalid_client", "There is no such client here.")
         match form.get("grant_type"):
             case "authorization_code":
-                return self._redeem(form)
+                return self._redeem(form, address, reference)
             case "refresh_token":
                 return self._refresh(form.get("refresh_token", ""), address, reference)
             case _:
@@ -85,15 +94,37 @@ class TerminalSignIn:
         if session is not None:
             self._record(Kind.TERMINAL_REVOKED, session, address, reference, session.device)
 
-    def _redeem(self, form: Mapping[str, str]) -> Tokens | Refused:
+    def _redeem(self, form: Mapping[str, str], address: str, reference: str) -> Tokens | Refused:
         code = form.get("code", "")
         doc = self.codes.take(code) if code else None
-        if doc is None or doc.redirect_uri != form.get("redirect_uri"):
-            return Refused("invalid_grant", "The code is unknown, used or too old. Run: fedgate login")
+        if doc is None:
+            return self._used_again(code, address, reference)
+        if doc.redirect_uri != form.get("redirect_uri"):
+            self._refused(doc, "oauth.redirect", address, reference)
+            return Refused("invalid_grant", _NO_CODE)
         if not hmac.compare_digest(_challenge(form.get("code_verifier", "")), doc.code_challenge):
+            self._refused(doc, "oauth.verifier", address, reference)
             return Refused("invalid_grant", "The code verifier does not fit. Run: fedgate login")
         tokens, _session = self.terminals.open(doc.identity, doc.device)
+        self.redeemed.put(code, Redeemed(tokens.access_token), _CODE_LIFE)
         return tokens
+
+    def _used_again(self, code: str, address: str, reference: str) -> Refused:
+        """A code that comes a second time was seen by somebody else, and nobody knows who of the two was first: what
+        it brought ends (RFC 6749 section 4.1.2; ASVS 5.0, 10.4.2)."""
+        first = self.redeemed.take(code) if code else None
+        session = None if first is None else self.terminals.revoke(first.access_token)
+        if session is not None:
+            self._record(Kind.CODE_REUSED, session, address, reference, session.device)
+        return Refused("invalid_grant", _NO_CODE)
+
+    def _refused(self, doc: Code, reason: str, address: str, reference: str) -> None:
+        """The code was right and the rest was not: it has been stolen on its way, and its owner must hear of it."""
+        who = doc.identity
+        facts = {"reason": reason, "device": doc.device}
+        self.audit.record(
+            Event(Kind.TERMINAL_REFUSED, who.provider, who.subject, who.name, address, reference, facts)
+        )
 
     def _refresh(self, token: str, address: str, reference: str) -> Tokens | Refused:
         answer = self.terminals.refresh(token) if token else None
