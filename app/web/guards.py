@@ -17,7 +17,7 @@ from flask import Flask, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.errors import CrossSite, NotFound, SignInRequired
+from app.errors import CrossSite, InvalidRequest, NotFound, SignInRequired
 from app.sessions import Browsers, Session, Terminals
 from app.web.cookies import Cookie
 from app.web.visit import visit
@@ -60,6 +60,7 @@ def install(app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie
     def guard() -> Response | None:
         if request.endpoint is None:
             return None  # Flask answers 404 or 405 itself
+        _check_length_is_known()
         match guard_of(app, request.endpoint):
             case "public":
                 return None
@@ -70,6 +71,13 @@ def install(app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie
                 return None
             case _:
                 raise NotFound("There is nothing at this address.")
+
+
+def _check_length_is_known() -> None:
+    """A body in chunks (RFC 9112, 7.1) is not taken: of one that is too large werkzeug hands us the beginning as if it
+    were all, and a broken one is found out in the middle of a view. Browsers and our CLI know what they send."""
+    if "Transfer-Encoding" in request.headers:
+        raise InvalidRequest("Send the request in one piece, with its Content-Length.", reason="http.chunked")
 
 
 def _browser(browsers: Browsers, cookie: Cookie, origin: str) -> Response | None:
