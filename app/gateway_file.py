@@ -51,8 +51,8 @@ class _Provider(Table):
 class _Saml(_Provider):
     kind: Literal["saml"]
     metadata: str
-    groups_attribute: str = "groups"
-    name_attribute: str = "NameID"
+    groups_attribute: str = Field(default="groups", min_length=1)
+    name_attribute: str = Field(default="NameID", min_length=1)
     email_attribute: str = ""
     mfa_contexts: list[str] = Field(default_factory=list)
     response_signed: bool = False
@@ -65,8 +65,8 @@ class _Oidc(_Provider):
     client_id: str = Field(min_length=1)
     client_secret_file: str
     scopes: list[str] = Field(default=["openid", "profile", "email"])
-    groups_claim: str = "groups"
-    name_claim: str = "preferred_username"
+    groups_claim: str = Field(default="groups", min_length=1)
+    name_claim: str = Field(default="preferred_username", min_length=1)
     email_claim: str = "email"
     mfa_amr: list[str] = Field(default_factory=list)
 
@@ -147,6 +147,11 @@ def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
     return problems
 
 
+# As browsers write it in `Origin`, with which every form is compared: another spelling would refuse all of them.
+_HOST = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(?::[0-9]+)?", re.ASCII)
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
 def _address_problems(address: str) -> list[str]:
     try:
         parts = urlsplit(address)
@@ -156,6 +161,8 @@ def _address_problems(address: str) -> list[str]:
     # Put together again it must be the same: a parser drops line breaks, an empty query, and the like.
     if f"{parts.scheme}://{parts.netloc}" != address or "@" in parts.netloc or not parts.hostname:
         return ["expected only scheme and host, such as https://aws.example.com, without a path or slash at the end"]
+    if not _HOST.fullmatch(parts.netloc) or parts.port == _DEFAULT_PORTS.get(parts.scheme):
+        return ["expected the host as browsers write it: lower case, `xn--...` for other letters, no default port"]
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         return []
     return ["expected https (plain http only for a gateway on 127.0.0.1)"]

@@ -36,6 +36,8 @@ def read_text(path: Path) -> str:
         return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise ConfigurationProblems([f"{path}: is not UTF-8 text"]) from None
+    except ValueError:  # a NUL in the name, which then must not be shown as it is either
+        raise ConfigurationProblems([f"{str(path.name)!r}: is not the name of a file"]) from None
     except OSError as error:
         raise ConfigurationProblems([f"{path}: cannot be read ({error.strerror})"]) from error
 
@@ -84,6 +86,8 @@ def _toml(text: str, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationProblems([f"{where}: is not TOML: {error}"]) from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise ConfigurationProblems([f"{where}: is not TOML: a number is too long"]) from None
     except RecursionError:
         raise ConfigurationProblems([f"{where}: is nested too deeply"]) from None
 

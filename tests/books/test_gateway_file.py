@@ -97,6 +97,12 @@ ADDRESSES = [
     "https://aws.example.com\\n",
     "https://[::1",
     " https://aws.example.com",
+    "https://AWS.example.com",
+    "https://aws.example.com:443",
+    "http://127.0.0.1:80",
+    "https://aws.ex\u00e4mple.com",
+    "https://aws example.com",
+    "https://aws.example.com.",
     "",
 ]
 
@@ -131,6 +137,9 @@ def test_an_address_that_people_could_not_trust_is_refused(path: Path, address: 
         ),
         ('"fedgate"', '""', "provider[2].client_id: expected at least 1 character"),
         ('"fedgate"', '"fedgate"\nscopes = ["email"]', "provider[2].scopes: expected `openid` among the scopes"),
+        ('"corp-idp.xml"', '"a\\u0000b"', "'a\\x00b': is not the name of a file"),
+        ('"fedgate"', '"fedgate"\ngroups_claim = ""', "provider[2].groups_claim: expected at least 1 character"),
+        ("browser_hours = 4", "browser_hours = " + "9" * 5000, "is not TOML: a number is too long"),
         ('"corp-idp.xml"', '"other.xml"', "other.xml: cannot be read (No such file or directory)"),
         ('"okta.secret"', '"other.secret"', "other.secret: cannot be read (No such file or directory)"),
     ],
