@@ -3,25 +3,29 @@
 import json
 import os
 import re
+import socket
+import time
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 bind = "127.0.0.1:8080"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
 # Requests wait: for STS, for an identity provider, for another worker that asks AWS for the same credentials.
 # Threads wait cheaply.
-worker_class = "gthread"
 threads = 16
 
 # Longer than the longest honest request (STS with its retries), shorter than people's patience.
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+_ARRIVAL = 15.0  # seconds
 
 # The longest honest line is a console link with its destination; the longest header a cookie.
 limit_request_line = 8190
@@ -68,6 +72,34 @@ class PathOnly(Logger):
         super().error(f"{msg}\n%s", *shown, redact(traceback.format_exc()))
 
 
+class Punctual(ThreadWorker):
+    """A request has to arrive within `_ARRIVAL`. gunicorn would wait for the rest of one for ever, with a thread, and a
+    few dozen that send a byte now and then would keep everybody out. (A proxy that buffers is still the better wall.)
+
+    Only the reading half is closed: a request that has arrived, and now waits for AWS, is answered all the same.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._begun: dict[Any, float] = {}
+
+    def handle(self, conn: Any) -> Any:
+        self._begun[conn] = time.monotonic()
+        try:
+            return super().handle(conn)
+        finally:
+            del self._begun[conn]
+
+    def murder_pending(self) -> None:
+        """Called by the worker's loop every second, for connections that have sent nothing yet."""
+        super().murder_pending()
+        late = time.monotonic() - _ARRIVAL
+        for conn in [conn for conn, begun in list(self._begun.items()) if begun < late]:
+            with suppress(OSError):
+                conn.sock.shutdown(socket.SHUT_RD)
+
+
+worker_class = Punctual
 logger_class = PathOnly
 accesslog = "-"
 errorlog = "-"

@@ -15,7 +15,12 @@ import requests
 from tests.servers.process import Process, answers, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-APP = 'def app(environ, start):\n    start("200 OK", [("Content-Length", "2")])\n    return [b"ok"]\n'
+APP = """
+def app(environ, start):
+    environ["wsgi.input"].read()
+    start("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
 
 
 class Server:
@@ -88,3 +93,27 @@ def test_what_no_honest_client_sends_is_turned_away(server: Server, request_byte
 
 def test_it_opens_no_control_socket(server: Server) -> None:
     assert list(server.home.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n", id="headers"),
+        pytest.param(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n", id="a body"),
+    ],
+)
+def test_a_request_that_trickles_in_does_not_keep_a_thread_for_ever(server: Server, beginning: bytes) -> None:
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as connection:
+        connection.sendall(beginning)
+        while time.monotonic() - began < 40:
+            try:
+                connection.sendall(b"x")
+                if connection.recv(1024) == b"":
+                    break
+            except TimeoutError:
+                continue  # it still waits for more
+            except ConnectionError:
+                break
+    assert 10 < time.monotonic() - began < 25
