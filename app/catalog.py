@@ -12,26 +12,33 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field
 
 from app.core.decisions import CatalogView, without_placeholders
 from app.core.group_patterns import GroupPattern
+from app.core.methods import base_misfits, misfits
 from app.core.roles import (
     MAX_POLICY_ARNS,
     MAX_POLICY_CHARACTERS,
     Account,
     AccountId,
+    Assertion,
+    Base,
     Method,
     Partition,
     ProviderArn,
     Role,
     RoleArn,
     SessionTags,
+    Zone,
+    entry_arn,
+    region_partition,
 )
 from app.core.rules import Rule
 from app.core.size import never_fits
@@ -39,13 +46,14 @@ from app.errors import ConfigurationProblems
 from app.toml_files import Fitting, Table, parse_what_fits, read_text
 
 _LOG = logging.getLogger("fedgate.catalog")
+_NONE: Mapping[str, Method] = MappingProxyType({})
 
 
 class _RoleDefaults(Table):
     """What an account says for all of its roles."""
 
-    method: Literal["saml", "web_identity", "assume_role"] | None = None
-    assertion: Literal["minted"] | None = None
+    method: Literal["saml", "web_identity", "assume_role", "federation_token", "session_token", "cognito"] | None = None
+    assertion: Literal["minted", "passthrough"] | None = None
     provider_arn: str | None = None
     max_minutes: int | None = Field(default=None, ge=15, le=720)
     console: bool | None = None
@@ -53,11 +61,21 @@ class _RoleDefaults(Table):
     region: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
 
 
+class _Base(Table):
+    """With which credentials the gateway signs its own calls for the account."""
+
+    profile: str = ""
+    role: str | None = None
+    provider_arn: str | None = None
+
+
 class _Account(Table):
     id: str
     name: str = Field(min_length=1, max_length=80)
     partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
-    zone: Literal["own"] = "own"
+    zone: Literal["own", "third-party"] = "own"
+    base: _Base = _Base()
+    fallback_region: str = Field(default="", pattern=r"^([a-z]{2}(-[a-z]+)+-[0-9])?$")
     defaults: _RoleDefaults = _RoleDefaults()
 
 
@@ -71,6 +89,10 @@ class _Role(_RoleDefaults):
     shorten: list[str] = Field(default_factory=list)
     policy: str = ""
     policy_arns: list[str] = Field(default_factory=list)
+    accept_unenforced: Literal["AWS does not enforce this mapping"] | None = None
+    mfa_serial: str = ""
+    identity_pool: str = ""
+    pool_login: str = ""
 
 
 class _Rule(Table):
@@ -95,13 +117,14 @@ class CatalogShape(Table):
 class Catalog:
     """The catalog in use. `view()` costs one `stat` when the file has not changed."""
 
-    def __init__(self, path: Path, provider_ids: Iterable[str]) -> None:
-        """Raises ConfigurationProblems if the file cannot be used."""
+    def __init__(self, path: Path, provider_ids: Iterable[str], passing: Mapping[str, Method] = _NONE) -> None:
+        """Raises ConfigurationProblems if the file cannot be used. `passing` as for `load_catalog`."""
         self._path = path
         self._providers = frozenset(provider_ids)
+        self._passing = passing
         self._lock = threading.Lock()
         self._stamp = self._now_on_disk()
-        self._view = load_catalog(path, self._providers)
+        self._view = load_catalog(path, self._providers, passing)
         self._problems: tuple[str, ...] = ()
 
     def view(self) -> CatalogView:
@@ -119,7 +142,7 @@ class Catalog:
 
     def _reload(self) -> None:
         try:
-            self._view, self._problems = load_catalog(self._path, self._providers), ()
+            self._view, self._problems = load_catalog(self._path, self._providers, self._passing), ()
         except ConfigurationProblems as found:
             self._problems = tuple(found.problems)
             _LOG.error("catalog not used: %s", "; ".join(found.problems))
@@ -132,22 +155,30 @@ class Catalog:
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def load_catalog(path: Path, provider_ids: Iterable[str] | None) -> CatalogView:
+def load_catalog(path: Path, provider_ids: Iterable[str] | None, passing: Mapping[str, Method] = _NONE) -> CatalogView:
     """Raises ConfigurationProblems with everything that is wrong, each with file, key and what was expected.
 
-    `provider_ids` is None if gateway.toml could not be read: then nothing is said about providers.
+    `provider_ids` is None if gateway.toml could not be read: then nothing is said about providers. `passing` has the
+    providers whose statements are kept for AWS (`passthrough = true`), and the method that takes them.
     """
     text = read_text(path)
     known = None if provider_ids is None else frozenset(provider_ids)
-    return _Builder(str(path), known, parse_what_fits(text, str(path), CatalogShape)).build(text)
+    return _Builder(str(path), known, passing, parse_what_fits(text, str(path), CatalogShape)).build(text)
 
 
 class _Builder:
     """From the file's shape to the nouns of core, noting every problem on the way."""
 
-    def __init__(self, where: str, provider_ids: frozenset[str] | None, fitting: Fitting[CatalogShape]) -> None:
+    def __init__(
+        self,
+        where: str,
+        provider_ids: frozenset[str] | None,
+        passing: Mapping[str, Method],
+        fitting: Fitting[CatalogShape],
+    ) -> None:
         self._where = where
         self._provider_ids = provider_ids
+        self._passing = passing
         self._fitting = fitting
         self._problems = list(fitting.problems)
 
@@ -165,14 +196,28 @@ class _Builder:
         accounts: dict[AccountId, Account] = {}
         for position, entry in self._fitting.numbered("account", entries):
             try:
-                account = Account(AccountId(entry.id), entry.name, Partition(entry.partition))
+                number = AccountId(entry.id)
             except ValueError as problem:
                 self._problem(f"account[{position}].id", str(problem))
                 continue
+            base = self._base(f"account[{position}].base", entry.base)
+            partition, zone = Partition(entry.partition), Zone(entry.zone)
+            account = Account(number, entry.name, partition, zone, base, entry.fallback_region)
+            for name, sentence in base_misfits(account):
+                self._problem(f"account[{position}].{name}", sentence)
             if account.id in accounts:
                 self._problem(f"account[{position}].id", f"the account {account.id} is there twice")
             accounts[account.id] = account
         return accounts
+
+    def _base(self, key: str, entry: _Base) -> Base:
+        try:
+            role = None if entry.role is None else RoleArn(entry.role)
+            provider = None if entry.provider_arn is None else ProviderArn(entry.provider_arn)
+        except ValueError as problem:
+            self._problem(key, str(problem))
+            return Base()
+        return Base(entry.profile, role, provider)
 
     def _roles(
         self, entries: Sequence[_Role], accounts: dict[AccountId, Account], defaults: dict[str, _RoleDefaults]
@@ -195,7 +240,7 @@ class _Builder:
         self, key: str, entry: _Role, accounts: dict[AccountId, Account], defaults: dict[str, _RoleDefaults]
     ) -> Role | None:
         try:
-            arn = RoleArn(entry.arn)
+            arn = entry_arn(entry.arn)
         except ValueError as problem:
             self._problem(f"{key}.arn", str(problem))
             return None
@@ -212,6 +257,10 @@ class _Builder:
         if merged.method is None:
             self._problem(f"{key}.method", "is required (here or in the account's defaults)")
             return None
+        if account.zone is Zone.THIRD_PARTY and merged.method != "assume_role":
+            # Only AssumeRole carries an external id; everything else would let others in as well.
+            sentence = f"the account {account.id} is a third party's, and only assume_role carries an external id"
+            self._problem(f"{key}.method", sentence)
         before = len(self._problems)
         self._check_limits(key, merged, arn)
         role = Role(
@@ -220,7 +269,8 @@ class _Builder:
             method=Method(merged.method),
             provider_arn=self._provider_arn(key, merged, arn),
             max_seconds=60 * (merged.max_minutes or 60),
-            console=merged.console is not False,
+            # AWS opens no console for GetSessionToken's credentials.
+            console=merged.console is not False and merged.method != "session_token",
             cli=merged.cli is not False,
             region=merged.region or _DEFAULT_REGIONS[arn.aws_partition],
             require_mfa=merged.require_mfa,
@@ -230,7 +280,18 @@ class _Builder:
             policy=merged.policy,
             policy_arns=tuple(merged.policy_arns),
             shorten=tuple(merged.shorten),
+            assertion=Assertion(merged.assertion or "minted"),
+            unenforced=merged.accept_unenforced is not None,
+            mfa_serial=merged.mfa_serial,
+            identity_pool=merged.identity_pool,
+            pool_login=merged.pool_login,
         )
+        if entry.method is not None and role.provider_arn is None and entry.provider_arn is not None:
+            self._problem(f"{key}.provider_arn", f"goes with the methods saml and web_identity, not with {role.method}")
+        if entry.console and merged.method == "session_token":
+            self._problem(f"{key}.console", "AWS opens no console for credentials of session_token")
+        for name, sentence in misfits(role, account):
+            self._problem(f"{key}.{name}", sentence)
         if len(self._problems) == before:
             self._check_size(key, role)
         return role
@@ -268,7 +329,7 @@ class _Builder:
                     f"{key}.policy_arns[{number}]",
                     "expected the ARN of a managed policy of AWS or of the role's account",
                 )
-        if entry.region and _partition_of(entry.region) is not arn.aws_partition:
+        if entry.region and region_partition(entry.region) is not arn.aws_partition:
             self._problem(f"{key}.region", f"is not a region of the partition {arn.aws_partition}")
 
     def _check_size(self, key: str, role: Role) -> None:
@@ -306,6 +367,7 @@ class _Builder:
             self._check_rule(key, entry)
             pattern = self._pattern(key, entry)
             given = [role for role in entry.roles if self._known(f"{key}.roles", role, roles)]
+            self._check_passing(key, entry.provider, [roles[entry_arn(role)] for role in given])
             rules.append(
                 Rule(
                     id=entry.id,
@@ -313,12 +375,21 @@ class _Builder:
                     groups=frozenset(entry.groups),
                     group_pattern=pattern,
                     attributes={name: frozenset(values) for name, values in entry.attributes.items()},
-                    roles=frozenset(RoleArn(role) for role in given),
+                    roles=frozenset(entry_arn(role) for role in given),
                     expires=entry.expires,
                     note=entry.note,
                 )
             )
         return rules
+
+    def _check_passing(self, key: str, provider: str, given: Sequence[Role]) -> None:
+        for role in given if self._provider_ids is not None else ():
+            if role.assertion is Assertion.PASSTHROUGH and self._passing.get(provider) is not role.method:
+                kind = "saml" if role.method is Method.SAML else "oidc"
+                sentence = (
+                    f"{role.arn.name} wants a provider of kind {kind} with passthrough = true, which {provider} is not"
+                )
+                self._problem(f"{key}.roles", sentence)
 
     def _check_rule(self, key: str, entry: _Rule) -> None:
         if entry.group_pattern is not None and (entry.groups or entry.roles):
@@ -366,9 +437,3 @@ _DEFAULT_REGIONS = {
     Partition.CHINA: "cn-north-1",
 }
 _POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy
-
-
-def _partition_of(region: str) -> Partition:
-    if region.startswith("cn-"):
-        return Partition.CHINA
-    return Partition.US_GOV if region.startswith("us-gov-") else Partition.AWS

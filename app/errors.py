@@ -67,6 +67,12 @@ class RoleDenied(GatewayError):
     code, status, title = "role_denied", 403, "You may not take this role"
 
 
+class MfaCodeRequired(GatewayError):
+    """The role needs a code of an MFA device at the moment of use, and none was given. The sentence says where to."""
+
+    code, status, title = "mfa_code_required", 403, "A code is needed"
+
+
 class TooManyRequests(GatewayError):
     code, status, title = "too_many_requests", 429, "Too many requests"
 

@@ -7,14 +7,17 @@ config/gateway.example.toml.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from app.core.roles import Method, Partition
 from app.errors import ConfigurationProblems
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
 from app.sessions.session import Lifetimes
@@ -39,6 +42,7 @@ class _Provider(Table):
     label: str = Field(min_length=1, max_length=60)
     attributes: list[str] = Field(default_factory=list)
     allow_private_network: bool = False
+    passthrough: bool = False
 
     @field_validator("id")
     @classmethod
@@ -57,6 +61,7 @@ class _Saml(_Provider):
     mfa_contexts: list[str] = Field(default_factory=list)
     response_signed: bool = False
     max_validity_minutes: int = Field(default=10, ge=1, le=120)
+    passthrough_partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
 
 
 class _Oidc(_Provider):
@@ -97,6 +102,16 @@ class Gateway:
     issuer_url: str
     lifetimes: Lifetimes
     providers: tuple[ProviderSettings, ...]
+
+    @property
+    def passing(self) -> Mapping[str, Method]:
+        """The providers whose statements are kept for AWS, and the method that takes them."""
+        methods = {
+            provider.id: Method.SAML if isinstance(provider, SamlSettings) else Method.WEB_IDENTITY
+            for provider in self.providers
+            if provider.passthrough
+        }
+        return MappingProxyType(methods)
 
     @property
     def secure(self) -> bool:
@@ -184,6 +199,7 @@ def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
                 response_signed=entry.response_signed,
                 max_validity_minutes=entry.max_validity_minutes,
                 allow_private_network=entry.allow_private_network,
+                passthrough=Partition(entry.passthrough_partition) if entry.passthrough else None,
             )
         case _Oidc():
             return OidcSettings(
@@ -199,6 +215,7 @@ def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
                 attributes=tuple(entry.attributes),
                 mfa_amr=tuple(entry.mfa_amr),
                 allow_private_network=entry.allow_private_network,
+                passthrough=entry.passthrough,
             )
 
 

@@ -4,6 +4,7 @@
       1 fresh     the session is alive and its groups are young enough
       2 decide    core.decisions.decide(...) -> Granted | Denied
       3 quota     per person, and per person and role for what reaches AWS
+        third party  the role is proven to ask for our external id (`thirdparty`), or is tried now
       4 reuse     sealed cache, keyed by everything that shaped the credentials; one flight per key
       5 intend    audit.record(...)        cannot record -> no credentials
       6 mint      issuer.issue(order)      a request may narrow the grant's limits, never widen them
@@ -15,8 +16,9 @@ A front door supplies a principal and a renderer; it has nothing to forget.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.audit import Audit
@@ -25,19 +27,28 @@ from app.core.credentials import Credentials, as_zulu
 from app.core.decisions import Denied, Grant, Granted, Purpose, decide
 from app.core.events import Event, Kind
 from app.core.identity import Identity
-from app.core.names import opaque_subject, session_name, source_identity
-from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, AccountId, Method, RoleArn
-from app.errors import AwsRefused, AwsUnavailable, GatewayError, InvalidRequest, RoleDenied, SignInRequired
+from app.core.names import federation_name, opaque_subject, session_name, source_identity
+from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, AccountId, Assertion, Base, Method, RoleArn
+from app.errors import (
+    AwsRefused,
+    AwsUnavailable,
+    GatewayError,
+    InvalidRequest,
+    MfaCodeRequired,
+    RoleDenied,
+    SignInRequired,
+)
 from app.issuers.order import Issuer, Order
-from app.sessions import Session
+from app.sessions import Proofs, Session
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.shelf import Shelf
+from app.thirdparty.gate import ThirdParties
 
 MIN_LEFT = timedelta(minutes=15)  # botocore and .NET ask again on every call for less
 _PATIENCE = timedelta(seconds=25)
 _FAILURE_SHARED = timedelta(seconds=2)
-_ASKS_A_MINUTE, _MINTS_A_MINUTE = 1_200, 30
+_ASKS_A_MINUTE, _MINTS_A_MINUTE, _CODES_A_MINUTE = 1_200, 30, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class Request:
     role: RoleArn
     purpose: Purpose
     seconds: int | None = None
+    mfa_code: str = field(default="", repr=False)  # six digits, for roles with an `mfa_serial`
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +115,41 @@ class Issuance:
     flights: Flights
     counters: Counters
     clock: Callable[[], datetime]
+    third_parties: ThirdParties
+    proofs: Proofs | None = None  # None where no provider passes anything through
 
     def issue(self, principal: Principal, request: Request) -> Credentials:
-        """Raises SignInRequired, RoleDenied, InvalidRequest, TooManyRequests, AwsRefused, AwsUnavailable,
-        StoreUnavailable or AuditUnavailable; nothing was given out then."""
+        """Raises SignInRequired, RoleDenied, MfaCodeRequired, InvalidRequest, TooManyRequests, AwsRefused,
+        AwsUnavailable, StoreUnavailable, AuditUnavailable or, for a third party's role, DatabaseUnavailable; nothing
+        was given out then.
+        """
         now = self.clock()
         if not principal.session.alive(now):
             raise SignInRequired("Your sign-in has ended. Sign in again.", reason="session.ended")
-        granted = self.decide(principal, request)
+        granted = self._granted(principal, request)
         self.counters.spend("credentials", _person(principal), _ASKS_A_MINUTE, timedelta(minutes=1))
-        order = _order(principal.session.identity, granted.grant, request)
+        external_id = self._external_id(principal, request, granted.grant)
+        order = replace(self._order(principal.session.identity, granted.grant, request), external_id=external_id)
         return self._reused_or_minted(principal, request, granted, order)
 
     def decide(self, principal: Principal, request: Request) -> Granted:
-        """May they? A refusal is an audit line and RoleDenied."""
+        """May they, as far as is known without asking AWS? A refusal is an audit line and RoleDenied."""
+        granted = self._granted(principal, request)
+        closed = self.third_parties.why_closed(granted.grant.role)
+        if closed:
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="third_party")
+            raise RoleDenied(closed, reason="denied.third_party")
+        return granted
+
+    def _external_id(self, principal: Principal, request: Request, grant: Grant) -> str:
+        """Before anything kept is looked at: a role that was closed gives out nothing, not even what is kept."""
+        try:
+            return self.third_parties.external_id(grant.role)
+        except (RoleDenied, AwsUnavailable) as error:
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
+            raise
+
+    def _granted(self, principal: Principal, request: Request) -> Granted:
         identity, view = principal.session.identity, self.catalog.view()
         match decide(identity, view, request.role, request.purpose, self.clock()):
             case Granted() as granted:
@@ -126,6 +159,16 @@ class Issuance:
                     Kind.CREDENTIALS_REFUSED, principal, request, reason=reason, considered=list(considered[:20])
                 )
                 raise RoleDenied(sentence, reason=f"denied.{reason}")
+
+    def _order(self, identity: Identity, grant: Grant, request: Request) -> Order:
+        account = self.catalog.view().accounts.get(grant.role.arn.account)
+        passes = self.proofs is not None and grant.role.assertion is Assertion.PASSTHROUGH
+        return replace(
+            _order(identity, grant, request),
+            base=Base() if account is None else account.base,
+            fallback_region="" if account is None else account.fallback_region,
+            proof=self.proofs.of(identity) if passes and self.proofs is not None else None,
+        )
 
     def _reused_or_minted(self, principal: Principal, request: Request, granted: Granted, order: Order) -> Credentials:
         identity = principal.session.identity
@@ -142,6 +185,7 @@ class Issuance:
             return None
 
         def fetch() -> KeptCredentials:
+            self._check_code(principal, request, order)
             credentials = self._minted(principal, request, granted, order, key)
             # On record before anybody else can find it: nobody is given what the journal does not know.
             self._confirm(Kind.CREDENTIALS_ISSUED, principal, request, granted, credentials)
@@ -170,6 +214,16 @@ class Issuance:
             tags_left_out=list(granted.grant.packed.dropped),
         )
 
+    def _check_code(self, principal: Principal, request: Request, order: Order) -> None:
+        """Before AWS is asked: it would refuse in words that nobody understands. Guessing is slow on purpose."""
+        role = order.grant.role
+        if not role.mfa_serial:
+            return
+        if not order.mfa_code:
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="mfa.code_required")
+            raise MfaCodeRequired(_where_to_type(order))
+        self.counters.spend("mfa", f"{_person(principal)} {role.arn}", _CODES_A_MINUTE, timedelta(minutes=1))
+
     def _minted(self, principal: Principal, request: Request, granted: Granted, order: Order, key: str) -> Credentials:
         who = f"{_person(principal)} {order.grant.role.arn}"
         self.counters.spend("mint", who, _MINTS_A_MINUTE, timedelta(minutes=1))
@@ -187,12 +241,14 @@ class Issuance:
             tags_left_out=list(order.grant.packed.dropped),
         )
         try:
-            return self.issuers[order.grant.method].issue(order)
-        except (AwsRefused, AwsUnavailable) as error:
-            # Those who wait for this flight get the same answer instead of asking AWS one after another.
-            failure = SharedFailure(error.code, error.sentence, error.reason, error.retry_after)
+            return self.issuers[order.grant.method].issue(order).credentials
+        except (AwsRefused, AwsUnavailable, SignInRequired) as error:
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
-            self.failures.put(key, failure, _FAILURE_SHARED)
+            if not order.mfa_code and not isinstance(error, SignInRequired):
+                # Those who wait for this flight get the same answer instead of asking AWS one after another. A code
+                # or a sign-in, on the other hand, is one's own, and the next one may be right.
+                failure = SharedFailure(error.code, error.sentence, error.reason, error.retry_after)
+                self.failures.put(key, failure, _FAILURE_SHARED)
             raise
 
     def _record(self, kind: Kind, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
@@ -224,13 +280,25 @@ def _order(identity: Identity, grant: Grant, request: Request) -> Order:
     asked = grant.max_seconds if request.seconds is None else request.seconds
     if not MIN_SESSION_SECONDS <= asked <= MAX_SESSION_SECONDS:
         raise InvalidRequest("duration_minutes: expected a number from 15 to 720.", reason="duration")
+    if grant.method is Method.COGNITO and asked < grant.max_seconds:
+        raise InvalidRequest("duration_minutes: this role's sessions last an hour, always.", reason="duration.cognito")
+    if request.mfa_code and not re.fullmatch(r"[0-9]{6}", request.mfa_code):
+        raise InvalidRequest("mfa_code: expected six digits.", reason="mfa.code")
     return Order(
         grant,
         session_name(identity),
         source_identity(identity),
         opaque_subject(identity.person),
         min(asked, grant.max_seconds),
+        federation_name(identity),
+        mfa_code=request.mfa_code if grant.role.mfa_serial else "",
     )
+
+
+def _where_to_type(order: Order) -> str:
+    ways = {Purpose.CONSOLE: "open its console link and type it there", Purpose.CLI: "run: fedgate mfa PROFILE"}
+    said = " or ".join(way for purpose, way in ways.items() if purpose in order.grant.purposes)
+    return f"The role {order.grant.role.label} needs a code of its MFA device: {said}."
 
 
 def _cache_key(identity: Identity, order: Order) -> str:
@@ -251,6 +319,12 @@ def _cache_key(identity: Identity, order: Order) -> str:
             grant.transitive_tags,
             grant.policy,
             grant.policy_arns,
+            order.external_id,
+            [order.base.profile, order.base.role, order.base.provider_arn],
+            grant.role.assertion,
+            grant.role.mfa_serial,
+            grant.role.identity_pool,
+            grant.role.pool_login,
         ],
         sort_keys=True,
     )

@@ -5,7 +5,9 @@ Whatever a room may touch is handed to its flow here; nothing below this file lo
 
 from __future__ import annotations
 
+import atexit
 import logging
+import random
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,21 +19,20 @@ from app.access import views as access_views
 from app.access.flow import Access
 from app.audit import Audit, JournalFiles, JournalStream
 from app.catalog import Catalog, load_catalog
-from app.core.roles import Method
-from app.errors import ConfigurationProblems
+from app.core.proof import Proof
+from app.database.engine import Database
+from app.errors import ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway, load_gateway
 from app.issuance import Issuance, KeptCredentials, SharedFailure
-from app.issuers.assume_role import AssumeRoleIssuer
+from app.issuers.aws import Aws
 from app.issuers.console import Console
-from app.issuers.order import Issuer
-from app.issuers.saml import SamlIssuer
-from app.issuers.sts import StsClients
-from app.issuers.web_identity import WebIdentityIssuer
+from app.issuers.every import build_issuers, connect_aws, needs_keys
+from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
 from app.ops.logging import start_logging
 from app.providers.registry import build_registry
 from app.published import views as published_views
-from app.sessions import Browsers, Session, Terminals
+from app.sessions import Browsers, Proofs, Session, Terminals
 from app.sessions.terminals import AccessToken, RefreshToken
 from app.settings import Settings
 from app.signin import views as signin_views
@@ -44,6 +45,11 @@ from app.store.shelf import Shelf
 from app.terminal import views as terminal_views
 from app.terminal.flow import Code, Redeemed, TerminalSignIn
 from app.terminal.zipapp import build
+from app.thirdparty.book import TrialBook
+from app.thirdparty.external_ids import ExternalIds
+from app.thirdparty.gate import ThirdParties
+from app.thirdparty.prober import Prober
+from app.thirdparty.rounds import Rounds
 from app.web import errors, guards, headers, health, pages, visit
 from app.web.cookies import attempt_cookie, session_cookie
 
@@ -70,15 +76,21 @@ def create_app(settings: Settings) -> Flask:
         gateway.lifetimes,
         now,
     )
+    aws = connect_aws(gateway.issuer_url, keys, now)
+    proofs = Proofs(Shelf("proof", Proof, drawers, sealer), now)
+    flights = Flights(drawers, sealer)
+    third_parties = _third_parties(settings, catalog, aws, flights, audit)
     issuance = Issuance(
         catalog,
         audit,
-        _issuers(gateway, keys),
+        build_issuers(aws, gateway.issuer_url, keys, now),
         Shelf("credentials", KeptCredentials, drawers, sealer),
         Shelf("failure", SharedFailure, drawers, sealer),
-        Flights(drawers, sealer),
+        flights,
         counters,
         now,
+        third_parties,
+        proofs=proofs,
     )
     access = Access(gateway.base_url, catalog, issuance, Console(settings.signin_endpoint), audit, now)
     sign_in = SignIn(
@@ -90,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
         counters,
         audit,
         now,
+        proofs=proofs,
     )
     codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
     terminal = TerminalSignIn(gateway.base_url, codes, redeemed, terminals, counters, audit)
@@ -103,17 +116,31 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
-    app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog)))
+    app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
     guards.install(app, browsers, terminals, cookie, gateway.base_url)
+    app.extensions["fedgate.rounds"] = Rounds(third_parties, flights, random.random)
     return app
 
 
 def application() -> Flask:
     """For WSGI servers: configured by the environment; problems end the process with a line for each."""
     try:
-        return create_app(Settings.from_environment())
+        app = create_app(Settings.from_environment())
     except ConfigurationProblems as found:
         raise SystemExit("fedgate cannot start:\n" + "\n".join(f"  {p}" for p in found.problems)) from None
+    rounds: Rounds = app.extensions["fedgate.rounds"]
+    rounds.start()
+    atexit.register(rounds.stop)
+    return app
+
+
+def third_parties_from(settings: Settings) -> ThirdParties:
+    """For `python -m app.thirdparty`. Raises ConfigurationProblems."""
+    start_logging("warning", "text")
+    gateway, catalog = _files(settings)
+    aws = connect_aws(gateway.issuer_url, _keys(settings, catalog), now)
+    flights = Flights(connect(settings.redis_url), Sealer(settings.sealing_keys))
+    return _third_parties(settings, catalog, aws, flights, _audit(settings))
 
 
 def now() -> datetime:
@@ -139,7 +166,7 @@ def _files(settings: Settings) -> tuple[Gateway, Catalog]:
     problems: list[str] = []
     try:
         gateway = load_gateway(settings.config)
-        return gateway, Catalog(settings.catalog, [provider.id for provider in gateway.providers])
+        return gateway, Catalog(settings.catalog, [provider.id for provider in gateway.providers], gateway.passing)
     except ConfigurationProblems as found:
         problems += found.problems
     try:
@@ -149,6 +176,18 @@ def _files(settings: Settings) -> tuple[Gateway, Catalog]:
     raise ConfigurationProblems(problems)
 
 
+def _third_parties(settings: Settings, catalog: Catalog, aws: Aws, flights: Flights, audit: Audit) -> ThirdParties:
+    """A database that is away keeps nobody from starting: what does not need it works, and `/readyz` tells."""
+    database = Database(settings.database_url)
+    try:
+        database.prepare()
+    except DatabaseUnavailable as error:
+        _LOG.error("the database cannot be used: %s: %s", error.reason, error.__cause__)
+    return ThirdParties(
+        catalog, ExternalIds(database, now), TrialBook(database), Prober(RoleTrials(aws)), flights, audit, now
+    )
+
+
 def _audit(settings: Settings) -> Audit:
     return JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
 
@@ -156,19 +195,10 @@ def _audit(settings: Settings) -> Audit:
 def _keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:
     if settings.issuer_keys is not None:
         return load_keys(settings.issuer_keys)
-    if any(role.method in (Method.SAML, Method.WEB_IDENTITY) for role in catalog.view().roles.values()):
-        problem = "is required, because the catalog has roles with the method saml or web_identity"
+    if needs_keys(catalog.view()):
+        problem = "is required, because the catalog has roles or base credentials for which the gateway signs"
         raise ConfigurationProblems([f"FEDGATE_ISSUER_KEYS: {problem}"])
     return None
-
-
-def _issuers(gateway: Gateway, keys: SigningKeys | None) -> dict[Method, Issuer]:
-    clients = StsClients()
-    issuers: dict[Method, Issuer] = {Method.ASSUME_ROLE: AssumeRoleIssuer(clients)}
-    if keys is not None:
-        issuers[Method.SAML] = SamlIssuer(gateway.issuer_url, keys, clients, now)
-        issuers[Method.WEB_IDENTITY] = WebIdentityIssuer(gateway.issuer_url, keys, clients, now)
-    return issuers
 
 
 def _zipapp(gateway: Gateway) -> bytes:

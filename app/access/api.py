@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from app.access.flow import Access, Offer
 from app.core.credentials import as_zulu
 from app.core.decisions import Purpose
-from app.core.roles import RoleArn
+from app.core.roles import RoleArn, entry_arn
 from app.errors import InvalidRequest
 from app.issuance import Request
 from app.web.guards import terminal
@@ -40,8 +40,8 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     @room.post("/credentials")
     @terminal
     def credentials() -> Response:
-        body = _Body({"role_arn", "duration_minutes"})
-        wanted = Request(body.role(), Purpose.CLI, body.seconds())
+        body = _Body({"role_arn", "duration_minutes", "mfa_code"})
+        wanted = Request(body.role(), Purpose.CLI, body.seconds(), body.text("mfa_code"))
         return jsonify(flow.issuance.issue(principal(), wanted).as_process_json())
 
     @room.post("/console")
@@ -76,7 +76,7 @@ class _Body:
 
     def role(self) -> RoleArn:
         try:
-            return RoleArn(self.text("role_arn"))
+            return entry_arn(self.text("role_arn"))
         except ValueError:
             sentence = "role_arn: expected a role ARN such as arn:aws:iam::111122223333:role/Name."
             raise InvalidRequest(sentence, reason="api.role_arn") from None

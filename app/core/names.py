@@ -12,7 +12,7 @@ import hashlib
 import re
 
 from app.core.identity import Identity, Person
-from app.core.roles import SessionName, SourceIdentity
+from app.core.roles import FederationName, SessionName, SourceIdentity
 
 _SUFFIX_CHARACTERS = 16  # of base32: 80 bits
 _READABLE_CHARACTERS = 64 - 1 - _SUFFIX_CHARACTERS
@@ -26,6 +26,12 @@ def session_name(identity: Identity) -> SessionName:
 def source_identity(identity: Identity) -> SourceIdentity:
     """The same text: one thing to search for, and AWS lets nobody change it in a role chain."""
     return SourceIdentity(session_name(identity))
+
+
+def federation_name(identity: Identity) -> FederationName:
+    """GetFederationToken's shorter Name: `alice@example.c-mfzwizltoq3dkmbs`, at most 32 characters, the same suffix."""
+    readable = _readable(identity.name)[: 32 - 1 - _SUFFIX_CHARACTERS]
+    return FederationName(f"{readable}-{_fingerprint(identity.person)[:_SUFFIX_CHARACTERS]}")
 
 
 def opaque_subject(person: Person) -> str:

@@ -28,6 +28,13 @@ class Partition(StrEnum):
     CHINA = "aws-cn"
 
 
+def region_partition(region: str) -> Partition:
+    """By the region's name, as in botocore's `partitions.json`."""
+    if region.startswith("us-gov-"):
+        return Partition.US_GOV
+    return Partition.CHINA if region.startswith("cn-") else Partition.AWS
+
+
 class Method(StrEnum):
     """Which STS call gives the credentials."""
 
@@ -171,6 +178,17 @@ class SourceIdentity(SessionName):
     """SourceIdentity: the same characters and length, and must not begin with `aws:` (it cannot: no colon)."""
 
     __slots__ = ()
+
+
+class FederationName(SessionName):
+    """GetFederationToken's Name: the same characters, 2-32 of them."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if len(value) > 32:
+            raise ValueError(f"expected at most 32 characters, got {len(value)}")
+        return super().__new__(cls, value)
 
 
 class SessionTags(Mapping[str, str]):

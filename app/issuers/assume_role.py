@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
-from app.core.credentials import Credentials
-from app.issuers.limits import session_limits
-from app.issuers.order import Order
-from app.issuers.sts import StsClients, asked
-
-if TYPE_CHECKING:
-    from mypy_boto3_sts.type_defs import AssumeRoleResponseTypeDef, TagTypeDef
+from app.core.roles import MAX_SESSION_SECONDS
+from app.issuers.base import Caller, Kind
+from app.issuers.limits import code, session_limits, session_tags
+from app.issuers.order import Issued, Order
+from app.issuers.refusals import not_as_granted, told
+from app.issuers.sts import Sessions, regions_of
 
 CHAINED_SECONDS = 3_600  # role chaining: one hour, whatever the role allows (AssumeRole, DurationSeconds)
 
 
-class _Tags(TypedDict):
-    Tags: NotRequired[list[TagTypeDef]]
+class _OfThisCall(TypedDict):
+    ExternalId: NotRequired[str]
     TransitiveTagKeys: NotRequired[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class AssumeRoleIssuer:
-    clients: StsClients
+    sessions: Sessions
 
-    def issue(self, order: Order) -> Credentials:
-        return asked(lambda: self._call(order), order.grant.role.arn)
-
-    def _call(self, order: Order) -> AssumeRoleResponseTypeDef:
-        if self.clients.temporary():
-            order = replace(order, seconds=min(order.seconds, CHAINED_SECONDS))
-        return self.clients.signed(order.grant.role.region).assume_role(
-            RoleArn=order.grant.role.arn,
-            RoleSessionName=order.session_name,
-            SourceIdentity=order.source_identity,
-            **session_limits(order),
-            **_tags(order),
+    def issue(self, order: Order) -> Issued:
+        with told():
+            caller = self.sessions.aws.caller(order.base, regions_of(order), self.sessions.aws.until())
+        return self.sessions.signed(
+            order,
+            lambda sts, seconds: sts.assume_role(
+                RoleArn=order.grant.role.arn,
+                RoleSessionName=order.session_name,
+                SourceIdentity=order.source_identity,
+                **session_limits(order, seconds),
+                **session_tags(order),
+                **code(order),
+                **_of_this_call(order),
+            ),
+            at_most=_at_most(caller),
         )
 
 
-def _tags(order: Order) -> _Tags:
-    if not order.grant.tags:
-        return {}
-    tags: _Tags = {"Tags": [{"Key": name, "Value": value} for name, value in order.grant.tags.items()]}
-    if order.grant.transitive_tags:
-        tags["TransitiveTagKeys"] = list(order.grant.transitive_tags)
-    return tags
+def _at_most(caller: Caller) -> int:
+    match caller.kind:
+        case Kind.ROLE_SESSION:
+            return CHAINED_SECONDS
+        case Kind.ROOT | Kind.FEDERATED:
+            # Root may not assume roles, and GetFederationToken's credentials may not call AssumeRole (STS, AssumeRole).
+            raise not_as_granted(
+                f"The gateway's own AWS credentials are of the {caller.kind}, which may not assume roles.",
+                f"aws.caller {caller.kind.name.lower()}",
+            )
+        case Kind.USER | Kind.USER_SESSION:
+            return MAX_SESSION_SECONDS
+
+
+def _of_this_call(order: Order) -> _OfThisCall:
+    given: _OfThisCall = {}
+    if order.external_id:
+        given["ExternalId"] = order.external_id
+    if order.grant.tags and order.grant.transitive_tags:
+        given["TransitiveTagKeys"] = list(order.grant.transitive_tags)
+    return given

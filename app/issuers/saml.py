@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.credentials import Credentials
 from app.issuers.limits import session_limits
-from app.issuers.order import Order
-from app.issuers.sts import StsClients, asked
+from app.issuers.order import Issued, Order
+from app.issuers.sts import Sessions
 from app.minting.keys import SigningKeys
 from app.minting.saml_assertions import mint_response
 
@@ -21,18 +20,18 @@ from app.minting.saml_assertions import mint_response
 class SamlIssuer:
     issuer_url: str
     keys: SigningKeys
-    clients: StsClients
+    sessions: Sessions
     clock: Callable[[], datetime]
 
-    def issue(self, order: Order) -> Credentials:
+    def issue(self, order: Order) -> Issued:
         claims = order.claims()
         response = mint_response(claims, self.issuer_url, self.keys, self.clock())
-        return asked(
-            lambda: self.clients.unsigned(order.grant.role.region).assume_role_with_saml(
+        return self.sessions.unsigned(
+            order,
+            lambda sts, seconds: sts.assume_role_with_saml(
                 RoleArn=claims.role,
                 PrincipalArn=claims.provider,
                 SAMLAssertion=response,
-                **session_limits(order),
+                **session_limits(order, seconds),
             ),
-            claims.role,
         )

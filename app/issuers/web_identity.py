@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.credentials import Credentials
 from app.issuers.limits import session_limits
-from app.issuers.order import Order
-from app.issuers.sts import StsClients, asked
+from app.issuers.order import Issued, Order
+from app.issuers.sts import Sessions
 from app.minting.keys import SigningKeys
 from app.minting.oidc_tokens import mint_token
 
@@ -21,18 +20,18 @@ from app.minting.oidc_tokens import mint_token
 class WebIdentityIssuer:
     issuer_url: str
     keys: SigningKeys
-    clients: StsClients
+    sessions: Sessions
     clock: Callable[[], datetime]
 
-    def issue(self, order: Order) -> Credentials:
+    def issue(self, order: Order) -> Issued:
         claims = order.claims()
         token = mint_token(claims, self.issuer_url, self.keys, self.clock())
-        return asked(
-            lambda: self.clients.unsigned(order.grant.role.region).assume_role_with_web_identity(
+        return self.sessions.unsigned(
+            order,
+            lambda sts, seconds: sts.assume_role_with_web_identity(
                 RoleArn=claims.role,
                 RoleSessionName=claims.session_name,
                 WebIdentityToken=token,
-                **session_limits(order),
+                **session_limits(order, seconds),
             ),
-            claims.role,
         )

@@ -19,6 +19,6 @@ class SessionClaims:
     provider: ProviderArn
     subject: str
     session_name: SessionName
-    source_identity: SourceIdentity
+    source_identity: SourceIdentity | None  # None for the gateway's own sessions: it could not be changed in a chain
     tags: SessionTags
     transitive_tags: tuple[str, ...]

@@ -18,11 +18,17 @@ from app.minting.keys import SigningKeys
 AUDIENCE = "sts.amazonaws.com"  # to be registered as the client id of the IAM OIDC provider
 
 
-def mint_token(claims: SessionClaims, issuer: str, keys: SigningKeys, now: datetime) -> str:
-    """A compact JWS, RS256, for exactly one role. Not for anybody but STS."""
+def mint_token(
+    claims: SessionClaims, issuer: str, keys: SigningKeys, now: datetime, *, for_a_pool: bool = False
+) -> str:
+    """A compact JWS, RS256, for exactly one role. Not for anybody but STS, or Cognito.
+
+    `for_a_pool` says the role once more as a plain `role`, which the rules of an identity pool can compare (Cognito
+    Developer Guide, "Using rule-based mapping to assign roles"): they cannot look into a list.
+    """
     key = keys.newest.jwk
     issued = int(now.timestamp())
-    body = {
+    body: dict[str, object] = {
         "iss": issuer,
         "aud": AUDIENCE,
         "sub": claims.subject,
@@ -30,8 +36,11 @@ def mint_token(claims: SessionClaims, issuer: str, keys: SigningKeys, now: datet
         "exp": issued + int(LIFE.total_seconds()),
         "jti": secrets.token_urlsafe(16),
         "https://aws.amazon.com/roles": [str(claims.role)],
-        "https://aws.amazon.com/source_identity": str(claims.source_identity),
     }
+    if for_a_pool:
+        body["role"] = str(claims.role)
+    if claims.source_identity is not None:
+        body["https://aws.amazon.com/source_identity"] = str(claims.source_identity)
     if claims.tags:
         body["https://aws.amazon.com/tags"] = {
             "principal_tags": {name: [value] for name, value in claims.tags.items()},

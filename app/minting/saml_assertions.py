@@ -16,7 +16,7 @@ import xmlsec
 from lxml import etree
 from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # not in lxml's stubs
 
-from app.core.roles import Partition
+from app.core.audiences import AWS_SIGN_IN, AwsSignIn
 from app.minting.claims import LIFE, SKEW, SessionClaims
 from app.minting.keys import SigningKey, SigningKeys
 
@@ -33,13 +33,6 @@ _SAMLP = ElementMaker(namespace=_NAMESPACES["samlp"], nsmap={k: _NAMESPACES[k] f
 _MD = ElementMaker(namespace=_NAMESPACES["md"], nsmap={k: _NAMESPACES[k] for k in ("md", "ds")})
 _DS = ElementMaker(namespace=_NAMESPACES["ds"])
 
-# (Audience, Recipient) of each partition's sign-in service.
-_SERVICE: Final = {
-    Partition.AWS: ("urn:amazon:webservices", "https://signin.aws.amazon.com/saml"),
-    Partition.US_GOV: ("urn:amazon:webservices:govcloud", "https://signin.amazonaws-us-gov.com/saml"),
-    Partition.CHINA: ("urn:amazon:webservices:cn-north-1", "https://signin.amazonaws.cn/saml"),
-}
-
 
 def entity_id(issuer: str) -> str:
     """The gateway's name as a SAML identity provider: the address of its metadata."""
@@ -48,9 +41,9 @@ def entity_id(issuer: str) -> str:
 
 def mint_response(claims: SessionClaims, issuer: str, keys: SigningKeys, now: datetime) -> str:
     """A signed Response with one signed Assertion, base64. Not for anybody but STS."""
-    audience, recipient = _SERVICE[claims.role.aws_partition]
+    service = AWS_SIGN_IN[claims.role.aws_partition]
     name = entity_id(issuer)
-    assertion = _assertion(claims, name, audience, recipient, now)
+    assertion = _assertion(claims, name, service, now)
     response = _SAMLP.Response(
         _SAML.Issuer(name),
         _SAMLP.Status(_SAMLP.StatusCode(Value="urn:oasis:names:tc:SAML:2.0:status:Success")),
@@ -58,7 +51,7 @@ def mint_response(claims: SessionClaims, issuer: str, keys: SigningKeys, now: da
         ID=_new_id(),
         Version="2.0",
         IssueInstant=_instant(now),
-        Destination=recipient,
+        Destination=service.recipient,
     )
     _sign(assertion, keys.newest)
     _sign(response, keys.newest)
@@ -88,19 +81,19 @@ def metadata(issuer: str, keys: SigningKeys, sign_in_url: str) -> bytes:
     return etree.tostring(entity, xml_declaration=True, encoding="UTF-8")
 
 
-def _assertion(claims: SessionClaims, issuer: str, audience: str, recipient: str, now: datetime) -> Any:
+def _assertion(claims: SessionClaims, issuer: str, service: AwsSignIn, now: datetime) -> Any:
     end = _instant(now + LIFE)
     return _SAML.Assertion(
         _SAML.Issuer(issuer),
         _SAML.Subject(
             _SAML.NameID(claims.subject, Format=_PERSISTENT),
             _SAML.SubjectConfirmation(
-                _SAML.SubjectConfirmationData(NotOnOrAfter=end, Recipient=recipient),
+                _SAML.SubjectConfirmationData(NotOnOrAfter=end, Recipient=service.recipient),
                 Method="urn:oasis:names:tc:SAML:2.0:cm:bearer",
             ),
         ),
         _SAML.Conditions(
-            _SAML.AudienceRestriction(_SAML.Audience(audience)),
+            _SAML.AudienceRestriction(_SAML.Audience(service.audience)),
             NotBefore=_instant(now - SKEW),
             NotOnOrAfter=end,
         ),
@@ -121,8 +114,9 @@ def _attributes(claims: SessionClaims) -> list[Any]:
     attributes = [
         _attribute("Role", f"{claims.role},{claims.provider}"),
         _attribute("RoleSessionName", claims.session_name),
-        _attribute("SourceIdentity", claims.source_identity),
     ]
+    if claims.source_identity is not None:
+        attributes.append(_attribute("SourceIdentity", claims.source_identity))
     attributes += [_attribute(f"PrincipalTag:{name}", value) for name, value in claims.tags.items()]
     if claims.transitive_tags:
         attributes.append(_attribute("TransitiveTagKeys", *claims.transitive_tags))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.identity import Identity
+from app.core.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,4 @@ class Arrival:
     identity: Identity
     used_once: str | None
     used_until: datetime
+    proof: Proof | None = None  # the answer itself, if the provider's settings say `passthrough`

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.core.roles import Partition
+
 
 @dataclass(frozen=True, slots=True)
 class SamlSettings:
@@ -23,6 +25,8 @@ class SamlSettings:
     # For how long an answer may say that it is valid. Entra ID and AD FS say an hour and cannot say less than ten.
     max_validity_minutes: int = 10
     allow_private_network: bool = False  # the metadata address may be on a private network
+    # The provider addresses its answers to AWS of this partition instead of us, and they are kept for it.
+    passthrough: Partition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class OidcSettings:
     attributes: tuple[str, ...] = ()
     mfa_amr: tuple[str, ...] = ()  # RFC 8176 values that count as more than a password
     allow_private_network: bool = False  # may live on a private address; plain http then only on loopback
+    passthrough: bool = False  # ID tokens are kept for AWS
 
 
 ProviderSettings = SamlSettings | OidcSettings

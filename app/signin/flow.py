@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from app.audit import Audit
 from app.core.events import Event, Kind
 from app.core.identity import Identity
+from app.core.proof import Proof
 from app.errors import NotFound, SignInRefused
 from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import Registry
 from app.providers.saml.provider import SamlProvider
-from app.sessions import Browsers, Session
+from app.sessions import Browsers, Proofs, Session
 from app.store.counters import Counters
 from app.store.shelf import Shelf
 
@@ -43,6 +44,7 @@ class Verified:
     identity: Identity
     binding: str = field(repr=False)
     return_to: str
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class SignIn:
     counters: Counters
     audit: Audit
     clock: Callable[[], datetime]
+    proofs: Proofs | None = None  # None where no provider passes anything through
 
     def start(self, provider_id: str, binding: str, return_to: str, origin: From) -> str:
         """The address at the provider. `binding` is the browser's attempt cookie."""
@@ -97,7 +100,7 @@ class SignIn:
         with _Refusals(self, provider_id, origin):
             attempt = self._attempt(query.get("state", ""), provider_id, binding)
             arrival = provider.arrive(query, attempt.kept, self.clock())
-        return self._opened(arrival.identity, attempt.return_to, origin)
+        return self._opened(arrival.identity, attempt.return_to, origin, arrival.proof)
 
     def saml_answer(self, provider_id: str, response: str, relay_state: str, origin: From) -> str:
         """The ACS: the ticket under which the verified answer waits for its browser."""
@@ -108,7 +111,7 @@ class SignIn:
             arrival = provider.arrive(response, attempt.kept, self.clock())
             self._use_once(arrival.used_once, arrival.used_until)
         ticket = secrets.token_urlsafe(32)
-        verified = Verified(arrival.identity, attempt.binding, attempt.return_to)
+        verified = Verified(arrival.identity, attempt.binding, attempt.return_to, arrival.proof)
         self.tickets.put(ticket, verified, _TICKET_LIFE)
         return ticket
 
@@ -120,7 +123,7 @@ class SignIn:
             if verified is None:
                 raise SignInRefused(_STALE, reason="signin.ticket")
             _same_browser(verified.binding, binding)
-        return self._opened(verified.identity, verified.return_to, origin)
+        return self._opened(verified.identity, verified.return_to, origin, verified.proof)
 
     def metadata(self, provider_id: str) -> bytes:
         """What the provider's administrator imports."""
@@ -128,6 +131,8 @@ class SignIn:
 
     def end(self, cookie: str, session: Session, origin: From) -> None:
         self.browsers.end(cookie)
+        if self.proofs is not None:
+            self.proofs.forget(session.identity)
         self.audit.record(_event(Kind.SIGNED_OUT, session.identity, origin, session=session.handle))
 
     def _attempt(self, state: str, provider_id: str, binding: str | None) -> Attempt:
@@ -147,11 +152,13 @@ class SignIn:
         if name is not None and not self.used.add(name, Used(now), life):
             raise SignInRefused(_STALE, reason="saml.replay")
 
-    def _opened(self, identity: Identity, return_to: str, origin: From) -> SignedIn:
+    def _opened(self, identity: Identity, return_to: str, origin: From, proof: Proof | None) -> SignedIn:
         """Audit first: a sign-in that cannot be recorded did not happen."""
         self.audit.record(
             _event(Kind.SIGNED_IN, identity, origin, groups=sorted(identity.groups)[:200], mfa=int(identity.mfa))
         )
+        if proof is not None and self.proofs is not None:
+            self.proofs.keep(identity, proof)
         cookie, session = self.browsers.open(identity)
         return SignedIn(cookie, session, return_to)
 

@@ -17,15 +17,21 @@ from app.core.decisions import Purpose
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.roles import Method, RoleArn
+from app.database.engine import Database
 from app.errors import AuditUnavailable, GatewayError
 from app.issuance import Issuance, KeptCredentials, Principal, Request, SharedFailure
-from app.issuers.order import Order
+from app.issuers.order import Issued, Order
+from app.issuers.trials import Attempt
 from app.sessions import Session
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
+from app.thirdparty.book import TrialBook
+from app.thirdparty.external_ids import ExternalIds
+from app.thirdparty.gate import ThirdParties
+from app.thirdparty.prober import Prober
 from tests.core.people import NOW, UPDATE_APP, person
 
 CATALOG = """
@@ -74,7 +80,7 @@ class RecordingIssuer:
     takes: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def issue(self, order: Order) -> Credentials:
+    def issue(self, order: Order) -> Issued:
         with self._lock:
             self.orders.append(order)
             number = len(self.orders)
@@ -84,7 +90,15 @@ class RecordingIssuer:
             raise self.fails
         end = self.clock() + timedelta(seconds=min(order.seconds, self.at_most))
         arn = order.grant.role.arn
-        return Credentials(f"ASIAEXAMPLE{number:05}", secrets.token_hex(20), secrets.token_hex(60), end, arn.account)
+        key, secret, token = f"ASIAEXAMPLE{number:05}", secrets.token_hex(20), secrets.token_hex(60)
+        return Issued(Credentials(key, secret, token, end, arn.account))
+
+
+class NobodyElse:
+    """No account of these tests is somebody else's."""
+
+    def attempt(self, attempt: Attempt) -> None:
+        raise AssertionError(f"nobody should have tried {attempt.role}")
 
 
 @dataclass(slots=True)
@@ -138,14 +152,18 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
     aws = RecordingIssuer(clock, steps)
     journal = WatchedJournal(JournalFiles(directory / "audit", clock), steps)
     drawers, sealer = connect(redis_url), Sealer([key])
+    catalog, flights = Catalog(directory / "catalog.toml", ["corp", "other"]), Flights(drawers, sealer)
+    database = Database(f"sqlite:///{directory}/fedgate.db")
+    book, prober = TrialBook(database), Prober(NobodyElse())
     issuance = Issuance(
-        Catalog(directory / "catalog.toml", ["corp", "other"]),
+        catalog,
         journal,
         {Method.ASSUME_ROLE: aws},
         Shelf("credentials", KeptCredentials, drawers, sealer),
         Shelf("failure", SharedFailure, drawers, sealer),
-        Flights(drawers, sealer),
+        flights,
         Counters(drawers, sealer),
         clock,
+        ThirdParties(catalog, ExternalIds(database, clock), book, prober, flights, journal, clock),
     )
     return Door(issuance, clock, aws, journal, steps, directory / "audit")

@@ -44,6 +44,17 @@ class Aws:
     headers: dict[str, str] = field(default_factory=dict)
     hangs: threading.Event | None = None
     asked: list[Asked] = field(default_factory=list)
+    identified: list[Asked] = field(default_factory=list)  # who the gateway is, asked by itself
+    caller: str = "arn:aws:iam::111111111111:user/fedgate"  # of a long-term key; a token makes it a role session
+
+    def identity(self, asked: Asked) -> str:
+        session = "arn:aws:sts::111111111111:assumed-role/Gateway/i-0EXAMPLE"
+        arn = session if any(name.lower() == "x-amz-security-token" for name in asked.headers) else self.caller
+        return (
+            '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+            f"<Arn>{arn}</Arn><UserId>AIDAEXAMPLE</UserId><Account>111111111111</Account></GetCallerIdentityResult>"
+            "</GetCallerIdentityResponse>"
+        )
 
     def gives_credentials(self, action: str) -> None:
         end = (NOW + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -112,12 +123,20 @@ def _serving() -> Iterator[Aws]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            aws.asked.append(Asked(self.command, self.path, dict(self.headers), body))
+            asked = Asked(self.command, self.path, dict(self.headers), body)
+            if asked.form.get("Action") == "GetCallerIdentity":
+                aws.identified.append(asked)
+                self._send(200, "text/xml", aws.identity(asked), {})
+                return
+            aws.asked.append(asked)
             if aws.hangs is not None:
                 aws.hangs.wait(30)
-            data = aws.answer.encode()
-            self.send_response(aws.status)
-            for name, value in ({"Content-Type": aws.kind, "Content-Length": str(len(data))} | aws.headers).items():
+            self._send(aws.status, aws.kind, aws.answer, aws.headers)
+
+        def _send(self, status: int, kind: str, answer: str, headers: dict[str, str]) -> None:
+            data = answer.encode()
+            self.send_response(status)
+            for name, value in ({"Content-Type": kind, "Content-Length": str(len(data))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)

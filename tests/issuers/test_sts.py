@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+import app.issuers.aws as real
 from app.core.credentials import Credentials
 from app.core.roles import Method
 from app.errors import AwsRefused, AwsUnavailable, GatewayError
 from app.issuers.assume_role import AssumeRoleIssuer
 from app.issuers.order import Issuer
+from app.issuers.refusals import refusal
 from app.issuers.saml import SamlIssuer
-from app.issuers.sts import StsClients, refusal
+from app.issuers.sts import Sessions
 from app.issuers.web_identity import WebIdentityIssuer
 from app.minting.keys import SigningKeys, load_keys, new_key
 from tests.core.people import NOW
@@ -37,14 +39,14 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
 
 
 def an_issuer(method: Method, keys: SigningKeys) -> Issuer:
-    clients = StsClients()
+    sessions = Sessions(real.Aws())
     match method:
         case Method.SAML:
-            return SamlIssuer(ISSUER, keys, clients, lambda: NOW)
+            return SamlIssuer(ISSUER, keys, sessions, lambda: NOW)
         case Method.WEB_IDENTITY:
-            return WebIdentityIssuer(ISSUER, keys, clients, lambda: NOW)
+            return WebIdentityIssuer(ISSUER, keys, sessions, lambda: NOW)
         case _:
-            return AssumeRoleIssuer(clients)
+            return AssumeRoleIssuer(sessions)
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("method", ACTIONS)
 def test_the_answer_becomes_credentials(aws: Aws, keys: SigningKeys, own_key: None, method: Method) -> None:
     aws.gives_credentials(ACTIONS[method])
-    given = an_issuer(method, keys).issue(an_order(method))
+    given = an_issuer(method, keys).issue(an_order(method)).credentials
     assert given == Credentials(
         "ASIAIOSFODNN7EXAMPLE",
         SECRET,
@@ -95,7 +97,7 @@ def test_unsigned_calls_carry_nothing_of_this_process_and_look_for_nothing(
 def test_assume_role_is_signed_and_names_the_person_in_every_way(aws: Aws, own_key: None) -> None:
     aws.gives_credentials("AssumeRole")
     order = an_order(policy='{"Statement":[]}', policy_arns=("arn:aws:iam::aws:policy/ReadOnlyAccess",))
-    AssumeRoleIssuer(StsClients()).issue(order)
+    AssumeRoleIssuer(Sessions(real.Aws())).issue(order)
     (asked,) = aws.asked
     assert asked.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/")
     assert "/eu-west-1/sts/" in asked.headers["Authorization"]
@@ -112,7 +114,7 @@ def test_a_gateway_that_is_itself_a_role_asks_for_an_hour_at_most(
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-instance-role")
     aws.gives_credentials("AssumeRole")
-    AssumeRoleIssuer(StsClients()).issue(an_order())
+    AssumeRoleIssuer(Sessions(real.Aws())).issue(an_order())
     assert aws.asked[0].form["DurationSeconds"] == "3600"
 
 
@@ -121,7 +123,7 @@ def test_without_a_key_of_its_own_the_gateway_says_so(aws: Aws, monkeypatch: pyt
     if profile:
         monkeypatch.setenv("AWS_PROFILE", profile)
     with pytest.raises(AwsRefused, match="no AWS credentials of its own"):
-        AssumeRoleIssuer(StsClients()).issue(an_order())
+        AssumeRoleIssuer(Sessions(real.Aws())).issue(an_order())
     assert aws.asked == []
 
 
@@ -185,7 +187,7 @@ def test_a_refusal_is_asked_for_once_and_a_throttled_call_again(aws: Aws, keys: 
     aws.refuses("Throttling", 400)
     with pytest.raises(AwsUnavailable):
         issuer.issue(an_order(Method.SAML))
-    assert len(aws.asked) == 1 + 3
+    assert len(aws.asked) == 1 + 4
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ MOST_CODE = 8192
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the token endpoint gave. Neither is stored anywhere."""
+    """What the token endpoint gave. Neither is stored, but where the operator has the ID token shown to AWS."""
 
     id_token: object = field(repr=False)
     access_token: str = field(repr=False)

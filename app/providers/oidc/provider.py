@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from app.core.identity import Identity
+from app.core.proof import Proof
+from app.core.roles import Method
 from app.errors import GatewayError
 from app.providers.arrival import Arrival, Departure
 from app.providers.attempts import check_age, marked
@@ -75,7 +77,14 @@ class OidcProvider:
         check_claims(claims, self.settings.issuer, self.settings.client_id, kept.get("nonce", ""), now)
         check_access_token(claims, algorithm, tokens.access_token)
         person = self._identity(self._completed(claims, tokens, endpoints), claims, now)
-        return Arrival(person, used_once=None, used_until=now + timedelta(minutes=10))
+        return Arrival(
+            person, used_once=None, used_until=now + timedelta(minutes=10), proof=self._proof(claims, tokens)
+        )
+
+    def _proof(self, claims: Claims, tokens: Tokens) -> Proof | None:
+        if not self.settings.passthrough:
+            return None
+        return Proof(Method.WEB_IDENTITY, str(tokens.id_token), moment(claims["exp"]))
 
     def _check_sender(self, query: Mapping[str, str], endpoints: Endpoints) -> None:
         """Whose callback is it (RFC 9207)? If it does not say, its redirect URI does: each provider has its own."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from lxml import etree
+
+from app.core.audiences import AWS_SIGN_IN
+from app.core.proof import Proof
+from app.core.roles import Method
 from app.errors import GatewayError
 from app.providers.arrival import Arrival, Departure
 from app.providers.attempts import check_age, marked
@@ -14,12 +20,15 @@ from app.providers.randomness import Random
 from app.providers.refusals import refused
 from app.providers.saml import metadata, request
 from app.providers.saml.driver import translated, verify
+from app.providers.saml.instants import SKEW, instant
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.people import identity
-from app.providers.saml.prefilter import admit
+from app.providers.saml.prefilter import Admitted, admit
 from app.providers.saml.rules import check_assertion, check_response
 from app.providers.saml.signed import signed_assertion
 from app.providers.settings import SamlSettings
+
+_REDEEMABLE = timedelta(minutes=5)  # AWS: "Token must be redeemed within 5 minutes of issuance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,31 @@ class SamlProvider:
         if not request_id:
             raise refused("saml.in-response-to")
         admitted, them = admit(saml_response), self.trusted(now)
-        verify(admitted, self.us, them, request_id)
-        check_response(admitted.root, self.us, them, request_id)
+        addressee = self._addressee()
+        verify(admitted, addressee, them, request_id)
+        check_response(admitted.root, addressee, them, request_id)
         assertion = signed_assertion(admitted, whole_response=them.response_signed)
-        until = check_assertion(assertion, self.us, them, request_id, now)
-        person = identity(assertion, self.settings, self.us.entity_id, now)
-        return Arrival(person, used_once=f"{self.id}:{assertion.get('ID')}", used_until=until)
+        until = check_assertion(assertion, addressee, them, request_id, now)
+        person = identity(assertion, self.settings, addressee.entity_id, now)
+        proof = self._proof(admitted, assertion, until)
+        return Arrival(person, used_once=f"{self.id}:{assertion.get('ID')}", used_until=until, proof=proof)
+
+    def _addressee(self) -> ServiceProvider:
+        """Whom the answer must name in each place: us, or AWS, which takes no answer that names anybody else.
+
+        That it answers a request of ours (InResponseTo) is then what keeps answers for AWS itself out.
+        """
+        if self.settings.passthrough is None:
+            return self.us
+        service = AWS_SIGN_IN[self.settings.passthrough]
+        return ServiceProvider(service.audience, service.recipient)
+
+    def _proof(self, admitted: Admitted, assertion: etree._Element, until: datetime) -> Proof | None:
+        if self.settings.passthrough is None:
+            return None
+        issued = instant(assertion.get("IssueInstant"), "saml.structure")
+        end = min(until - SKEW, issued + _REDEEMABLE)
+        return Proof(Method.SAML, base64.b64encode(admitted.raw).decode(), end)
 
     def metadata(self) -> bytes:
         """Our metadata for this provider's administrator, as application/samlmetadata+xml."""
