@@ -124,6 +124,11 @@ def _role_notes(role: Role) -> tuple[str, ...]:
         )
     if role.assertion is Assertion.PASSTHROUGH and role.method is Method.SAML:
         notes.append(f"Make {role.provider_arn} with the company's own metadata.")
-    if role.method is Method.COGNITO:
+    if role.method is Method.COGNITO and role.pool_login:
         notes.append(f"Make it the role of authenticated identities of the pool {role.identity_pool}.")
+    elif role.method is Method.COGNITO:
+        notes.append(
+            f"Give the pool {role.identity_pool} the gateway's OIDC provider, and for it the rule that the claim role "
+            f"equals {role.arn} for this role; if no rule matches, deny."
+        )
     return tuple(notes)

@@ -91,8 +91,10 @@ def policy(*statements: Document) -> Document:
 
 
 def allow(sid: str, actions: Sequence[str], **more: object) -> Document:
-    """One statement. Single actions stand alone, as IAM itself shows them."""
-    return {"Sid": sid, "Effect": "Allow", **more, "Action": actions[0] if len(actions) == 1 else list(actions)}
+    """One statement, in the order in which people read it. A single action stands alone, as IAM itself shows it."""
+    statement: Document = {"Sid": sid, "Effect": "Allow", "Action": actions[0] if len(actions) == 1 else list(actions)}
+    order = ("Sid", "Effect", "Principal", "Action", "Resource", "Condition")
+    return {key: value for key in order if (value := {**statement, **more}.get(key)) is not None}
 
 
 def path_of(arn: RoleArn) -> str:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.core.audiences import AWS_SIGN_IN
 from app.core.roles import Partition
 
 TOKEN_AUDIENCE = "sts.amazonaws.com"  # noqa: S105  the audience of the gateway's tokens, in every partition
-
-_SIGN_IN = {
-    Partition.AWS: "signin.aws.amazon.com",
-    Partition.US_GOV: "signin.amazonaws-us-gov.com",
-    Partition.CHINA: "signin.amazonaws.cn",
-}
 
 
 def saml_recipients(partition: Partition, regions: Iterable[str]) -> tuple[str, ...]:
@@ -20,8 +15,8 @@ def saml_recipients(partition: Partition, regions: Iterable[str]) -> tuple[str, 
 
     Source: IAM User Guide, "Configure SAML assertions for the authentication response"; endpoint rules of `signin`.
     """
-    host = _SIGN_IN[partition]
-    return (f"https://{host}/saml", *(f"https://{region}.{host}/saml" for region in regions))
+    usual = AWS_SIGN_IN[partition].recipient
+    return (usual, *(usual.replace("https://", f"https://{region}.") for region in regions))
 
 
 def cognito_host(partition: Partition, region: str) -> str:

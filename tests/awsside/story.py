@@ -103,10 +103,9 @@ class Administrator:
         return self.client("iam", self.operators[account])
 
     def user(self, who: UserArn) -> dict[str, str]:
-        """The user, new or not, and a key of theirs."""
+        """A new user, and a key of theirs."""
         iam = self.iam(who.account)
-        if who.name not in {user["UserName"] for user in iam.list_users()["Users"]}:
-            iam.create_user(UserName=who.name)
+        iam.create_user(UserName=who.name)
         made = iam.create_access_key(UserName=who.name)["AccessKey"]
         return {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
 

@@ -120,9 +120,7 @@ def test_no_action_of_the_gateways_own_policy_can_be_spared(admin: Administrator
 
 
 def put(iam: Any, document: Document) -> None:
-    iam.put_user_policy(
-        UserName="fedgate", PolicyName="roles-of-the-catalog", PolicyDocument=json.dumps(document)
-    )
+    iam.put_user_policy(UserName="fedgate", PolicyName="roles-of-the-catalog", PolicyDocument=json.dumps(document))
 
 
 @pytest.mark.parametrize(
