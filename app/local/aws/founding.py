@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from app.local.aws.arns import PARTITIONS
 from app.local.aws.policy.managed import EVERYTHING
 from app.local.aws.things import AccessKey, Account, PolicyChange, User
 from app.local.aws.world import World
@@ -56,7 +57,7 @@ def read_keys(text: str) -> tuple[FirstKey, ...]:
     try:
         return tuple(
             FirstKey(
-                Account(entry["id"], entry["name"], entry.get("partition", "aws")),
+                Account(entry["id"], entry["name"], _partition(entry.get("partition", "aws"))),
                 entry["access_key_id"],
                 entry["secret_access_key"],
             )
@@ -64,6 +65,12 @@ def read_keys(text: str) -> tuple[FirstKey, ...]:
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("expected a list of objects with id, name, access_key_id, secret_access_key") from None
+
+
+def _partition(name: str) -> str:
+    if name not in PARTITIONS:
+        raise ValueError(f"no such partition: {name!r}; one of {', '.join(PARTITIONS)}")
+    return name
 
 
 def write_keys(keys: Sequence[FirstKey], file: Path) -> None:

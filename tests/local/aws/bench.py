@@ -77,25 +77,28 @@ class Bench:
     saml: SamlForge
     oidc: OidcIssuer
 
-    def client(self, service: str, credentials: Mapping[str, Any] | None = None, region: str = "eu-west-1") -> Any:
+    def client(
+        self, service: str, credentials: Mapping[str, Any] | None = None, region: str = "eu-west-1", url: str = ""
+    ) -> Any:
         """As the operator of Production, or with credentials that STS gave."""
         keys = keys_of(credentials) if credentials else self.aws.operator(PRODUCTION)
-        return self._client(service, region, **keys)
+        return self._client(service, region, url, **keys)
 
-    def operator(self, account: str, service: str) -> Any:
-        return self._client(service, "eu-west-1", **self.aws.operator(account))
+    def operator(self, account: str, service: str, region: str = "eu-west-1") -> Any:
+        return self._client(service, region, "", **self.aws.operator(account))
 
-    def unsigned(self) -> Any:
+    def unsigned(self, service: str = "sts", url: str = "") -> Any:
         config = Config(signature_version=UNSIGNED, **_PLAIN)
-        return boto3.client("sts", endpoint_url=self.aws.url, region_name="eu-west-1", config=config)
+        session: Any = boto3
+        return session.client(service, endpoint_url=url or self.aws.url, region_name="eu-west-1", config=config)
 
-    def _client(self, service: str, region: str, **keys: str) -> Any:
+    def _client(self, service: str, region: str, url: str, **keys: str) -> Any:
         style: dict[str, Any] = (
             {"signature_version": "s3v4", "s3": {"addressing_style": "path"}} if service == "s3" else {}
         )
         config = Config(**_PLAIN, **style)
         session: Any = boto3  # the stubs list four hundred services and take no variable
-        return session.client(service, endpoint_url=self.aws.url, region_name=region, config=config, **keys)
+        return session.client(service, endpoint_url=url or self.aws.url, region_name=region, config=config, **keys)
 
     def role(
         self, name: str, trust_policy: str, *may: Mapping[str, Any], account: str = PRODUCTION, **more: Any

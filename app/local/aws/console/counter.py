@@ -61,11 +61,11 @@ class ConsoleCounter:
         if request.method not in ("GET", "POST"):
             raise MethodNotAllowed(["GET", "POST"])
         form = {**request.args.to_dict(), **request.form.to_dict()}
-        action = form.get("Action", "")
+        action, region = form.get("Action", ""), request.root_path.rpartition("/")[2]
         try:
             match action:
                 case "getSigninToken":
-                    token, session = self.federation.signin_token(form, self.desk.now())
+                    token, session = self.federation.signin_token(form, self.desk.now(), region)
                     self._write(action, session, None)
                     return Response(json.dumps({"SigninToken": token}), content_type="application/json")
                 case "login":

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.local.aws import arns
 from app.local.aws.console.destination import read_destination
 from app.local.aws.console.tickets import Ticket, Tickets, Visitor
 from app.local.aws.refusals import Refusal
@@ -26,9 +27,14 @@ class Federation:
     world: World
     tickets: Tickets
 
-    def signin_token(self, form: Mapping[str, str], now: datetime) -> tuple[str, Session]:
-        """Raises `Refusal`, 400."""
+    def signin_token(self, form: Mapping[str, str], now: datetime, region: str = "") -> tuple[str, Session]:
+        """`region` is that of the address; without one it stands for the global host of every partition.
+
+        Raises `Refusal`, 400.
+        """
         session = self._session(form.get("Session", ""), now)
+        if region and arns.partition_of(region) != session.partition:
+            raise bad_credentials("the credentials are not valid.")
         lasts = self._duration(form.get("SessionDuration"), session)
         return self.tickets.sell(Ticket(session, now, lasts)), session
 

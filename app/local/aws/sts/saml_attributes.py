@@ -51,11 +51,13 @@ def _roles(attributes: Mapping[str, tuple[str, ...]]) -> frozenset[tuple[str, st
 
 
 def _pair(value: str) -> tuple[str, str]:
-    """Role and provider in either order, joined by one comma, without blanks, of one account."""
+    """Role and provider in either order, joined by one comma, without blanks, of one account and partition."""
     found = [arns.parse(part) for part in value.split(",")]
     roles = [arn for arn in found if arn and arn.kind == "role"]
     providers = [arn for arn in found if arn and arn.kind == "saml-provider"]
-    if len(found) != 2 or len(roles) != 1 or len(providers) != 1 or roles[0].account != providers[0].account:
+    if len(found) != 2 or len(roles) != 1 or len(providers) != 1:
+        raise invalid_response()
+    if (roles[0].partition, roles[0].account) != (providers[0].partition, providers[0].account):
         raise invalid_response()
     return str(roles[0]), str(providers[0])
 

@@ -86,9 +86,10 @@ def _confirmation(assertion: etree._Element, partition: str) -> tuple[str, datet
 
 
 def is_recipient(recipient: str, partition: str) -> bool:
-    """Byte for byte `https://[REGION.]HOST/saml`."""
-    pattern = rf"https://(?:{arns.REGION.pattern}\.)?{re.escape(SIGN_IN_HOSTS[partition])}/saml"
-    return re.fullmatch(pattern, recipient) is not None
+    """Byte for byte `https://[REGION.]HOST/saml`, the region being one of the partition."""
+    pattern = rf"https://(?:({arns.REGION.pattern})\.)?{re.escape(SIGN_IN_HOSTS[partition])}/saml"
+    found = re.fullmatch(pattern, recipient)
+    return found is not None and (found[1] is None or arns.partition_of(found[1]) == partition)
 
 
 def _check_times(assertion: etree._Element, confirmation_ends: datetime, now: datetime) -> None:
