@@ -19,7 +19,7 @@ _REGIONAL = re.compile(rf"(?P<prefix>/_region/{REGION.pattern})(?P<rest>/.*)?", 
 class Incoming:
     """`path` and `query` are raw; header names are lower-case; `body` is repr-silent (it holds tokens).
 
-    `prefix` is `/_region/REGION` when the address played a regional endpoint; the signature covers it too.
+    `region` is that of the address, empty at the global one; `path` comes after it, `signed_path` is all of it.
     """
 
     method: str
@@ -27,12 +27,8 @@ class Incoming:
     query: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    prefix: str = ""
-
-    @property
-    def region(self) -> str:
-        """Of the address; empty at the global one."""
-        return self.prefix.rpartition("/")[2]
+    region: str
+    signed_path: str
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
@@ -56,9 +52,9 @@ def incoming(request: Request) -> Incoming:
     request.max_content_length = MAX_BODY
     target = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     path, _, query = target.partition("?")
-    prefix, path = split_region(path)
+    prefix, rest = split_region(path)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Incoming(request.method, path, query, headers, request.get_data(), prefix)
+    return Incoming(request.method, rest, query, headers, request.get_data(), prefix.rpartition("/")[2], path)
 
 
 def split_region(path: str) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def _header(request: Incoming, name: str) -> str:
 
 
 def _path(request: Incoming, claims: Claims) -> str:
-    once = quote(unquote(request.prefix + request.path), safe="/" + _UNRESERVED)
+    once = quote(unquote(request.signed_path), safe="/" + _UNRESERVED)
     return once if claims.service == "s3" else quote(once, safe="/" + _UNRESERVED)
 
 
