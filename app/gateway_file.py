@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from app.core.roles import Method, Partition
+from app.core.identity import People
+from app.core.roles import Method, Partition, RoleArn, entry_arn
 from app.errors import ConfigurationProblems
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
 from app.sessions.session import Lifetimes
@@ -88,6 +89,7 @@ class GatewayShape(Table):
 
     base_url: str
     issuer_url: str = ""
+    aws_principal: str = ""
     admins: list[_People] = Field(default_factory=list)
     auditors: list[_People] = Field(default_factory=list)
     session: _Session = _Session()
@@ -102,6 +104,13 @@ class Gateway:
     issuer_url: str
     lifetimes: Lifetimes
     providers: tuple[ProviderSettings, ...]
+    admins: tuple[People, ...] = ()
+    aws_principal: RoleArn | None = None  # who signs the gateway's own calls, for the documents that AWS is given
+
+    @property
+    def clients(self) -> Mapping[str, str]:
+        """The gateway's client ids at the company's OIDC issuers, by issuer."""
+        return {known.issuer: known.client_id for known in self.providers if isinstance(known, OidcSettings)}
 
     @property
     def passing(self) -> Mapping[str, Method]:
@@ -142,6 +151,8 @@ def load_gateway(path: Path) -> Gateway:
             timedelta(minutes=hours.max_group_age_minutes),
         ),
         tuple(providers),
+        tuple(People(entry.provider, frozenset(entry.groups)) for entry in shape.admins),
+        entry_arn(shape.aws_principal) if shape.aws_principal else None,
     )
 
 
@@ -149,6 +160,7 @@ def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
     shape = fitting.tables
     problems = [f"base_url: {p}" for p in _address_problems(shape.base_url)]
     problems += [f"issuer_url: {p}" for p in _address_problems(shape.issuer_url) if shape.issuer_url]
+    problems += [f"aws_principal: {p}" for p in _principal_problems(shape.aws_principal)]
     ids = [provider.id for provider in shape.provider]
     if any(table == "provider" for table, _ in fitting.left_out):
         return problems  # who is missing from `ids` may well be among those
@@ -165,6 +177,14 @@ def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
 # As browsers write it in `Origin`, with which every form is compared: another spelling would refuse all of them.
 _HOST = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(?::[0-9]+)?", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def _principal_problems(arn: str) -> list[str]:
+    try:
+        entry_arn(arn or "arn:aws:iam::111122223333:user/none")
+    except ValueError:
+        return ["expected the ARN of an IAM user or role, such as arn:aws:iam::111122223333:user/fedgate"]
+    return []
 
 
 def _address_problems(address: str) -> list[str]:

@@ -21,7 +21,7 @@ class Gateway:
     """What AWS is told about the gateway.
 
     `principal` is the IAM user or role that signs the gateway's own calls where an account has no base role.
-    `clients` are the gateway's client ids at the company's OIDC issuers, by issuer. `reads_roles`: the gateway may
+    `external_ids` has two for an account whose owner is just changing from one to the other. `clients` are the gateway's client ids at the company's OIDC issuers, by issuer. `reads_roles`: the gateway may
     ask IAM how long its roles' sessions may be.
     """
 
@@ -29,7 +29,7 @@ class Gateway:
     principal: RoleArn | None = None
     saml_metadata: str = ""
     clients: Mapping[str, str] = field(default_factory=dict)
-    external_ids: Mapping[AccountId, str] = field(default_factory=dict)
+    external_ids: Mapping[AccountId, Sequence[str]] = field(default_factory=dict)
     reads_roles: bool = False
 
 

@@ -99,11 +99,11 @@ def _federated(role: Role, action: str, condition: Document) -> Document:
 
 def _assume_role(role: Role, account: Account, gateway: Gateway) -> Document:
     condition = dict(_WITH_A_NAME)
-    external_id = gateway.external_ids.get(account.id, "")
-    if account.zone is Zone.THIRD_PARTY and not external_id:
+    external_ids = list(gateway.external_ids.get(account.id, ()))
+    if account.zone is Zone.THIRD_PARTY and not external_ids:
         raise NotDescribed(f"{role.arn}: the external id of the account {account.id} is not known (--external-id)")
-    if external_id:
-        condition["StringEquals"] = {"sts:ExternalId": external_id}
+    if external_ids:
+        condition["StringEquals"] = {"sts:ExternalId": external_ids[0] if len(external_ids) == 1 else external_ids}
     if role.mfa_serial:
         condition["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
     return policy(

@@ -35,3 +35,14 @@ class Identity:
     @property
     def person(self) -> Person:
         return Person(self.provider, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of one provider who are in any of these groups. A group of another provider is another group."""
+
+    provider: str
+    groups: frozenset[str]
+
+    def include(self, identity: Identity) -> bool:
+        return identity.provider == self.provider and bool(self.groups & identity.groups)

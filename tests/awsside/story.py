@@ -84,7 +84,7 @@ class Signer:
 
     def described(self, **more: Any) -> Gateway:
         xml = metadata(ISSUER, self.keys, "https://aws.example.test/").decode()
-        given: dict[str, Any] = {"principal": FEDGATE, "external_ids": {PARTNER: EXTERNAL_ID}}
+        given: dict[str, Any] = {"principal": FEDGATE, "external_ids": {PARTNER: (EXTERNAL_ID,)}}
         return Gateway(ISSUER, saml_metadata=xml, **(given | more))
 
 
