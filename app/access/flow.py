@@ -62,6 +62,9 @@ class Access:
 
     def open_console(self, principal: Principal, role: RoleArn, destination: str) -> SignInUrl:
         """A fresh console session. Raises InvalidRequest for a destination outside the console."""
+        # Who may not take the role hears that, and nothing of the destination: "not a page of its console" would tell
+        # a role that exists from one that does not.
+        self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
         wanted = self.destination(role, destination)
         credentials = self.issuance.issue(principal, Request(role, Purpose.CONSOLE))
         came_from = f"{self.base_url}{console_path(role, destination)}"
@@ -77,8 +80,8 @@ class Access:
 
     def console_link(self, principal: Principal, role: RoleArn, destination: str) -> str:
         """Our own link to the console, for somebody who may use it."""
-        self.destination(role, destination)
         self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
+        self.destination(role, destination)
         return f"{self.base_url}{console_path(role, destination)}"
 
     def destination(self, role: RoleArn, wish: str) -> Destination:
