@@ -73,6 +73,12 @@ class MfaCodeRequired(GatewayError):
     code, status, title = "mfa_code_required", 403, "A code is needed"
 
 
+class AdminRequired(GatewayError):
+    """Somebody who is signed in, at a page for administrators."""
+
+    code, status, title = "admin_required", 403, "Only for administrators"
+
+
 class TooManyRequests(GatewayError):
     code, status, title = "too_many_requests", 429, "Too many requests"
 

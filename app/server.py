@@ -17,7 +17,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import api as access_api
 from app.access import views as access_views
 from app.access.flow import Access
+from app.admin import views as admin_views
+from app.admin.flow import Admin
 from app.audit import Audit, JournalFiles, JournalStream
+from app.awsside.documents import Gateway as KnownToAws
 from app.catalog import Catalog, load_catalog
 from app.core.proof import Proof
 from app.database.engine import Database
@@ -29,6 +32,7 @@ from app.issuers.console import Console
 from app.issuers.every import build_issuers, connect_aws, needs_keys
 from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
+from app.minting.saml_assertions import metadata
 from app.ops.logging import start_logging
 from app.providers.registry import build_registry
 from app.published import views as published_views
@@ -114,10 +118,11 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(access_views.blueprint(access, labels))
     app.register_blueprint(access_api.blueprint(access, labels))
     app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
+    app.register_blueprint(admin_views.blueprint(Admin(catalog, _known_to_aws(gateway, keys), third_parties.ids.of)))
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
     app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
-    guards.install(app, browsers, terminals, cookie, gateway.base_url)
+    guards.install(app, browsers, terminals, cookie, gateway.base_url, gateway.admins)
     app.extensions["fedgate.rounds"] = Rounds(third_parties, flights, random.random)
     return app
 
@@ -199,6 +204,12 @@ def _keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:
         problem = "is required, because the catalog has roles or base credentials for which the gateway signs"
         raise ConfigurationProblems([f"FEDGATE_ISSUER_KEYS: {problem}"])
     return None
+
+
+def _known_to_aws(gateway: Gateway, keys: SigningKeys | None) -> KnownToAws:
+    """For the documents that administrators give to AWS."""
+    xml = metadata(gateway.issuer_url, keys, f"{gateway.base_url}/").decode() if keys is not None else ""
+    return KnownToAws(gateway.issuer_url, gateway.aws_principal, xml, gateway.clients)
 
 
 def _zipapp(gateway: Gateway) -> bytes:

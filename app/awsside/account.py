@@ -78,7 +78,8 @@ def _base(account: Account, gateway: Gateway) -> tuple[tuple[TrustedRole, ...], 
         trust = base_trust(base.role, base.provider_arn, gateway)
     except NotDescribed as missing:
         return (), [str(missing)]
-    return (TrustedRole(base.role, "The gateway's own role in this account", _SHORTEST, trust),), []
+    description = "The gateway's own role in this account"
+    return (TrustedRole(base.role, description, _SHORTEST, trust, of_the_catalog=False),), []
 
 
 def _policies(

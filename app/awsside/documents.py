@@ -21,8 +21,9 @@ class Gateway:
     """What AWS is told about the gateway.
 
     `principal` is the IAM user or role that signs the gateway's own calls where an account has no base role.
-    `external_ids` has two for an account whose owner is just changing from one to the other. `clients` are the gateway's client ids at the company's OIDC issuers, by issuer. `reads_roles`: the gateway may
-    ask IAM how long its roles' sessions may be.
+    `clients` are the gateway's client ids at the company's OIDC issuers, by issuer. `external_ids` has two for an
+    account whose owner is just changing from one to the other. `reads_roles`: the gateway may ask IAM how long its
+    roles' sessions may be.
     """
 
     issuer_url: str
@@ -55,13 +56,14 @@ class OidcProvider:
 
 @dataclass(frozen=True, slots=True)
 class TrustedRole:
-    """`max_seconds` is IAM's MaxSessionDuration, 3600-43200."""
+    """`max_seconds` is IAM's MaxSessionDuration, 3600-43200. A base role is not `of_the_catalog`."""
 
     arn: RoleArn
     description: str
     max_seconds: int
     trust: Document
     notes: tuple[str, ...] = ()
+    of_the_catalog: bool = True
 
 
 @dataclass(frozen=True, slots=True)

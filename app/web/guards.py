@@ -1,15 +1,16 @@
 """Who may pass. Every view carries one mark; a route without one stops the process at start.
 
-    @public      anybody: the view checks what it is given by itself
-    @signed_in   a browser session; without one, a page leads to sign-in and back. Unsafe methods
-                 also need our form token and must come from our own origin
-    @terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
+@public      anybody: the view checks what it is given by itself
+@signed_in   a browser session; without one, a page leads to sign-in and back. Unsafe methods
+             also need our form token and must come from our own origin
+@admin       a browser session of somebody whom gateway.toml names among its `admins`
+@terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -17,14 +18,15 @@ from flask import Flask, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.errors import CrossSite, InvalidRequest, NotFound, SignInRequired
+from app.core.identity import People
+from app.errors import AdminRequired, CrossSite, InvalidRequest, NotFound, SignInRequired
 from app.sessions import Browsers, Session, Terminals
 from app.web.cookies import Cookie
 from app.web.visit import visit
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_GUARDS = ("public", "signed_in", "terminal")
+_GUARDS = ("public", "signed_in", "admin", "terminal")
 _SAFE = ("GET", "HEAD")
 
 
@@ -34,6 +36,10 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "signed_in")
+
+
+def admin(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "admin")
 
 
 def terminal(view: Callable[P, R]) -> Callable[P, R]:
@@ -50,11 +56,13 @@ def unguarded(app: Flask) -> list[str]:
     return sorted(f"{rule}" for rule in app.url_map.iter_rules() if guard_of(app, rule.endpoint) not in _GUARDS)
 
 
-def install(app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie, origin: str) -> None:
+def install(
+    app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie, origin: str, admins: Sequence[People] = ()
+) -> None:
     """Call after every route is there. Raises RuntimeError if one of them has no guard."""
     forgotten = unguarded(app)
     if forgotten:
-        raise RuntimeError(f"routes without a guard (@public, @signed_in, @terminal): {', '.join(forgotten)}")
+        raise RuntimeError(f"routes without a guard (@public, @signed_in, @admin, @terminal): {', '.join(forgotten)}")
 
     @app.before_request
     def guard() -> Response | None:
@@ -65,7 +73,12 @@ def install(app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie
             case "public":
                 return None
             case "signed_in":
-                return _browser(browsers, cookie, origin)
+                return _browser(browsers, cookie, origin, admins)
+            case "admin":
+                elsewhere = _browser(browsers, cookie, origin, admins)
+                if elsewhere is None:
+                    _check_administrator()
+                return elsewhere
             case "terminal":
                 visit().session = _bearer(terminals)
                 return None
@@ -80,7 +93,7 @@ def _check_length_is_known() -> None:
         raise InvalidRequest("Send the request in one piece, with its Content-Length.", reason="http.chunked")
 
 
-def _browser(browsers: Browsers, cookie: Cookie, origin: str) -> Response | None:
+def _browser(browsers: Browsers, cookie: Cookie, origin: str, admins: Sequence[People]) -> Response | None:
     session = browsers.find(cookie.read())
     if session is None and request.method in _SAFE:
         return redirect("/signin?" + urlencode({"to": request.full_path.rstrip("?")}), 303)
@@ -89,7 +102,18 @@ def _browser(browsers: Browsers, cookie: Cookie, origin: str) -> Response | None
     if request.method not in _SAFE:
         _check_ours(session, origin)
     visit().session = session
+    visit().admin = any(people.include(session.identity) for people in admins)
     return None
+
+
+def _check_administrator() -> None:
+    """Decided by the groups of this session, which are as old as `max_group_age_minutes` allows and no older."""
+    if not visit().admin:
+        raise AdminRequired(
+            "This page is for the people who manage the gateway, and you are in none of their groups. "
+            "If you should be, ask them; then sign out and in again.",
+            reason="admin.groups",
+        )
 
 
 def _check_ours(session: Session, origin: str) -> None:

@@ -22,6 +22,7 @@ class Visit:
     started: float
     nonce: str
     session: Session | None = None
+    admin: bool = False  # the session is of somebody whom gateway.toml names among its `admins`
     form_targets: str = ""  # more sources for CSP form-action on this page
 
 

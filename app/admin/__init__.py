@@ -1,0 +1,8 @@
+"""ROOM: who may become what, for the people whom gateway.toml names among its `admins`.
+
+    /admin                          the accounts of the catalog
+    /admin/aws/<account>            what this account must be told, ready to copy
+    /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it
+
+Owned: these pages. Not owned: the documents (`awsside`), the catalog, who is an administrator (`web.guards`).
+"""
