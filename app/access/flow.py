@@ -60,15 +60,16 @@ class Access:
         self._record(Kind.CREDENTIALS_REFUSED, principal, role=f"{account[:12]}/{name[:64]}", reason="not_given")
         raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
 
-    def open_console(self, principal: Principal, role: RoleArn, destination: str) -> SignInUrl:
-        """A fresh console session. Raises InvalidRequest for a destination outside the console."""
+    def open_console(self, principal: Principal, role: RoleArn, destination: str, mfa_code: str = "") -> SignInUrl:
+        """A fresh console session. Raises InvalidRequest for a destination outside the console, and MfaCodeRequired."""
         # Who may not take the role hears that, and nothing of the destination: "not a page of its console" would tell
         # a role that exists from one that does not.
         self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
         wanted = self.destination(role, destination)
-        credentials = self.issuance.issue(principal, Request(role, Purpose.CONSOLE))
+        credentials = self.issuance.issue(principal, Request(role, Purpose.CONSOLE, mfa_code=mfa_code))
         came_from = f"{self.base_url}{console_path(role, destination)}"
-        url = self.console.sign_in_url(credentials, role.aws_partition, wanted, came_from)
+        region = self._region(role)
+        url = self.console.sign_in_url(credentials, role.aws_partition, wanted, came_from, region)
         self._record(
             Kind.CONSOLE_OPENED,
             principal,
@@ -85,14 +86,17 @@ class Access:
         return f"{self.base_url}{console_path(role, destination)}"
 
     def destination(self, role: RoleArn, wish: str) -> Destination:
-        found = self.catalog.view().roles.get(role)
         if not wish:
-            return console_home(role.aws_partition, found.region if found else "us-east-1")
+            return console_home(role.aws_partition, self._region(role))
         try:
             return console_destination(wish, role.aws_partition)
         except ValueError as problem:
             sentence = f"The destination is not a page of the AWS console: {problem}. Correct it, or leave it out."
             raise InvalidRequest(sentence, reason="destination") from None
+
+    def _region(self, role: RoleArn) -> str:
+        found = self.catalog.view().roles.get(role)
+        return found.region if found else "us-east-1"
 
     def _record(self, kind: Kind, principal: Principal, **facts: str) -> None:
         who = principal.session.identity

@@ -10,9 +10,11 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access.flow import Access, Offer
+from app.core.roles import RoleArn
+from app.errors import MfaCodeRequired
 from app.web.guards import signed_in
 from app.web.pages import page
-from app.web.visit import principal, session
+from app.web.visit import principal, session, visit
 
 
 def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
@@ -42,8 +44,29 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     def console(account: str, role_name: str) -> AnyResponse:
         who = principal()
         role = flow.role_named(who, account, role_name)
-        url = flow.open_console(who, role, request.args.get("destination", ""))
+        try:
+            url = flow.open_console(who, role, request.args.get("destination", ""))
+        except MfaCodeRequired:
+            return code_form(role)
         return redirect(url.value, 303)
+
+    @room.post("/console/<account>/<role_name>")
+    @signed_in
+    def console_with_code(account: str, role_name: str) -> AnyResponse:
+        who = principal()
+        role = flow.role_named(who, account, role_name)
+        code = "".join(request.form.get("mfa_code", "").split())  # some apps show it as two groups of three
+        try:
+            url = flow.open_console(who, role, request.args.get("destination", ""), code)
+        except MfaCodeRequired:
+            return code_form(role)
+        return redirect(url.value, 303)
+
+    def code_form(role: RoleArn) -> Response:
+        """The browser follows the form's answer to AWS only if the page with the form has said so."""
+        visit().form_targets = flow.console.targets(role.aws_partition)
+        found = flow.catalog.view().roles[role]
+        return page("access/code.html", role=found, here=session(), to=request.full_path.rstrip("?"))
 
     return room
 

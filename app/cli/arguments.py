@@ -38,7 +38,7 @@ def everything() -> Parser:
     parser = Parser(prog="fedgate", description=help_texts.PROGRAM, epilog=help_texts.EXITS)
     common(parser, None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (login, logout, status, roles, process, configure, profiles, console, version):
+    for add in (login, logout, status, roles, process, mfa, configure, profiles, console, version):
         add(commands)
     return parser
 
@@ -130,6 +130,20 @@ def process(commands: Commands) -> None:
     made.add_argument("--account", metavar="ID", help="or a role by its account ...")
     made.add_argument("--role", metavar="NAME", help="... and its name, with its path if it has one")
     made.add_argument("--max-wait", metavar="SECONDS", help="how long to wait for another fedgate (default: 4)")
+
+
+def mfa(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import mfa
+
+        called = options.role or options.profile
+        if not called or (options.role and options.profile):
+            raise Failure(USAGE, "name one role or one profile", run="mfa --help")
+        return mfa.run(gateway_of(options), options.ca_bundle or "", called)
+
+    made = command(commands, "mfa", run)
+    made.add_argument("role", nargs="?", metavar="PROFILE", help="profile, role name, account/role, or ARN")
+    made.add_argument("--profile", metavar="NAME", help="the same, as AWS tools write it")
 
 
 def configure(commands: Commands) -> None:

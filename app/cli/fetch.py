@@ -8,9 +8,11 @@ import re
 import time
 from typing import Any
 
+from . import profile_map
 from .cached import Cached
 from .failures import UNEXPECTED, Failure
 from .gateway import Gateway
+from .problems import MFA
 from .selection import Selection
 from .sign_in import SignIn
 
@@ -19,7 +21,7 @@ ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 ORDER = ("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId")
 
 
-def credentials(chosen: Selection, who: SignIn, patience: float) -> Cached:
+def credentials(chosen: Selection, who: SignIn, patience: float, code: str = "") -> Cached:
     """Asks the gateway once. The answer belongs to `who`, also when somebody else signs in meanwhile."""
     gateway = Gateway(
         chosen.gateway,
@@ -30,8 +32,19 @@ def credentials(chosen: Selection, who: SignIn, patience: float) -> Cached:
         patience=patience,
     )
     asked = time.time()
-    answer = gateway.credentials(chosen.role)
+    try:
+        answer = gateway.credentials(chosen.role, code)
+    except Failure as failure:
+        raise with_its_role(failure, chosen) from None
     return Cached(who.id, asked, expiry(answer), chosen.role, as_line(answer, chosen.role))
+
+
+def with_its_role(failure: Failure, chosen: Selection) -> Failure:
+    """`fedgate mfa` needs to be told for which role."""
+    if failure.run == MFA:
+        known = (one.name for one in profile_map.load() if (one.role, one.gateway) == (chosen.role, chosen.gateway))
+        failure.run = f"{MFA} {next(known, chosen.role)}"
+    return failure
 
 
 def expiry(answer: dict[str, Any]) -> int:

@@ -49,8 +49,9 @@ class Gateway:
     def roles(self) -> dict[str, Any]:
         return self.ask(lambda token: self.wire.get("/api/v1/roles", token))
 
-    def credentials(self, role: str) -> dict[str, Any]:
-        return self.ask(lambda token: self.wire.post_json("/api/v1/credentials", {"role_arn": role}, token))
+    def credentials(self, role: str, code: str = "") -> dict[str, Any]:
+        wanted = {"role_arn": role, **({"mfa_code": code} if code else {})}
+        return self.ask(lambda token: self.wire.post_json("/api/v1/credentials", wanted, token))
 
     def console(self, role: str, destination: str) -> dict[str, Any]:
         wanted = {"role_arn": role, **({"destination": destination} if destination else {})}

@@ -59,7 +59,9 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
     try:
         return fetched_once(chosen, who, began, enough)
     except Failure as failure:
-        if failure.code in NOT_AN_ANSWER and kept is not None and kept.left(time.time()) > LAST_RESORT:
+        # A code that is to be typed is no refusal: what an earlier one brought is used to its end.
+        goes_on = failure.code in NOT_AN_ANSWER or failure.run.startswith("mfa ")
+        if goes_on and kept is not None and kept.left(time.time()) > LAST_RESORT:
             return kept
         raise
 

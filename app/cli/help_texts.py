@@ -56,6 +56,15 @@ Prints one line of JSON in the form that AWS tools expect of a
 needed, it says so and fails with exit code 4. Credentials are kept, and shared
 by all programs that ask for the same role.
 """,
+        "mfa": """\
+Type the code that a role wants to see
+
+  fedgate mfa production.Deploy
+
+Asks for a code of the role's MFA device, and keeps the credentials that it
+brings: until they end, AWS tools get them without a code. A code that comes
+through a pipe is read from its first line.
+""",
         "configure": """\
 Choose the gateway
 

@@ -9,6 +9,7 @@ CODES = {
     "invalid_request": USAGE,
     "sign_in_required": SIGN_IN,
     "role_denied": DENIED,
+    "mfa_code_required": DENIED,
     "aws_refused": AWS,
     "aws_unavailable": UNREACHABLE,
     "store_unavailable": UNREACHABLE,
@@ -17,6 +18,7 @@ CODES = {
     "too_many_requests": UNREACHABLE,
 }
 WITHOUT_CODE = {401: SIGN_IN, 429: UNREACHABLE, 502: UNREACHABLE, 503: UNREACHABLE, 504: UNREACHABLE}
+MFA = "mfa"
 HELP = {SIGN_IN: "login", DENIED: "roles", USAGE: "roles"}
 LONGEST = 400  # characters of a sentence that comes from outside
 
@@ -30,4 +32,5 @@ def failure(answer: Answer) -> Failure:
     sentence = said if isinstance(said, str) and said else f"the gateway answered {answer.status}"
     reference = found.get("reference")
     end = f" (reference {printable(reference)[:40]})" if isinstance(reference, str) and reference else ""
-    return Failure(code, printable(sentence)[:LONGEST].strip() + end, run=HELP.get(code, ""))
+    run = MFA if name == "mfa_code_required" else HELP.get(code, "")
+    return Failure(code, printable(sentence)[:LONGEST].strip() + end, run=run)

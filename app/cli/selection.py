@@ -60,7 +60,8 @@ def role_of(given: dict[str, str]) -> tuple[str, str]:
         return of_profile(given["--profile"], given.get("--gateway", ""))
     gateway = chosen_gateway(given.get("--gateway", ""))
     arn = given.get("--role-arn") or of_account(given["--account"], given["--role"], gateway)
-    if not arn.startswith("arn:") or ":role/" not in arn or not arn.isascii() or not arn.isprintable():
+    named = arn.startswith("arn:") and (":role/" in arn or ":user/" in arn)
+    if not named or not arn.isascii() or not arn.isprintable():
         raise Failure(USAGE, f"{arn} is not the ARN of a role", run="roles")
     return arn, gateway
 
@@ -77,7 +78,8 @@ def of_profile(name: str, asked: str) -> tuple[str, str]:
 def of_account(account: str, role: str, gateway: str) -> str:
     """The map knows the partition (`aws-cn`, `aws-us-gov`); without it the role is taken to be of `aws`."""
     end = f":{account}:role/{role}"
-    known = (one.role for one in profile_map.load() if one.gateway == gateway and one.role.endswith(end))
+    ends = (end, f":{account}:user/{role}")
+    known = (one.role for one in profile_map.load() if one.gateway == gateway and one.role.endswith(ends))
     return next(known, f"arn:aws:iam:{end}")
 
 

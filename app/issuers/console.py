@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
@@ -19,13 +19,14 @@ from app.core.credentials import Credentials
 from app.core.destinations import Destination
 from app.core.roles import Partition
 from app.errors import AwsRefused, AwsUnavailable
+from app.issuers.regions import DEFAULT_REGIONS, asked_regions
 
-_ENDPOINTS = {
-    Partition.AWS: "https://signin.aws.amazon.com/federation",
-    Partition.US_GOV: "https://signin.amazonaws-us-gov.com/federation",
-    Partition.CHINA: "https://signin.amazonaws.cn/federation",
+_HOSTS = {
+    Partition.AWS: "signin.aws.amazon.com",
+    Partition.US_GOV: "signin.amazonaws-us-gov.com",
+    Partition.CHINA: "signin.amazonaws.cn",
 }
-_SECONDS = (3.0, 10.0)  # connect, read
+_SECONDS = (2.0, 5.0)  # connect, read; twice that is what a person waits at the worst
 _LONGEST_ANSWER = 64 * 1024
 
 
@@ -39,22 +40,48 @@ class SignInUrl:
 @dataclass(frozen=True, slots=True)
 class Console:
     endpoint: str = ""  # replaces every partition's (the local AWS)
+    address: str = "https://{host}/federation"
 
     def sign_in_url(
-        self, credentials: Credentials, partition: Partition, destination: Destination, issuer: str
+        self, credentials: Credentials, partition: Partition, destination: Destination, issuer: str, region: str = ""
     ) -> SignInUrl:
-        """`issuer` is where the console sends the person when the session has ended.
+        """`issuer` is where the console sends the person when the session has ended. With a `region`, a regional host
+        is asked when the partition's own does not answer: that one is in one region, and fails with it.
 
         Raises AwsRefused or AwsUnavailable.
         """
-        endpoint = self.endpoint or _ENDPOINTS[partition]
-        query = {
-            "Action": "login",
-            "Issuer": issuer,
-            "Destination": destination,
-            "SigninToken": _signin_token(endpoint, credentials),
-        }
-        return SignInUrl(f"{endpoint}?{urlencode(query)}")
+        first, *others = self._endpoints(partition, region)
+        try:
+            return _sign_in_url(first, credentials, destination, issuer)
+        except AwsUnavailable:
+            if not others:
+                raise
+            return _sign_in_url(others[0], credentials, destination, issuer)
+
+    def targets(self, partition: Partition) -> str:
+        """Where a form of ours may end up by redirects (CSP `form-action`)."""
+        if self.endpoint:
+            parts = urlsplit(self.endpoint)
+            return f"{parts.scheme}://{parts.netloc}"
+        return f"https://{_HOSTS[partition]} https://*.{_HOSTS[partition]}"
+
+    def _endpoints(self, partition: Partition, region: str) -> list[str]:
+        if self.endpoint:
+            return [self.endpoint]
+        host = _HOSTS[partition]
+        home = DEFAULT_REGIONS[partition]
+        elsewhere = [f"{place}.{host}" for place in asked_regions(region or home) if place != home]
+        return [self.address.format(host=name) for name in (host, *elsewhere[:1])]
+
+
+def _sign_in_url(endpoint: str, credentials: Credentials, destination: Destination, issuer: str) -> SignInUrl:
+    query = {
+        "Action": "login",
+        "Issuer": issuer,
+        "Destination": destination,
+        "SigninToken": _signin_token(endpoint, credentials),
+    }
+    return SignInUrl(f"{endpoint}?{urlencode(query)}")
 
 
 def _signin_token(endpoint: str, credentials: Credentials) -> str:
