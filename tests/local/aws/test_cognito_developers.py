@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.aws.bench import DEVELOPMENT, Bench, refusal, remaining
+from tests.local.aws.bench import DEVELOPMENT, EVERYTHING, Bench, document, refusal, remaining
 from tests.local.aws.pools import BACKEND, COGNITO, Pool, new_pool
 
 NOT_ENABLED = "Basic (classic) flow is not enabled, please use enhanced flow."
@@ -61,9 +61,8 @@ def test_a_trust_policy_may_ask_for_the_backend(pool: Pool) -> None:
 
 
 def test_tags_of_the_backend_become_session_tags(pool: Pool) -> None:
-    may = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
-    may["Condition"] = {"StringEquals": {"aws:PrincipalTag/team": "sales"}}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "sales"}}
+    policy = document(EVERYTHING | {"Effect": "Deny", "Action": "s3:*", "Condition": condition})
     pool.bench.client("iam").put_role_policy(RoleName="Reader", PolicyName="sales", PolicyDocument=policy)
     sales, ops = (redeemed(pool, vouched(pool, PrincipalTags={"team": name})) for name in ("sales", "ops"))
     assert pool.bench.client("s3", ops).list_buckets()["Buckets"] == []

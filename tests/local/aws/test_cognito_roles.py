@@ -34,11 +34,15 @@ def by_token(pool: Pool, otherwise: str = "AuthenticatedRole") -> None:
     pool.roles(role_arn("Reader"), Type="Token", AmbiguousRoleResolution=otherwise)
 
 
-def chosen(pool: Pool, custom: str = "", **claims: Any) -> str:
+def in_token(*roles: str, preferred: str | None = None) -> dict[str, Any]:
+    return {"cognito:roles": list(roles), "cognito:preferred_role": preferred}
+
+
+def chosen(pool: Pool, custom: str = "", /, **claims: Any) -> str:
     return pool.name(pool.credentials(role_arn(custom) if custom else "", **claims)).partition("/")[0]
 
 
-def refused(pool: Pool, custom: str = "", **claims: Any) -> tuple[str, str]:
+def refused(pool: Pool, custom: str = "", /, **claims: Any) -> tuple[str, str]:
     more = {"CustomRoleArn": role_arn(custom)} if custom else {}
     call, identity = pool.anybody.get_credentials_for_identity, pool.identity(**claims)
     said = refusal(call, IdentityId=identity, Logins=pool.logins(**claims), **more)
@@ -87,26 +91,26 @@ def test_a_custom_role_is_one_of_a_rule_that_matches(pool: Pool) -> None:
 def test_the_token_names_roles(pool: Pool) -> None:
     by_token(pool)
     both = [role_arn("Writer"), role_arn("Owner")]
-    assert chosen(pool, **{"cognito:roles": both[:1]}) == "Writer"
-    assert chosen(pool, **{"cognito:roles": both, "cognito:preferred_role": both[1]}) == "Owner"
-    assert chosen(pool, **{"cognito:roles": both}) == "Reader"
+    assert chosen(pool, **in_token(*both[:1])) == "Writer"
+    assert chosen(pool, **in_token(*both, preferred=both[1])) == "Owner"
+    assert chosen(pool, **in_token(*both)) == "Reader"
     assert chosen(pool) == "Reader"
-    assert chosen(pool, "Writer", **{"cognito:roles": both}) == "Writer"
-    assert refused(pool, "Reader", **{"cognito:roles": both})[0] == "NotAuthorizedException"
+    assert chosen(pool, "Writer", **in_token(*both)) == "Writer"
+    assert refused(pool, "Reader", **in_token(*both))[0] == "NotAuthorizedException"
 
 
 def test_several_roles_in_the_token_and_no_preference(pool: Pool) -> None:
     by_token(pool, otherwise="Deny")
     both = [role_arn("Writer"), role_arn("Owner")]
-    assert refused(pool, **{"cognito:roles": both}) == ("NotAuthorizedException", DENIED)
+    assert refused(pool, **in_token(*both)) == ("NotAuthorizedException", DENIED)
     assert refused(pool) == ("NotAuthorizedException", DENIED)
-    assert chosen(pool, "Owner", **{"cognito:roles": both}) == "Owner"
+    assert chosen(pool, "Owner", **in_token(*both)) == "Owner"
 
 
 def test_a_role_in_the_token_must_trust_the_pool_like_any_other(pool: Pool) -> None:
     by_token(pool)
     pool.bench.oidc_role("Direct")
-    code, _ = refused(pool, **{"cognito:roles": [role_arn("Direct")]})
+    code, _ = refused(pool, **in_token(role_arn("Direct")))
     assert code == "InvalidIdentityPoolConfigurationException"
 
 

@@ -31,8 +31,10 @@ def made(bench: Bench, name: str = "Lists", *statements: Any, account: str = PRO
 
 
 def session(bench: Bench, role: str, **more: Any) -> dict[str, Any]:
-    found: dict[str, Any] = bench.client("sts").assume_role(RoleArn=role, RoleSessionName="alice", **more)
-    return found["Credentials"]  # type: ignore[no-any-return] # boto3's answers have no types
+    found: dict[str, Any] = bench.client("sts").assume_role(RoleArn=role, RoleSessionName="alice", **more)[
+        "Credentials"
+    ]
+    return found
 
 
 def test_a_policy_is_kept_as_it_was_made(bench: Bench) -> None:

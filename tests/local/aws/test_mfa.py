@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from app.local.aws import totp
 from tests.local.aws.bench import DEVELOPMENT, EVERYTHING, PRODUCTION, Bench, document, refusal, trust
 from tests.local.aws.phone import Phone, new_phone, phone_of
+from tests.local.aws.test_failures import outcome
 
 WITH_CODE = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ASSUME = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
@@ -74,6 +76,14 @@ def test_a_code_works_once(bench: Bench) -> None:
     assert said.message == "MultiFactorAuthentication failed with invalid MFA one time pass code."
     enabled_with = refusal(sts.get_session_token, **given(phone, phone.code(bench.now())))
     assert enabled_with == said
+
+
+def test_a_code_works_once_even_if_eight_ask_together(bench: Bench) -> None:
+    key, phone = dana(bench)
+    sts, code = bench.client("sts", key), phone.code(bench.now(), 1)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: outcome(lambda: sts.get_session_token(**given(phone, code))), range(8)))
+    assert sorted(found) == ["403 AccessDenied"] * 7 + ["ok"]
 
 
 @pytest.mark.parametrize(("seconds", "works"), [(-30, True), (0, True), (30, True), (-60, False), (60, False)])

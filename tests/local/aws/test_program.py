@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ import pytest
 import requests
 
 from app.local.aws.outside import Outside
-from tests.local.aws.bench import PRODUCTION, Bench, keys_of, refusal, trust
+from app.local.aws.server import LocalAws
+from tests.forges.saml import SamlForge
+from tests.local.aws.bench import DEVELOPMENT, PRODUCTION, Bench, OidcIssuer, keys_of, refusal, trust
+from tests.local.aws.phone import phone_of
+from tests.local.aws.pools import BACKEND, COGNITO, new_pool
+from tests.local.aws.test_managed_policies import made
 from tests.local.aws.test_vectors_names import open_role
 from tests.servers.process import LOOPBACK, Process, answers, free_port
 
@@ -61,6 +67,49 @@ def test_the_world_outlives_a_restart(tmp_path: Path) -> None:
         assert client("s3", url, keys).get_object(Bucket="productionapp", Key="a")["Body"].read() == b"\x00\xff"
         who = client("sts", url, keys_of(session)).get_caller_identity()
         assert who["Arn"].endswith(":assumed-role/Developer/alice")
+
+
+def test_devices_pools_and_policies_outlive_a_restart_too(tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    with LocalAws(state=file) as aws:
+        before = Bench(aws, SamlForge("https://aws.example.com/issuer/saml"), OidcIssuer())
+        key, phone, keys = before.user("dana"), phone_of(before, DEVELOPMENT, "dana"), aws.keys
+        pool = new_pool(before, OpenIdConnectProviderARNs=[])
+        pool.roles(pool.role("Reader"))
+        given = {"IdentityPoolId": pool.id, "Logins": {BACKEND: "alice"}}
+        vouched = pool.admin.get_open_id_token_for_developer_identity(**given)
+        policy = made(before)
+        before.client("iam").attach_role_policy(RoleName="Reader", PolicyArn=policy)
+        code = phone.code(before.now(), 1)
+        session = before.client("sts", key).get_session_token(SerialNumber=phone.serial, TokenCode=code)["Credentials"]
+    with LocalAws(state=file, keys=keys) as aws:
+        after = replace(before, aws=aws)
+        sts = after.client("sts", key)
+        assert "invalid MFA" in refusal(sts.get_session_token, SerialNumber=phone.serial, TokenCode=code).message
+        assert after.client("sts", session).get_caller_identity()["Arn"].endswith(":user/dana")
+        found = replace(pool, bench=after).anybody.get_credentials_for_identity(
+            IdentityId=vouched["IdentityId"], Logins={COGNITO: vouched["Token"]}
+        )["Credentials"]
+        credentials = {**found, "SecretAccessKey": found["SecretKey"]}
+        assert after.client("s3", credentials).list_buckets()["Buckets"] == []
+        attached = after.client("iam").list_attached_role_policies(RoleName="Reader")["AttachedPolicies"]
+        assert [entry["PolicyArn"] for entry in attached] == [policy]
+
+
+def test_a_world_from_before_there_were_pools_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    with LocalAws(state=file) as aws:
+        keys = aws.keys
+        Bench(aws, SamlForge("https://aws.example.com/issuer/saml"), OidcIssuer()).user("dana")
+    stored = json.loads(file.read_text())
+    for part in ("policies", "mfa_devices", "identity_pools", "identities", "signing_keys"):
+        del stored[part]
+    file.write_text(json.dumps(stored))
+    with LocalAws(state=file, keys=keys) as aws:
+        assert f"arn:aws:iam::{DEVELOPMENT}:user/dana" in aws.desk.world.users
+    file.write_text("{}")
+    with pytest.raises(ValueError, match=r"world.json is not a kept world"):
+        LocalAws(state=file)
 
 
 def test_files_with_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
