@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import random
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -58,6 +59,9 @@ from app.web import errors, guards, headers, health, pages, visit
 from app.web.cookies import attempt_cookie, session_cookie
 
 _LOG = logging.getLogger("fedgate")
+# gunicorn's own code for a worker that will never boot. With any other it starts the next one, for ever, and whoever
+# watches the process sees it running.
+_CANNOT_START = 3
 _LARGEST_BODY = 64 * 1024  # bytes; the SAML ACS allows itself more
 
 
@@ -132,7 +136,8 @@ def application() -> Flask:
     try:
         app = create_app(Settings.from_environment())
     except ConfigurationProblems as found:
-        raise SystemExit("fedgate cannot start:\n" + "\n".join(f"  {p}" for p in found.problems)) from None
+        sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
+        raise SystemExit(_CANNOT_START) from None
     rounds: Rounds = app.extensions["fedgate.rounds"]
     rounds.start()
     atexit.register(rounds.stop)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -117,3 +119,21 @@ def test_a_request_that_trickles_in_does_not_keep_a_thread_for_ever(server: Serv
             except ConnectionError:
                 break
     assert 10 < time.monotonic() - began < 25
+
+
+def test_a_gateway_that_cannot_start_ends_and_says_why() -> None:
+    config = str(ROOT / "deploy" / "gunicorn.conf.py")
+    command = [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{free_port()}", "wsgi:app"]
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "FEDGATE_SEALING_KEYS": "none", "FEDGATE_CONFIG": "/nowhere"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert "  FEDGATE_CONFIG: no file at /nowhere" in ended.stderr
+    assert "  FEDGATE_SEALING_KEYS: key 1: expected 32 bytes" in ended.stderr
+    assert "Traceback" not in ended.stderr
