@@ -257,10 +257,6 @@ class _Builder:
         if merged.method is None:
             self._problem(f"{key}.method", "is required (here or in the account's defaults)")
             return None
-        if account.zone is Zone.THIRD_PARTY and merged.method != "assume_role":
-            # Only AssumeRole carries an external id; everything else would let others in as well.
-            sentence = f"the account {account.id} is a third party's, and only assume_role carries an external id"
-            self._problem(f"{key}.method", sentence)
         before = len(self._problems)
         self._check_limits(key, merged, arn)
         role = Role(

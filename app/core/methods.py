@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.core.roles import Account, Assertion, Method, Role, UserArn, region_partition
+from app.core.roles import Account, Assertion, Method, Role, UserArn, Zone, region_partition
 
 Problem = tuple[str, str]  # the key, and what was expected
 
@@ -30,6 +30,8 @@ def misfits(role: Role, account: Account) -> Iterator[Problem]:
     yield from _of_the_device(role)
     yield from _of_the_pool(role)
     yield from _of_the_policy(role)
+    if account.zone is Zone.THIRD_PARTY:
+        yield from _of_a_third_party(role)
     if role.method in _OF_USERS and account.base.role is not None:
         sentence = f"needs the key of an IAM user, and the account's base is the role {account.base.role.name}"
         yield "method", f"{role.method} {sentence}"
@@ -99,6 +101,13 @@ def _of_the_pool(role: Role) -> Iterator[Problem]:
         yield "max_minutes", "expected 60: sessions of a Cognito identity pool last an hour, no more and no less"
     if role.tags and not role.pool_login:
         yield "tags", "Cognito takes tags only with a pool_login; otherwise the pool makes them of the token's claims"
+
+
+def _of_a_third_party(role: Role) -> Iterator[Problem]:
+    if role.method is not Method.ASSUME_ROLE:
+        yield "method", f"a third party's role needs assume_role: {role.method} carries no external id"
+    if role.mfa_serial:
+        yield "mfa_serial", "a third party's role is tried every day, when nobody is there to give a code"
 
 
 def _of_the_policy(role: Role) -> Iterator[Problem]:

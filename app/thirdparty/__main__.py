@@ -1,4 +1,5 @@
-"""`python -m app.thirdparty`: what operators do about accounts of third parties. Reads the gateway's own settings.
+"""`python -m app.thirdparty`: what operators do about accounts of third parties. Run it as the gateway's
+own user and with its settings: it writes into the same journal and database.
 
     register ROLE_ARN   tries the role now, prints the three answers, and tells what its owner must change
     show ACCOUNT        the account's external ids, the condition for trust policies, and how its roles stand

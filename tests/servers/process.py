@@ -64,6 +64,11 @@ class Process:
         return self._running.pid
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """For a command beside it that must be told the same."""
+        return self._env
+
+    @property
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
