@@ -75,9 +75,11 @@ def open_office(
     rules: str = RULES,
     environment: Mapping[str, str] | None = None,
     told_secret: str = "",
+    top: str = "",
     application: str = "wsgi:app",
 ) -> Iterator[Office]:
-    """`told_secret`: what the gateway believes to be its client secret, where that is not the provider's."""
+    """`told_secret`: what the gateway believes to be its client secret, where that is not the provider's. `top`: more
+    keys of its gateway.toml."""
     port, secret = free_port(), secrets.token_urlsafe(32)
     url = f"http://{LOOPBACK}:{port}"
     registration = Registration(
@@ -88,7 +90,7 @@ def open_office(
         provider = _PROVIDER.format(issuer=idp.addresses.issuer)
         files = {"office.secret": told_secret or secret}
         gateway = world.gateway(
-            provider, rules, port=port, files=files, environment=environment, application=application
+            provider, rules, port=port, files=files, top=top, environment=environment, application=application
         )
         try:
             yield Office(gateway, idp)

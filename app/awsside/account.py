@@ -41,14 +41,13 @@ def describe(catalog: CatalogView, account_id: AccountId, gateway: Gateway, only
     else:
         bases = ()
     known = [role for role in mine if role.arn in {found.arn for found in made} or isinstance(role.arn, UserArn)]
-    asking = [role for role in catalog.roles.values() if only in (None, role.arn)]
     return AccountSide(
         account,
         saml_providers(known, gateway) if whole else (),
         oidc_providers(known, account, gateway) if whole else (),
         tuple(made) + bases,
-        tuple(_policies(catalog, account_id, asking, gateway, whole=whole)),
-        _notes(mine, catalog, asking, gateway, whole=whole),
+        tuple(_policies(catalog, account_id, gateway, only)),
+        _notes(mine, catalog, gateway, only),
         tuple(problems),
     )
 
@@ -83,29 +82,29 @@ def _base(account: Account, gateway: Gateway) -> tuple[tuple[TrustedRole, ...], 
 
 
 def _policies(
-    catalog: CatalogView, account_id: AccountId, roles: Sequence[Role], gateway: Gateway, *, whole: bool
+    catalog: CatalogView, account_id: AccountId, gateway: Gateway, only: RoleArn | None
 ) -> list[PrincipalPolicy]:
+    """Always whole, also for one role: IAM replaces a policy of the same name, and half of it would shut others out."""
+    roles = list(catalog.roles.values())
     found = []
     for principal in principals(catalog, gateway):
-        document = permissions(principal, catalog, roles, gateway) if principal.account == account_id else None
-        if document is not None:
-            # One role's own policy beside the account's: deploying it must not replace the other.
-            name = "roles-of-the-catalog" if whole else f"role-{roles[0].arn.account}-{roles[0].arn.name}"
-            found.append(PrincipalPolicy(principal, name, document))
+        document = permissions(principal, catalog, roles, gateway)
+        if document is not None and principal.account == account_id and only in (None, principal):
+            found.append(PrincipalPolicy(principal, "roles-of-the-catalog", document))
     return found
 
 
-def _notes(
-    mine: Sequence[Role], catalog: CatalogView, asking: Sequence[Role], gateway: Gateway, *, whole: bool
-) -> tuple[str, ...]:
+def _notes(mine: Sequence[Role], catalog: CatalogView, gateway: Gateway, only: RoleArn | None) -> tuple[str, ...]:
     notes = []
-    if whole is False and any(role.provider_arn for role in mine):
+    if only is not None and any(role.provider_arn for role in mine):
         notes.append("The IAM provider is in the documents of the whole account; make it first.")
+    roles = list(catalog.roles.values())
     for principal in principals(catalog, gateway):
-        document = permissions(principal, catalog, asking, gateway)
+        document = permissions(principal, catalog, roles, gateway)
         if document is None:
             continue
-        if any(role.arn.account != principal.account for role in asking if role in mine):
+        elsewhere = only not in (None, principal) or any(role.arn.account != principal.account for role in mine)
+        if elsewhere and permissions(principal, catalog, mine, gateway) is not None:
             notes.append(f"What {principal} needs is in the documents of the account {principal.account}.")
         size, most = len(json.dumps(document, separators=(",", ":"))), LIMITS[kind_of(principal)]
         if size > most:

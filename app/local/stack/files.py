@@ -24,6 +24,8 @@ _GATEWAY = """\
 # Written by deploy/try at each start. config/gateway.example.toml is the one to start from for real.
 base_url = "{gateway}"
 issuer_url = "{issuer}"
+admins = [{{ provider = "corp", groups = ["Admins"] }}, {{ provider = "corp-oidc", groups = ["Admins"] }}]
+aws_principal = "arn:aws:iam::111111111111:user/fedgate"
 
 [[provider]]
 id = "corp"
