@@ -25,7 +25,7 @@ from app.awsside.documents import Gateway as KnownToAws
 from app.catalog import Catalog, load_catalog
 from app.core.proof import Proof
 from app.database.engine import Database
-from app.errors import ConfigurationProblems, DatabaseUnavailable
+from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway, load_gateway
 from app.issuance import Issuance, KeptCredentials, SharedFailure
 from app.issuers.aws import Aws
@@ -199,7 +199,14 @@ def _third_parties(settings: Settings, catalog: Catalog, aws: Aws, flights: Flig
 
 
 def _audit(settings: Settings) -> Audit:
-    return JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
+    """Tried at start: a gateway that cannot write its journal gives nothing out, so it had better not begin."""
+    audit = JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
+    try:
+        audit.ready()
+    except AuditUnavailable as error:
+        problem = f"no journal can be written in {settings.audit_journal} ({error.reason})"
+        raise ConfigurationProblems([f"FEDGATE_AUDIT_JOURNAL: {problem}"]) from error
+    return audit
 
 
 def _keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,9 +32,12 @@ Entry = TypeVar("Entry", bound=Table)
 def read_text(path: Path) -> str:
     """The file's text, UTF-8. Raises ConfigurationProblems."""
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
+            raise ConfigurationProblems([f"{path}: is not a file"])
+        if found.st_size > _LARGEST_FILE:
             raise ConfigurationProblems([f"{path}: is larger than {_LARGEST_FILE // 2**20} MiB"])
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
     except UnicodeDecodeError:
         raise ConfigurationProblems([f"{path}: is not UTF-8 text"]) from None
     except ValueError:  # a NUL in the name, which then must not be shown as it is either

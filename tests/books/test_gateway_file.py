@@ -11,6 +11,7 @@ import pytest
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway, load_gateway
 from app.providers.settings import OidcSettings, SamlSettings
+from app.toml_files import read_text
 
 SECRET = "s3cret-of-the-client"
 GOOD = """
@@ -189,3 +190,14 @@ def test_the_example_in_the_repository_has_only_the_files_missing_that_each_comp
     with pytest.raises(ConfigurationProblems) as found:
         load_gateway(example)
     assert all("cannot be read (No such file" in problem for problem in found.value.problems)
+
+
+def test_a_file_that_never_ends_is_no_file() -> None:
+    with pytest.raises(ConfigurationProblems, match="is not a file"):
+        read_text(Path("/dev/zero"))
+
+
+def test_a_byte_order_mark_of_an_editor_is_not_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_bytes(b"\xef\xbb\xbfbase_url = 'x'")
+    assert read_text(path).startswith("base_url")

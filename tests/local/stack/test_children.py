@@ -47,6 +47,13 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
+def _eventually_runs_python(pid: int) -> bool:
+    end = time.monotonic() + 20
+    while "python" not in Path(f"/proc/{pid}/comm").read_text() and time.monotonic() < end:
+        time.sleep(0.02)
+    return "python" in Path(f"/proc/{pid}/comm").read_text()
+
+
 def _eventually_gone(pid: int) -> bool:
     end = time.monotonic() + 5
     while _alive(pid) and time.monotonic() < end:
@@ -91,6 +98,6 @@ def test_children_do_not_outlive_a_stack_that_was_killed(tmp_path: Path) -> None
     with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         sleeper = int(parent.stdout.readline())
-        assert _alive(sleeper)
+        assert _eventually_runs_python(sleeper)  # before that, setpriv has not yet asked to die with its parent
         parent.send_signal(signal.SIGKILL)
     assert _eventually_gone(sleeper)
