@@ -17,6 +17,7 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, ReadOnlyCredentials
+from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.session import Session as BotocoreSession
 
 from app.core.credentials import Credentials
@@ -82,10 +83,8 @@ def session_of(provider: CredentialProvider) -> boto3.Session:
     return boto3.Session(botocore_session=core)
 
 
-class _Borrowed:
-    """In the place of botocore's credentials."""
-
-    method = "fedgate-borrowed"
+class _Borrowed(BotocoreCredentials):
+    """Has none of its own."""
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
         return _lent.get()
@@ -95,7 +94,7 @@ class _Borrower(CredentialProvider):
     METHOD, CANONICAL_NAME = "fedgate-borrowed", "customFedgateBorrowed"
 
     def load(self) -> _Borrowed:
-        return _Borrowed()
+        return _Borrowed("borrowed", "borrowed")
 
 
 class _Nobody(CredentialProvider):

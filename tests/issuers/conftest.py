@@ -16,7 +16,12 @@ from app.core.decisions import Grant
 from app.core.names import opaque_subject, session_name, source_identity
 from app.core.roles import Method, ProviderArn, RoleArn, SessionTags
 from app.issuers.order import Order
+from app.local.aws.server import LocalAws
+from app.minting.keys import SigningKeys, load_keys, new_key
 from tests.core.people import NOW, a_role, person
+from tests.forges.saml import SamlForge
+from tests.issuers.ways import GATEWAY, Ways, documents, open_ways
+from tests.local.aws.bench import ISSUER, Bench, OidcIssuer
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 TOKEN = "IQoJb3JpZ2luEXAMPLETOKEN"
@@ -97,6 +102,44 @@ def _this_process(aws: Aws, metadata_service: Aws, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", aws.url)
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata_service.url)
     monkeypatch.setenv("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
+    directory = tmp_path_factory.mktemp("keys")
+    new_key(directory, NOW)
+    return load_keys(directory)
+
+
+@pytest.fixture(scope="session")
+def company() -> Iterator[tuple[SamlForge, OidcIssuer, OidcIssuer]]:
+    """The company's two providers, and the gateway's published documents."""
+    oidc, gateway = OidcIssuer().start(), OidcIssuer().start()
+    yield SamlForge("https://aws.example.com/issuer/saml"), oidc, gateway
+    oidc.stop()
+    gateway.stop()
+
+
+@pytest.fixture
+def ways(
+    company: tuple[SamlForge, OidcIssuer, OidcIssuer],
+    keys: SigningKeys,
+    monkeypatch: pytest.MonkeyPatch,
+    _this_process: None,
+) -> Iterator[Ways]:
+    """A new AWS for each test, in which the gateway is the user `broker` of Production."""
+    saml, oidc, gateway = company
+    gateway.answers = dict(documents(keys))
+    with LocalAws(resolve={ISSUER: oidc.url, GATEWAY: gateway.url}) as aws:
+        bench = Bench(aws, saml, oidc)
+        bench.register_saml()
+        bench.register_oidc()
+        found = open_ways(bench, keys)
+        for service in ("STS", "COGNITO_IDENTITY"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", aws.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", found.key["AccessKeyId"])
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", found.key["SecretAccessKey"])
+        yield found
 
 
 def an_order(method: Method = Method.ASSUME_ROLE, **more: object) -> Order:

@@ -19,7 +19,7 @@ from app.issuers.refusals import refusal
 from app.issuers.saml import SamlIssuer
 from app.issuers.sts import Sessions
 from app.issuers.web_identity import WebIdentityIssuer
-from app.minting.keys import SigningKeys, load_keys, new_key
+from app.minting.keys import SigningKeys
 from tests.core.people import NOW
 from tests.issuers.conftest import SECRET, TOKEN, UPDATE_APP, Aws, an_order
 
@@ -29,13 +29,6 @@ ACTIONS = {
     Method.WEB_IDENTITY: "AssumeRoleWithWebIdentity",
     Method.ASSUME_ROLE: "AssumeRole",
 }
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    directory = tmp_path_factory.mktemp("keys")
-    new_key(directory, NOW)
-    return load_keys(directory)
 
 
 def an_issuer(method: Method, keys: SigningKeys) -> Issuer:
