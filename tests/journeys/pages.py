@@ -144,6 +144,22 @@ def aws_is_away(stage: Stage) -> Person:
     return person
 
 
+def accounts(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin")
+
+
+def what_aws_must_know(stage: Stage) -> Person:
+    person = stage.signed_in("carla", f"/admin/aws/{PRODUCTION}")
+    closed = person.page.locator("details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+    return person
+
+
+def not_an_administrator(stage: Stage) -> Person:
+    return stage.signed_in("alice", "/admin", 403)
+
+
 def local_console(stage: Stage) -> Person:
     return stage.signed_in(
         "alice", f"{UPDATE_APP}?destination=https://eu-west-1.console.aws.amazon.com/s3/buckets/productionapp"
@@ -171,5 +187,8 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     nothing_there,
     too_often,
     aws_is_away,
+    accounts,
+    what_aws_must_know,
+    not_an_administrator,
     local_console,
 )

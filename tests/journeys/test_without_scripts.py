@@ -44,3 +44,15 @@ def test_the_question_for_a_terminal_tells_its_time_zone(alice: Person) -> None:
     alice.open(login_address("laptop"))
     alice.sign_in("Example Corp (SAML)")
     assert alice.page.locator("main time").inner_text().endswith(" UTC")
+
+
+def test_carla_reads_what_aws_must_know(people: People) -> None:
+    carla = people("carla", java_script_enabled=False)
+    carla.open(f"/admin/aws/{PRODUCTION}")
+    carla.sign_in("Example Corp (SAML)")
+    assert carla.page.locator("[data-copy-of]:visible").count() == 0
+    carla.page.get_by_text("Role UpdateApp").click()
+    assert "sts:AssumeRoleWithSAML" in carla.page.locator("details[open] pre").inner_text()
+    with carla.page.expect_download() as download:
+        carla.named("Terraform for UpdateApp").click()
+    assert download.value.suggested_filename == f"fedgate-{PRODUCTION}-UpdateApp.tf.json"
