@@ -121,12 +121,12 @@ def test_a_silent_region_keeps_no_thread_of_a_client_that_left(bench: Bench) -> 
 
 
 def test_a_slow_region_answers_late(bench: Bench) -> None:
-    bench.aws.turn(slow_regions={DEAD: 400})
+    bench.aws.turn(slow_regions={DEAD: 1_000})
     begun = time.monotonic()
     assert at(bench, ALIVE).get_caller_identity()
     quick, begun = time.monotonic() - begun, time.monotonic()
     assert at(bench, DEAD).get_caller_identity()
-    assert time.monotonic() - begun >= 0.4 > quick
+    assert time.monotonic() - begun >= 1 > quick
 
 
 def test_the_console_has_regional_addresses_of_its_partition(bench: Bench) -> None:
