@@ -9,6 +9,7 @@ The map, from the door inwards:
     signin/          room: who are you
     access/          room: what may I become, and become it
     terminal/        room: sign a terminal in
+    admin/           room: who may become what
     web/             HTTP manners that the rooms share
     issuance.py      the one door through which credentials leave
     sessions.py      book 1: who is signed in
@@ -17,6 +18,7 @@ The map, from the door inwards:
     providers/       how identity arrives (SAML 2.0, OIDC)
     minting/         the gateway as an issuer that AWS trusts
     issuers/         how credentials leave: one file for each STS call
+    awsside/         what AWS must be told: trust policies, providers, templates
     store/           sealed documents in Redis
     ops/             logging and health
     core/            decisions; standard library only, no clock, no I/O
