@@ -97,9 +97,10 @@ def test_the_sentence_tells_the_owner_exactly_what_to_add(partnership: Partnersh
 
 def test_a_trial_leaves_no_session_that_could_do_anything(partnership: Partnership) -> None:
     tried(partnership, statement())
-    sessions = partnership.aws.desk.world.sessions.values()
-    assert sessions
-    assert all('"Effect":"Deny","Action":"*"' in str(session) or "Deny" in repr(session) for session in sessions)
+    sessions = list(partnership.aws.desk.world.sessions.values())
+    assert len(sessions) == 3  # right, wrong, none
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    assert [[json.loads(policy)["Statement"] for policy in session.policies] for session in sessions] == [[[deny]]] * 3
 
 
 @pytest.mark.parametrize("knobs", [{"throttle_every": 1}, {"disabled_regions": ["*"]}])
