@@ -28,6 +28,7 @@ from app.database.engine import Database
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway, load_gateway
 from app.issuance import Issuance, KeptCredentials, SharedFailure
+from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.console import Console
 from app.issuers.every import build_issuers, connect_aws, needs_keys
@@ -35,6 +36,7 @@ from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
 from app.minting.saml_assertions import metadata
 from app.ops.logging import start_logging
+from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.providers.registry import build_registry
 from app.published import views as published_views
 from app.sessions import Browsers, Proofs, Session, Terminals
@@ -88,6 +90,12 @@ def create_app(settings: Settings) -> Flask:
     proofs = Proofs(Shelf("proof", Proof, drawers, sealer), now)
     flights = Flights(drawers, sealer)
     third_parties = _third_parties(settings, catalog, aws, flights, audit)
+    planner = Planner(
+        Shelf("account", AccountKnowledge, drawers, sealer),
+        Shelf("refused", PersonKnowledge, drawers, sealer),
+        AskedOfAws(aws),
+        now,
+    )
     issuance = Issuance(
         catalog,
         audit,
@@ -98,6 +106,7 @@ def create_app(settings: Settings) -> Flask:
         counters,
         now,
         third_parties,
+        planner,
         proofs=proofs,
     )
     access = Access(gateway.base_url, catalog, issuance, Console(settings.signin_endpoint), audit, now)

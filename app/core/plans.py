@@ -25,6 +25,7 @@ class Signer(StrEnum):
 
     UNKNOWN = "unknown"
     USER = "user"
+    USER_SESSION = "user_session"  # of GetSessionToken
     ROLE_SESSION = "role_session"
     FEDERATED_USER = "federated_user"
     ROOT = "root"
@@ -109,6 +110,7 @@ def _console(role: Role) -> tuple[bool, str]:
 def _problem(role: Role, known: Known, signer: Signer) -> str:
     if role.method in (Method.FEDERATION_TOKEN, Method.SESSION_TOKEN) and signer in (
         Signer.ROLE_SESSION,
+        Signer.USER_SESSION,
         Signer.FEDERATED_USER,
     ):
         return "This way needs the long-term key of an IAM user; the gateway's AWS credentials are temporary."

@@ -20,8 +20,11 @@ from app.core.roles import Method, RoleArn
 from app.database.engine import Database
 from app.errors import AuditUnavailable, GatewayError
 from app.issuance import Issuance, KeptCredentials, Principal, Request, SharedFailure
+from app.issuers.asked import AskedOfAws
+from app.issuers.aws import Aws
 from app.issuers.order import Issued, Order
 from app.issuers.trials import Attempt
+from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.sessions import Session
 from app.store.counters import Counters
 from app.store.flight import Flights
@@ -165,5 +168,11 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
         Counters(drawers, sealer),
         clock,
         ThirdParties(catalog, ExternalIds(database, clock), book, prober, flights, journal, clock),
+        Planner(
+            Shelf("account", AccountKnowledge, drawers, sealer),
+            Shelf("refused", PersonKnowledge, drawers, sealer),
+            AskedOfAws(Aws()),
+            clock,
+        ),
     )
     return Door(issuance, clock, aws, journal, steps, directory / "audit")

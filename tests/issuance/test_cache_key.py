@@ -12,7 +12,7 @@ from app.core.decisions import Grant
 from app.core.identity import Identity
 from app.core.names import opaque_subject, session_name, source_identity
 from app.core.roles import Method, ProviderArn, RoleArn, SessionTags
-from app.issuance import _cache_key
+from app.issuance.orders import cache_key
 from app.issuers.order import Order
 from tests.core.people import a_role, person
 
@@ -64,4 +64,4 @@ def _key(inputs: dict[str, Any]) -> str:
         purposes=frozenset(),
     )
     names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
-    return _cache_key(identity, Order(grant, *names, inputs["seconds"]))
+    return cache_key(identity, Order(grant, *names, inputs["seconds"]))

@@ -1,0 +1,157 @@
+"""Remembering what AWS has taught, and planning with it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.core.identity import Person
+from app.core.plans import Known, Plan, Signer, plan
+from app.core.roles import Account, AccountId, Method, Role
+from app.errors import AwsRefused, AwsUnavailable, StoreUnavailable
+from app.issuers.asked import AskedOfAws
+from app.issuers.order import Issued
+from app.planning.knowledge import AccountKnowledge, PersonKnowledge, RefusedLately, RoleKnowledge
+from app.store.shelf import Shelf
+
+_LOG = logging.getLogger("fedgate.planning")
+_REMEMBERED = timedelta(days=2)
+_FRESH = timedelta(days=1)  # after that the role may have been changed: asked, or tried, again
+_SIGNER_FRESH = timedelta(hours=1)
+_REFUSED_FOR = timedelta(minutes=10)
+_SIGNED = (Method.ASSUME_ROLE, Method.FEDERATION_TOKEN, Method.SESSION_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    accounts: Shelf[AccountKnowledge]
+    people: Shelf[PersonKnowledge]
+    aws: AskedOfAws
+    clock: Callable[[], datetime]
+
+    def plans(self, person: Person, roles: Mapping[str, tuple[Account, Role]]) -> dict[str, Plan]:
+        """For each ARN. Asks only what is remembered: two round trips, and one more for each further account."""
+        refused = self._refused(person)
+        known = {account.id: self._account(account.id) for account, _ in roles.values()}
+        return {
+            arn: plan(role, self._known(known[account.id], refused, arn), known[account.id].signer)
+            for arn, (account, role) in roles.items()
+        }
+
+    def plan(self, person: Person, account: Account, role: Role) -> Plan:
+        return self.plans(person, {role.arn: (account, role)})[role.arn]
+
+    def study(self, account: Account, role: Role) -> None:
+        """Ask AWS what it says of the role, if that is not known or a day old. What cannot be asked stays unknown."""
+        known = self._account(account.id)
+        now = self.clock()
+        if role.method in _SIGNED and _is_older(known.signer_at, now, _SIGNER_FRESH):
+            signer = self._asked_signer(account, role)
+            self._change_account(account.id, lambda found: replace(found, signer=signer, signer_at=now))
+        if _is_older(known.roles.get(role.arn, RoleKnowledge()).studied_at, now, _FRESH):
+            self._change_role(role, self._studied(account, role, now))
+
+    def clamped(self, role: Role, seconds: int) -> int:
+        """No longer than AWS is known to give; so that nobody waits for a refusal that is known beforehand."""
+        known = self._known(self._account(role.arn.account), {}, role.arn)
+        return min(seconds, known.longest_seconds or seconds)
+
+    def learn(self, person: Person, role: Role, issued: Issued) -> None:
+        """From a session that AWS gave. The answer is on its way: what cannot be remembered is not worth a failure."""
+        now = self.clock()
+
+        def taught(found: RoleKnowledge) -> RoleKnowledge:
+            found = replace(found, packed_percent=issued.packed_percent)
+            if issued.learnt is None:
+                return found
+            return replace(found, longest_seconds=issued.learnt, source="a refusal", learnt_at=now)
+
+        try:
+            if issued.learnt is not None or issued.packed_percent is not None:
+                self._change_role(role, taught)
+            self._change_person(person, lambda refused: {a: r for a, r in refused.items() if a != role.arn})
+        except StoreUnavailable:
+            _LOG.warning("what AWS taught about a role was not remembered")
+
+    def refused(self, person: Person, role: Role, reason: str) -> None:
+        """AWS refused the role to this person; `reason` is `aws.CODE request`. Forgotten after ten minutes."""
+        code = reason.removeprefix("aws.").partition(" ")[0]
+        lately = RefusedLately(code, self.clock())
+        try:
+            self._change_person(person, lambda refused: {**refused, role.arn: lately})
+        except StoreUnavailable:
+            _LOG.warning("a refusal of AWS was not remembered")
+
+    def _known(self, account: AccountKnowledge, refused: Mapping[str, RefusedLately], arn: str) -> Known:
+        role = account.roles.get(arn, RoleKnowledge())
+        stale = _is_older(role.learnt_at, self.clock(), _FRESH)
+        lately = refused.get(arn)
+        return Known(
+            None if stale else role.longest_seconds,
+            role.source,
+            "" if lately is None else lately.code,
+            role.packed_percent,
+        )
+
+    def _studied(
+        self, account: Account, role: Role, now: datetime
+    ) -> Callable[[RoleKnowledge], RoleKnowledge]:
+        longest = self._asked_longest(account, role)
+
+        def studied(found: RoleKnowledge) -> RoleKnowledge:
+            if longest is None:
+                return replace(found, studied_at=now)
+            return replace(found, studied_at=now, longest_seconds=longest, source="iam:GetRole", learnt_at=now)
+
+        return studied
+
+    def _asked_signer(self, account: Account, role: Role) -> Signer:
+        try:
+            return self.aws.signer(account, role)
+        except (AwsRefused, AwsUnavailable) as error:
+            _LOG.info("whose credentials the gateway has for %s is unknown: %s", account.id, error.reason)
+            return Signer.UNKNOWN
+
+    def _asked_longest(self, account: Account, role: Role) -> int | None:
+        try:
+            return self.aws.longest_session(account, role)
+        except (AwsRefused, AwsUnavailable) as error:
+            _LOG.info("the longest session of %s could not be asked: %s", role.arn, error.reason)
+            return None
+
+    def _account(self, account: AccountId) -> AccountKnowledge:
+        return self.accounts.get(account) or AccountKnowledge()
+
+    def _change_role(self, role: Role, alter: Callable[[RoleKnowledge], RoleKnowledge]) -> None:
+        def altered(found: AccountKnowledge) -> AccountKnowledge:
+            return replace(found, roles={**found.roles, role.arn: alter(found.roles.get(role.arn, RoleKnowledge()))})
+
+        self._change_account(role.arn.account, altered)
+
+    def _change_account(self, account: AccountId, alter: Callable[[AccountKnowledge], AccountKnowledge]) -> None:
+        if not self.accounts.add(account, alter(AccountKnowledge()), _REMEMBERED):
+            self.accounts.change(account, alter)
+
+    def _refused(self, person: Person) -> Mapping[str, RefusedLately]:
+        found = self.people.get(_key(person)) or PersonKnowledge()
+        now = self.clock()
+        return {arn: lately for arn, lately in found.refused.items() if now - lately.at < _REFUSED_FOR}
+
+    def _change_person(
+        self, person: Person, alter: Callable[[Mapping[str, RefusedLately]], Mapping[str, RefusedLately]]
+    ) -> None:
+        before = self._refused(person)
+        after = alter(before)
+        if after != before:
+            self.people.put(_key(person), PersonKnowledge(after), _REFUSED_FOR)
+
+
+def _is_older(moment: datetime | None, now: datetime, age: timedelta) -> bool:
+    return moment is None or now - moment > age
+
+
+def _key(person: Person) -> str:
+    return json.dumps([person.provider, person.subject])
