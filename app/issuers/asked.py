@@ -50,6 +50,4 @@ class AskedOfAws:
 
     def _caller(self, account: Account, role: Role) -> Caller:
         with told():
-            return self.aws.caller(
-                account.base, asked_regions(role.region, account.fallback_region), self.aws.until()
-            )
+            return self.aws.caller(account.base, asked_regions(role.region, account.fallback_region), self.aws.until())

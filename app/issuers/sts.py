@@ -3,13 +3,14 @@
 The ladder: a role's MaxSessionDuration is often not what the catalog says, and AWS then refuses with the same code
 as for a bad name (IAM API Reference, CreateRole; STS, AssumeRole `DurationSeconds`). Failing for it would leave
 people without access until somebody edits a file; so the next lower common maximum is tried, and what was learnt
-goes back to the caller.
+goes back to the caller. A code works once, and may be spent by the call that was refused: then there is one lower
+rung, the hour that every role gives, which the next code finds remembered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -34,6 +35,7 @@ class Sessions:
     """Raises AwsRefused or AwsUnavailable, in every call."""
 
     aws: Aws
+    refused_with_code: set[RoleArn] = field(default_factory=set)  # roles whose length AWS refused, and a code with it
 
     def unsigned(self, order: Order, ask: Ask) -> Issued:
         """For the two calls that carry their own proof."""
@@ -44,7 +46,7 @@ class Sessions:
             return self.aws.unsigned("sts", regions, lambda sts: ask(sts, seconds), until)
 
         with told():
-            return _laddered(order, order.seconds, session)
+            return _laddered(order, _rungs(order.seconds), session)
 
     def signed(self, order: Order, ask: Ask, *, at_most: int, base: Base | None = None) -> Issued:
         """With the credentials of the order's base. `at_most` is a limit that is known before AWS is asked."""
@@ -54,17 +56,25 @@ class Sessions:
         def session(seconds: int) -> Mapping[str, Any]:
             return self.aws.signed("sts", regions, base, lambda sts: ask(sts, seconds), until, once=once)
 
+        longest = min(order.seconds, at_most)
         with told(with_code=once):
-            return _laddered(order, min(order.seconds, at_most), session)
+            return _laddered(order, self._rungs_for_a_code(order, longest) if once else _rungs(longest), session)
+
+    def _rungs_for_a_code(self, order: Order, longest: int) -> Iterator[int]:
+        role, hour = order.grant.role.arn, _RUNGS[-1]
+        if longest > hour and role not in self.refused_with_code:
+            yield longest
+            self.refused_with_code.add(role)
+        yield min(longest, hour)
 
 
 def regions_of(order: Order) -> tuple[str, ...]:
     return asked_regions(order.grant.role.region, order.fallback_region)
 
 
-def _laddered(order: Order, longest: int, session: Callable[[int], Mapping[str, Any]]) -> Issued:
-    """`longest`, then each lower rung while AWS takes offence at what may be the length."""
-    for seconds in _rungs(longest):
+def _laddered(order: Order, rungs: Iterator[int], session: Callable[[int], Mapping[str, Any]]) -> Issued:
+    """Each rung while AWS takes offence at what may be the length."""
+    for seconds in rungs:
         try:
             answer = session(seconds)
         except ClientError as error:

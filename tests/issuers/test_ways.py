@@ -11,7 +11,7 @@ from app.core.roles import Assertion, Method, ProviderArn
 from app.errors import AwsRefused, SignInRequired
 from app.issuers.order import Issued
 from tests.core.people import NOW
-from tests.issuers.ways import BROKER, GATEWAY_OIDC, HOST, POLICY, Ways, a_way, left, now
+from tests.issuers.ways import BROKER, GATEWAY_OIDC, HOST, POLICY, Ways, a_way, an_order, left, now
 from tests.local.aws.bench import OIDC_PROVIDER, PRODUCTION, SAML_PROVIDER, document
 from tests.local.aws.pools import BACKEND, Pool, new_pool
 
@@ -188,3 +188,14 @@ def test_nothing_is_passed_through_that_nobody_has_accepted(ways: Ways) -> None:
 def test_a_statement_is_in_no_repr() -> None:
     proof = Proof(Method.SAML, "PHNhbWxwOlJlc3BvbnNl", NOW)
     assert "PHNh" not in repr(proof)
+
+
+def test_a_length_that_aws_refuses_costs_one_code_and_no_more(ways: Ways) -> None:
+    arn = ways.role(Method.ASSUME_ROLE, "Careful", 7_200, Bool={"aws:MultiFactorAuthPresent": "true"})
+    role = a_way(Method.ASSUME_ROLE, arn, mfa_serial=ways.phone.serial)
+    issuer = ways.issuers()[Method.ASSUME_ROLE]
+    with pytest.raises(AwsRefused, match="wait for the next one"):
+        issuer.issue(an_order(role, mfa_code=ways.code()))
+    ways.bench.aws.turn(clock_offset_seconds=60)
+    issued = issuer.issue(an_order(role, mfa_code=ways.code()))
+    assert issued.learnt == 3_600
