@@ -37,6 +37,7 @@ from app.minting.keys import SigningKeys, load_keys
 from app.minting.saml_assertions import metadata
 from app.ops.logging import start_logging
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
+from app.planning.rounds import StudyRounds
 from app.providers.registry import build_registry
 from app.published import views as published_views
 from app.sessions import Browsers, Proofs, Session, Terminals
@@ -109,7 +110,8 @@ def create_app(settings: Settings) -> Flask:
         planner,
         proofs=proofs,
     )
-    access = Access(gateway.base_url, catalog, issuance, Console(settings.signin_endpoint), audit, now)
+    console = Console(settings.signin_endpoint)
+    access = Access(gateway.base_url, catalog, issuance, planner, third_parties, console, audit, now)
     sign_in = SignIn(
         registry,
         Shelf("attempt", Attempt, drawers, sealer),
@@ -136,7 +138,10 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
     app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
     guards.install(app, browsers, terminals, cookie, gateway.base_url, gateway.admins)
-    app.extensions["fedgate.rounds"] = Rounds(third_parties, flights, random.random)
+    app.extensions["fedgate.rounds"] = (
+        Rounds(third_parties, flights, random.random),
+        StudyRounds(planner, catalog, flights, random.random),
+    )
     return app
 
 
@@ -147,9 +152,9 @@ def application() -> Flask:
     except ConfigurationProblems as found:
         sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
         raise SystemExit(_CANNOT_START) from None
-    rounds: Rounds = app.extensions["fedgate.rounds"]
-    rounds.start()
-    atexit.register(rounds.stop)
+    for rounds in app.extensions["fedgate.rounds"]:
+        rounds.start()
+        atexit.register(rounds.stop)
     return app
 
 

@@ -98,7 +98,7 @@ def _json() -> object:
         return None
 
 
-def _described(offer: Offer) -> dict[str, str | int | bool]:
+def _described(offer: Offer) -> dict[str, str | int | bool | tuple[str, ...]]:
     role = offer.grant.role
     return {
         "arn": role.arn,
@@ -108,8 +108,10 @@ def _described(offer: Offer) -> dict[str, str | int | bool]:
         "label": role.label,
         "method": str(role.method),
         "region": role.region,
-        "max_minutes": offer.grant.max_seconds // 60,
-        "console": Purpose.CONSOLE in offer.grant.purposes,
+        "max_minutes": offer.plan.seconds // 60,
+        "works": offer.plan.works,
+        "reasons": offer.plan.reasons,
+        "console": offer.can_open_console,
         "cli": Purpose.CLI in offer.grant.purposes,
         "profile": offer.profile,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -14,10 +14,15 @@ from app.core.decisions import CatalogView, Grant, Purpose, entitlements, not_gi
 from app.core.destinations import Destination, console_destination, console_home
 from app.core.events import Event, Kind
 from app.core.identity import Identity
-from app.core.roles import Account, RoleArn
-from app.errors import InvalidRequest, RoleDenied
+from app.core.plans import Plan
+from app.core.roles import Account, Role, RoleArn
+from app.errors import DatabaseUnavailable, InvalidRequest, RoleDenied
 from app.issuance import Issuance, Principal, Request
 from app.issuers.console import Console, SignInUrl
+from app.planning import Planner
+from app.thirdparty.gate import ThirdParties
+
+_PLAIN_IN_PATHS = "+=,.@-_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,16 @@ class Offer:
     grant: Grant
     account: Account
     profile: str
+    plan: Plan
+
+    @property
+    def can_open_console(self) -> bool:
+        return Purpose.CONSOLE in self.grant.purposes and self.plan.console
+
+    @property
+    def role_path(self) -> str:
+        arn = self.grant.role.arn
+        return f"/roles/{arn.account}/{quote(arn.name, safe=_PLAIN_IN_PATHS)}"
 
     @property
     def console_path(self) -> str:
@@ -38,6 +53,8 @@ class Access:
     base_url: str
     catalog: Catalog
     issuance: Issuance
+    planner: Planner
+    third_parties: ThirdParties
     console: Console
     audit: Audit
     clock: Callable[[], datetime]
@@ -47,10 +64,31 @@ class Access:
         view = self.catalog.view()
         grants = entitlements(identity, view, self.clock())
         prefixes = _account_prefixes(view, grants)
+        roles = {g.role.arn: (view.accounts[g.role.arn.account], g.role) for g in grants}
+        plans = self.planner.plans(identity.person, roles)
         return [
-            Offer(g, view.accounts[g.role.arn.account], f"{prefixes[g.role.arn.account]}.{_plain(g.role.arn.name)}")
-            for g in grants
+            Offer(
+                grant,
+                view.accounts[grant.role.arn.account],
+                f"{prefixes[grant.role.arn.account]}.{_plain(grant.role.arn.name)}",
+                self._with_closed(plans[grant.role.arn], grant.role),
+            )
+            for grant in grants
         ]
+
+    def offer(self, principal: Principal, account: str, name: str) -> Offer:
+        """One of them. Raises RoleDenied, in the same words whether the role exists or not."""
+        for offer in self.offers(principal.session.identity):
+            if (offer.account.id, offer.grant.role.arn.name) == (account, name):
+                return offer
+        raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
+
+    def _with_closed(self, plan: Plan, role: Role) -> Plan:
+        try:
+            closed = self.third_parties.why_closed(role)
+        except DatabaseUnavailable:
+            closed = "Whether this role is open cannot be looked up right now."
+        return replace(plan, problem=closed) if closed else plan
 
     def role_named(self, principal: Principal, account: str, name: str) -> RoleArn:
         """The role of a console link. One that does not exist is refused in the words of one not given."""
@@ -108,7 +146,7 @@ class Access:
 def console_path(role: RoleArn, destination: str = "") -> str:
     """The link to this role's console at this gateway."""
     query = f"?{urlencode({'destination': destination})}" if destination else ""
-    return f"/console/{role.account}/{quote(role.name, safe='+=,.@-_')}{query}"
+    return f"/console/{role.account}/{quote(role.name, safe=_PLAIN_IN_PATHS)}{query}"
 
 
 def _account_prefixes(view: CatalogView, grants: list[Grant]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access.flow import Access, Offer
+from app.core.names import session_name
 from app.core.roles import RoleArn
 from app.errors import MfaCodeRequired
 from app.web.guards import signed_in
@@ -38,6 +39,14 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
             base_url=flow.base_url,
             first_profile=next((offer.profile for offer in offers), ""),
         )
+
+    @room.get("/roles/<account>/<role_name>")
+    @signed_in
+    def role(account: str, role_name: str) -> Response:
+        who = principal()
+        offer = flow.offer(who, account, role_name)
+        identity = who.session.identity
+        return page("access/role.html", offer=offer, session_name=session_name(identity), base_url=flow.base_url)
 
     @room.get("/console/<account>/<role_name>")
     @signed_in

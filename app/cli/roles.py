@@ -16,6 +16,9 @@ def run(gateway: str, ca_bundle: str, words: list[str], as_json: bool) -> int:
         output.as_json({"roles": [role.whole for role in found]})
     elif found:
         output.data(output.table(HEADS, [row(role) for role in found]))
+        for role in found:
+            if role.whole.get("works") is False:
+                output.tell(f"{role.profile or role.arn} does not work right now: {why(role)}")
     else:
         output.tell("No role matches." if every else "The gateway gives you no roles. Ask its administrators.")
     return 0
@@ -25,6 +28,12 @@ def row(role: Role) -> tuple[str, ...]:
     uses = [name for name, can in (("cli", role.cli), ("console", role.console)) if can]
     account = f"{role.account_name} ({role.account_id})" if role.account_name else role.account_id
     return (role.profile, account, role.label or role.name, " ".join(uses), duration(role.whole.get("max_minutes")))
+
+
+def why(role: Role) -> str:
+    """The gateway puts what is wrong first."""
+    reasons = role.whole.get("reasons")
+    return str(reasons[0]) if isinstance(reasons, list) and reasons else "the gateway does not say why"
 
 
 def duration(minutes: object) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.durations import spoken
-from app.core.roles import MAX_SESSION_SECONDS, Method, Role
+from app.core.roles import MAX_SESSION_SECONDS, Assertion, Method, Role
 
 CHAINED_SECONDS = 3_600
 COGNITO_SECONDS = 3_600
 ROOT_SECONDS = 3_600
+_FULL_PERCENT = 80
 LONGEST_TOKEN_SECONDS = 129_600  # GetFederationToken and GetSessionToken: 36 hours
 
 
@@ -56,6 +57,7 @@ class Plan:
     limits: tuple[Limit, ...]
     console: bool
     console_why: str
+    notes: tuple[str, ...]  # what a session of this role needs or lacks
     problem: str
 
     @property
@@ -65,7 +67,7 @@ class Plan:
     @property
     def reasons(self) -> tuple[str, ...]:
         """For people: what decides the length, whether there is a console, and what is wrong."""
-        said = (self.problem, self.limits[0].why, self.console_why)
+        said = (self.problem, self.limits[0].why, self.console_why, *self.notes)
         return tuple(sentence for sentence in said if sentence)
 
 
@@ -73,7 +75,8 @@ def plan(role: Role, known: Known, signer: Signer) -> Plan:
     """`signer` matters only for methods whose calls the gateway signs; for others it may be unknown."""
     limits = tuple(sorted(_limits(role, known, signer), key=lambda limit: limit.seconds))
     console, console_why = _console(role)
-    return Plan(role.method, limits[0].seconds, limits, console, console_why, _problem(role, known, signer))
+    problem = _problem(role, known, signer)
+    return Plan(role.method, limits[0].seconds, limits, console, console_why, _notes(role, known), problem)
 
 
 def _limits(role: Role, known: Known, signer: Signer) -> list[Limit]:
@@ -105,6 +108,25 @@ def _console(role: Role) -> tuple[bool, str]:
     if role.method is Method.SESSION_TOKEN:
         return False, "AWS opens no console for credentials of GetSessionToken."
     return role.console, "" if role.console else "The catalog gives this role out for the command line only."
+
+
+def _notes(role: Role, known: Known) -> tuple[str, ...]:
+    notes = (
+        (bool(role.mfa_serial), "AWS asks for a code of an MFA device when the session begins."),
+        (
+            role.assertion is Assertion.PASSTHROUGH,
+            "Your company's own sign-in statement goes to AWS, which takes it for a few minutes after you sign in.",
+        ),
+        (
+            role.method is Method.COGNITO,
+            "Cognito names every session alike, so CloudTrail does not say who you are; the gateway's journal does.",
+        ),
+        (
+            known.packed_percent is not None and known.packed_percent > _FULL_PERCENT,
+            f"Policies and tags fill {known.packed_percent} % of the space that AWS has for them.",
+        ),
+    )
+    return tuple(sentence for applies, sentence in notes if applies)
 
 
 def _problem(role: Role, known: Known, signer: Signer) -> str:

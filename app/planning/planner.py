@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.core.identity import Person
 from app.core.plans import Known, Plan, Signer, plan
-from app.core.roles import Account, AccountId, Method, Role
+from app.core.roles import Account, AccountId, Method, Role, RoleArn
 from app.errors import AwsRefused, AwsUnavailable, StoreUnavailable
 from app.issuers.asked import AskedOfAws
 from app.issuers.order import Issued
@@ -32,7 +32,7 @@ class Planner:
     aws: AskedOfAws
     clock: Callable[[], datetime]
 
-    def plans(self, person: Person, roles: Mapping[str, tuple[Account, Role]]) -> dict[str, Plan]:
+    def plans(self, person: Person, roles: Mapping[RoleArn, tuple[Account, Role]]) -> dict[RoleArn, Plan]:
         """For each ARN. Asks only what is remembered: two round trips, and one more for each further account."""
         refused = self._refused(person)
         known = {account.id: self._account(account.id) for account, _ in roles.values()}

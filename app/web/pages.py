@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["static"] = _static
     app.jinja_env.filters["span"] = span
     app.jinja_env.filters["clock"] = clock
-    app.jinja_env.filters["minutes"] = lambda number: span(timedelta(minutes=number))
+    app.jinja_env.filters["spoken"] = spoken
 
 
 def page(template: str, **values: object) -> Response:
