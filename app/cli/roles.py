@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import output, role_list
+from .failures import printable
 from .gateway import Gateway
 from .role_list import Role
 
@@ -18,7 +19,7 @@ def run(gateway: str, ca_bundle: str, words: list[str], as_json: bool) -> int:
         output.data(output.table(HEADS, [row(role) for role in found]))
         for role in found:
             if role.whole.get("works") is False:
-                output.tell(f"{role.profile or role.arn} does not work right now: {why(role)}")
+                output.tell(printable(f"{role.profile or role.arn} does not work right now: {why(role)}"))
     else:
         output.tell("No role matches." if every else "The gateway gives you no roles. Ask its administrators.")
     return 0
