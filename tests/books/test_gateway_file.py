@@ -12,6 +12,7 @@ from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway, load_gateway
 from app.providers.settings import OidcSettings, SamlSettings
 from app.toml_files import read_text
+from tests.core.people import person
 
 SECRET = "s3cret-of-the-client"
 GOOD = """
@@ -67,6 +68,21 @@ def test_a_good_file_is_read_with_the_files_beside_it(path: Path) -> None:
     assert isinstance(oidc, OidcSettings)
     assert saml.metadata == "<EntityDescriptor/>"
     assert oidc.client_secret == SECRET
+
+
+def test_administrators_are_people_of_one_provider_with_one_of_the_groups(path: Path) -> None:
+    (admins,) = read(path).admins
+    assert admins.include(person("carla", "aws-gateway-admins", "Staff"))
+    assert not admins.include(person("carla", "aws-gateway-admins", provider="okta"))
+    assert not admins.include(person("alice", "AWS-gateway-admins"))
+    assert read(path, GOOD.replace("admins =", "auditors =")).admins == ()
+
+
+def test_who_signs_the_gateways_calls_is_a_user_or_role(path: Path) -> None:
+    named = GOOD.replace("admins =", 'aws_principal = "arn:aws:iam::111111111111:user/fedgate"\nadmins =')
+    assert str(read(path, named).aws_principal) == "arn:aws:iam::111111111111:user/fedgate"
+    assert read(path).aws_principal is None
+    assert problems(path, named.replace(":user/", ":group/"))[0].startswith("aws_principal: expected the ARN of an IAM")
 
 
 def test_printing_the_configuration_shows_no_secret(path: Path) -> None:
