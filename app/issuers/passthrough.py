@@ -42,7 +42,8 @@ class PassthroughIssuer:
         if proof is None or proof.method is not order.grant.method or proof.expires_at <= self.clock():
             raise SignInRequired(
                 f"AWS wants to see a fresh statement of your identity provider for the role {order.grant.role.label}; "
-                "it takes one for a few minutes only. Sign in again, and take the role at once.",
+                "it takes one for a few minutes only. Sign in again in the browser (for a terminal, then run: fedgate "
+                "login --force), and take the role at once.",
                 reason="passthrough.expired" if proof is not None else "passthrough.none",
             )
         return proof

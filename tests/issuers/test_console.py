@@ -99,3 +99,46 @@ def test_a_sign_in_service_that_hangs_or_is_gone_is_given_up(aws: Aws, monkeypat
         url(Aws("http://127.0.0.1:9"))
     assert told.value.reason == "console.ConnectionError"
     assert SECRET not in "".join(traceback.format_exception(told.value))
+
+
+def regional(aws: Aws, region: str = "eu-west-1", partition: Partition = Partition.AWS) -> SignInUrl:
+    """Hosts become paths, so that one server can be all of them."""
+    there = console_destination(THERE, Partition.AWS)
+    console = Console(address=aws.url + "/{host}/federation")
+    return console.sign_in_url(HERS, partition, there, BACK, region)
+
+
+@pytest.mark.parametrize(
+    ("region", "second"),
+    [("eu-west-1", "eu-west-1"), ("us-east-1", "us-west-2"), ("ap-south-1", "ap-south-1")],
+)
+def test_when_the_partitions_own_host_fails_a_regional_one_is_asked(aws: Aws, region: str, second: str) -> None:
+    aws.status = 503
+    with pytest.raises(AwsUnavailable):
+        regional(aws, region)
+    assert [asked.path for asked in aws.asked] == [
+        "/signin.aws.amazon.com/federation",
+        f"/{second}.signin.aws.amazon.com/federation",
+    ]
+
+
+def test_a_refusal_is_not_asked_for_twice_and_the_address_is_of_the_host_that_answered(aws: Aws) -> None:
+    aws.status = 400
+    with pytest.raises(AwsRefused):
+        regional(aws)
+    assert len(aws.asked) == 1
+    aws.status, aws.answer = 200, json.dumps({"SigninToken": SIGN_IN})
+    assert regional(aws).value.startswith(f"{aws.url}/signin.aws.amazon.com/federation?")
+
+
+def test_a_replaced_endpoint_is_the_only_one(aws: Aws) -> None:
+    aws.status = 503
+    there = console_destination(THERE, Partition.AWS)
+    with pytest.raises(AwsUnavailable):
+        Console(f"{aws.url}/federation").sign_in_url(HERS, Partition.AWS, there, BACK, "eu-west-1")
+    assert len(aws.asked) == 1
+
+
+def test_forms_may_lead_to_the_sign_in_hosts_of_the_partition() -> None:
+    assert Console().targets(Partition.CHINA) == "https://signin.amazonaws.cn https://*.signin.amazonaws.cn"
+    assert Console("http://127.0.0.1:9/federation").targets(Partition.AWS) == "http://127.0.0.1:9"

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from app.core.proof import Proof
-from app.core.roles import Assertion, Method, ProviderArn
+from app.core.roles import Assertion, Method, Partition, ProviderArn
 from app.errors import AwsRefused, SignInRequired
 from app.issuers.order import Issued
+from app.providers.registry import build_registry
+from app.providers.saml.provider import SamlProvider
+from app.providers.settings import SamlSettings
 from tests.core.people import NOW
 from tests.issuers.ways import BROKER, GATEWAY_OIDC, HOST, POLICY, Ways, a_way, an_order, left, now
-from tests.local.aws.bench import OIDC_PROVIDER, PRODUCTION, SAML_PROVIDER, document
+from tests.local.aws.bench import ATTRIBUTES, OIDC_PROVIDER, PRODUCTION, SAML_PROVIDER, document
 from tests.local.aws.pools import BACKEND, Pool, new_pool
 
 ROLES = (Method.SAML, Method.WEB_IDENTITY, Method.ASSUME_ROLE)
@@ -199,3 +202,26 @@ def test_a_length_that_aws_refuses_costs_one_code_and_no_more(ways: Ways) -> Non
     ways.bench.aws.turn(clock_offset_seconds=60)
     issued = issuer.issue(an_order(role, mfa_code=ways.code()))
     assert issued.learnt == 3_600
+
+
+def test_alices_own_assertion_goes_from_her_sign_in_to_aws(ways: Ways) -> None:
+    """What her provider sent to us, word for word, is a session of hers at AWS."""
+    forge, arn = ways.bench.saml, ways.bench.saml_role("Company")
+    settings = SamlSettings("corp", "Corp", forge.metadata(), passthrough=Partition.AWS)
+    provider = build_registry([settings], "https://aws.example.com").get("corp")
+    assert isinstance(provider, SamlProvider)
+    departure = provider.depart("state-key", now())
+    draft = ways.bench.draft(
+        request_id=departure.kept["request_id"],
+        confirmed_request_id=departure.kept["request_id"],
+        attributes=(
+            ("groups", ("Developers",)),
+            (f"{ATTRIBUTES}Role", (f"{arn},{SAML_PROVIDER}",)),
+            (f"{ATTRIBUTES}RoleSessionName", ("alice",)),
+        ),
+    )
+    arrival = provider.arrive(forge.encode(forge.signed(draft)), departure.kept, now())
+    role = a_way(
+        Method.SAML, arn, provider_arn=ProviderArn(SAML_PROVIDER), assertion=Assertion.PASSTHROUGH, unenforced=True
+    )
+    assert ways.caller(ways.issue(role, proof=arrival.proof)).endswith(":assumed-role/Company/alice")
