@@ -13,7 +13,7 @@ The map, from the door inwards:
     web/             HTTP manners that the rooms share
     issuance.py      the one door through which credentials leave
     sessions.py      book 1: who is signed in
-    catalog.py       book 2: accounts, roles and rules
+    catalog/         book 2: accounts, roles and rules
     audit/           book 3: what happened, written before the act
     providers/       how identity arrives (SAML 2.0, OIDC)
     minting/         the gateway as an issuer that AWS trusts

@@ -69,9 +69,7 @@ class Denied:
     considered: tuple[str, ...] = field(default=())  # "rule-id: why not", in the order of the catalog
 
 
-def decide(
-    identity: Identity, catalog: CatalogView, arn: RoleArn, purpose: Purpose, now: datetime
-) -> Granted | Denied:
+def decide(identity: Identity, catalog: CatalogView, arn: RoleArn, purpose: Purpose, now: datetime) -> Granted | Denied:
     """May `identity` take the role `arn` for `purpose` at `now`? Fails closed in every branch."""
     role = catalog.roles.get(arn)
     if role is None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, Self
 from unicodedata import category
 
@@ -26,6 +27,12 @@ class Partition(StrEnum):
     AWS = "aws"
     US_GOV = "aws-us-gov"
     CHINA = "aws-cn"
+
+
+# Where IAM lives, and where STS always answers (AWS General Reference, "Service endpoints").
+HOME_REGIONS: Mapping[Partition, str] = MappingProxyType(
+    {Partition.AWS: "us-east-1", Partition.US_GOV: "us-gov-west-1", Partition.CHINA: "cn-north-1"}
+)
 
 
 def region_partition(region: str) -> Partition:

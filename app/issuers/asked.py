@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.core.plans import Signer
-from app.core.roles import Account, Partition, Role, UserArn
+from app.core.roles import HOME_REGIONS, Account, Role, UserArn
 from app.issuers.aws import Aws
 from app.issuers.base import Caller, Kind
 from app.issuers.refusals import told
 from app.issuers.regions import asked_regions
 
-# IAM has one region in each partition (AWS General Reference, "AWS Identity and Access Management endpoints").
-_IAM_REGIONS: Mapping[Partition, str] = MappingProxyType(
-    {Partition.AWS: "us-east-1", Partition.US_GOV: "us-gov-west-1", Partition.CHINA: "cn-north-1"}
-)
 _SIGNERS: Mapping[Kind, Signer] = MappingProxyType(
     {
         Kind.USER: Signer.USER,
@@ -41,7 +37,7 @@ class AskedOfAws:
         """The role's MaxSessionDuration in seconds (iam:GetRole); None where the gateway cannot ask in that account."""
         if isinstance(role.arn, UserArn) or f":{account.id}:" not in self._caller(account, role).arn:
             return None
-        regions = (_IAM_REGIONS[account.partition],)
+        regions = (HOME_REGIONS[account.partition],)
         with told():
             answer = self.aws.signed(
                 "iam", regions, account.base, lambda iam: iam.get_role(RoleName=role.arn.name), self.aws.until()

@@ -17,9 +17,9 @@ import requests
 
 from app.core.credentials import Credentials
 from app.core.destinations import Destination
-from app.core.roles import Partition
+from app.core.roles import HOME_REGIONS, Partition
 from app.errors import AwsRefused, AwsUnavailable
-from app.issuers.regions import DEFAULT_REGIONS, asked_regions
+from app.issuers.regions import asked_regions
 
 _HOSTS = {
     Partition.AWS: "signin.aws.amazon.com",
@@ -69,7 +69,7 @@ class Console:
         if self.endpoint:
             return [self.endpoint]
         host = _HOSTS[partition]
-        home = DEFAULT_REGIONS[partition]
+        home = HOME_REGIONS[partition]
         elsewhere = [f"{place}.{host}" for place in asked_regions(region or home) if place != home]
         return [self.address.format(host=name) for name in (host, *elsewhere[:1])]
 

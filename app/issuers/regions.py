@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from app.core.roles import Partition, region_partition
+from app.core.roles import HOME_REGIONS, Partition, region_partition
 
 # By the region's first part: the usual one, and the one for that one itself.
 _PARTNERS = MappingProxyType(
@@ -20,9 +20,6 @@ _PARTNERS = MappingProxyType(
         "cn": ("cn-north-1", "cn-northwest-1"),
         "us-gov": ("us-gov-west-1", "us-gov-east-1"),
     }
-)
-DEFAULT_REGIONS = MappingProxyType(
-    {Partition.AWS: "us-east-1", Partition.US_GOV: "us-gov-west-1", Partition.CHINA: "cn-north-1"}
 )
 _ELSEWHERE = ("us-east-1", "us-west-2")
 
@@ -37,4 +34,4 @@ def asked_regions(region: str, fallback: str = "") -> tuple[str, ...]:
 
 def home_regions(partition: Partition, wish: str) -> tuple[str, ...]:
     """For calls that belong to no role of the catalog. `wish` is the process's own region; it may be elsewhere."""
-    return asked_regions(wish if wish and region_partition(wish) is partition else DEFAULT_REGIONS[partition])
+    return asked_regions(wish if wish and region_partition(wish) is partition else HOME_REGIONS[partition])

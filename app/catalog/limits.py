@@ -1,0 +1,68 @@
+"""AWS's limits of tags and policies, checked when the file is read and not when somebody first wants the role."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from app.catalog.problems import Problems
+from app.catalog.shape import RoleEntry
+from app.core.decisions import without_placeholders
+from app.core.roles import MAX_POLICY_ARNS, MAX_POLICY_CHARACTERS, Role, RoleArn, SessionTags, region_partition
+from app.core.size import never_fits
+
+_POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`key` is the role's place in the file."""
+
+    problems: Problems
+    key: str
+
+    def check(self, entry: RoleEntry, arn: RoleArn) -> None:
+        try:
+            SessionTags({name: without_placeholders(text) for name, text in entry.tags.items()})
+        except ValueError as problem:
+            self.problems.note(f"{self.key}.tags", str(problem))
+        for tag in sorted(set(entry.transitive_tags) - set(entry.tags)):
+            self.problems.note(f"{self.key}.transitive_tags", f"{tag} is not one of the role's tags")
+        if entry.policy:
+            self._check_policy(entry.policy)
+        if len(entry.policy_arns) > MAX_POLICY_ARNS:
+            self.problems.note(f"{self.key}.policy_arns", f"expected at most {MAX_POLICY_ARNS}")
+        owned = rf"arn:{arn.aws_partition}:iam::(?:aws|{arn.account}):policy/[!-~]{{1,600}}"
+        for number, policy_arn in enumerate(entry.policy_arns, start=1):
+            if not re.fullmatch(owned, policy_arn):
+                self.problems.note(
+                    f"{self.key}.policy_arns[{number}]",
+                    "expected the ARN of a managed policy of AWS or of the role's account",
+                )
+        if entry.region and region_partition(entry.region) is not arn.aws_partition:
+            self.problems.note(f"{self.key}.region", f"is not a region of the partition {arn.aws_partition}")
+
+    def check_size(self, role: Role) -> None:
+        """What nobody could ever be given is told now, not when somebody first wants the role."""
+        for tag in sorted(set(role.shorten) - set(role.tags)):
+            self.problems.note(f"{self.key}.shorten", f"{tag} is not one of the role's tags")
+        if len(set(role.shorten)) < len(role.shorten):
+            self.problems.note(f"{self.key}.shorten", "names a tag twice")
+        problem = never_fits(role, {tag: without_placeholders(text) for tag, text in role.tags.items()})
+        if problem:
+            self.problems.note(self.key, problem)
+
+    def _check_policy(self, policy: str) -> None:
+        if len(policy) > MAX_POLICY_CHARACTERS:
+            self.problems.note(
+                f"{self.key}.policy", f"expected at most {MAX_POLICY_CHARACTERS} characters, got {len(policy)}"
+            )
+        if not _POLICY_CHARACTERS.fullmatch(policy):
+            self.problems.note(f"{self.key}.policy", "expected only Latin characters (STS takes U+0020 to U+00FF)")
+        try:
+            document = json.loads(policy)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict) or "Statement" not in document:
+            self.problems.note(f"{self.key}.policy", "expected a policy document in JSON, with a Statement")
