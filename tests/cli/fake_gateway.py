@@ -23,6 +23,7 @@ CONSOLE_ONLY = "arn:aws:iam::999999999999:role/Billing"
 PROBLEMS = {
     "sign_in_required": 401,
     "role_denied": 403,
+    "mfa_code_required": 403,
     "aws_refused": 502,
     "aws_unavailable": 503,
     "store_unavailable": 503,
@@ -79,6 +80,7 @@ class Gateway:
         self.delay = 0.0
         self.problem = ""  # code with which the API answers
         self.raw: tuple[int, dict[str, str], bytes] | None = None  # answers everything with this
+        self.right_codes: dict[str, str] = {}  # by role, for those that want one
         self.denied = False  # the person declines
         self.issuer = ""
         self.iss_in_answer: str | None = None
@@ -224,14 +226,18 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/api/v1/roles":
             self.json(200, {"roles": gateway.roles})
         elif path == "/api/v1/credentials":
-            self.take(json.loads(body)["role_arn"])
+            asked = json.loads(body)
+            self.take(asked["role_arn"], asked.get("mfa_code", ""))
         elif path == "/api/v1/console":
             self.console(json.loads(body))
         else:
             self.send(404, b"", {})
 
-    def take(self, arn: str) -> None:
+    def take(self, arn: str, code: str) -> None:
         gateway = self.server.gateway
+        if arn in gateway.right_codes and gateway.right_codes[arn] != code:
+            self.problem("aws_refused" if code else "mfa_code_required")
+            return
         if arn not in {one["arn"] for one in gateway.roles}:
             self.problem("role_denied")
             return
