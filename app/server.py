@@ -9,6 +9,8 @@ import atexit
 import logging
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -147,15 +149,29 @@ def create_app(settings: Settings) -> Flask:
 
 def application() -> Flask:
     """For WSGI servers: configured by the environment; problems end the process with a line for each."""
-    try:
+    with _told_to_the_operator():
         app = create_app(Settings.from_environment())
-    except ConfigurationProblems as found:
-        sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
-        raise SystemExit(_CANNOT_START) from None
     for rounds in app.extensions["fedgate.rounds"]:
         rounds.start()
         atexit.register(rounds.stop)
     return app
+
+
+def check_configuration() -> None:
+    """For a server's parent process, before it has workers: what is wrong is told once, and nothing is begun."""
+    with _told_to_the_operator():
+        settings = Settings.from_environment()
+        _keys(settings, _files(settings)[1])
+        _audit(settings)
+
+
+@contextmanager
+def _told_to_the_operator() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationProblems as found:
+        sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
+        raise SystemExit(_CANNOT_START) from None
 
 
 def third_parties_from(settings: Settings) -> ThirdParties:

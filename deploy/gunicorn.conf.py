@@ -99,6 +99,14 @@ class Punctual(ThreadWorker):
                 conn.sock.shutdown(socket.SHUT_RD)
 
 
+def on_starting(server: Any) -> None:
+    """Before there are workers: two that fail at once would say everything twice, and gunicorn trips over them."""
+    if server.app.app_uri == "wsgi:app":  # another application is configured in another way
+        from app.server import check_configuration
+
+        check_configuration()
+
+
 worker_class = Punctual
 logger_class = PathOnly
 accesslog = "-"

@@ -133,8 +133,8 @@ def test_a_gateway_that_cannot_start_ends_and_says_why() -> None:
         timeout=60,
         check=False,
     )
-    # 1 when gunicorn meets the second worker's end while it halts for the first's: ended all the same.
-    assert ended.returncode in (1, 3)
+    assert ended.returncode == 3
+    assert ended.stderr.count("fedgate cannot start") == 1
     assert "  FEDGATE_CONFIG: no file at /nowhere" in ended.stderr
     assert "  FEDGATE_SEALING_KEYS: key 1: expected 32 bytes" in ended.stderr
     assert "Traceback" not in ended.stderr
