@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from app.core.identity import People
+from app.core.proof import Passing
 from app.core.roles import Method, Partition, RoleArn, entry_arn
 from app.errors import ConfigurationProblems
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
@@ -113,14 +114,16 @@ class Gateway:
         return {known.issuer: known.client_id for known in self.providers if isinstance(known, OidcSettings)}
 
     @property
-    def passing(self) -> Mapping[str, Method]:
-        """The providers whose statements are kept for AWS, and the method that takes them."""
-        methods = {
-            provider.id: Method.SAML if isinstance(provider, SamlSettings) else Method.WEB_IDENTITY
-            for provider in self.providers
-            if provider.passthrough
-        }
-        return MappingProxyType(methods)
+    def passing(self) -> Mapping[str, Passing]:
+        """The providers whose statements are kept for AWS."""
+        found: dict[str, Passing] = {}
+        for provider in self.providers:
+            match provider:
+                case SamlSettings(id=name, passthrough=Partition() as partition):
+                    found[name] = Passing(Method.SAML, partition)
+                case OidcSettings(id=name, passthrough=True):
+                    found[name] = Passing(Method.WEB_IDENTITY)
+        return MappingProxyType(found)
 
     @property
     def secure(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.catalog.reading import NOBODY, load_catalog
 from app.core.decisions import CatalogView
-from app.core.roles import Method
+from app.core.proof import Passing
 from app.errors import ConfigurationProblems
 
 _LOG = logging.getLogger("fedgate.catalog")
@@ -18,7 +18,7 @@ _LOG = logging.getLogger("fedgate.catalog")
 class Catalog:
     """The catalog in use. `view()` costs one `stat` when the file has not changed."""
 
-    def __init__(self, path: Path, provider_ids: Iterable[str], passing: Mapping[str, Method] = NOBODY) -> None:
+    def __init__(self, path: Path, provider_ids: Iterable[str], passing: Mapping[str, Passing] = NOBODY) -> None:
         """Raises ConfigurationProblems if the file cannot be used. `passing` as for `load_catalog`."""
         self._path = path
         self._providers = frozenset(provider_ids)

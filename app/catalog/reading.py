@@ -13,14 +13,16 @@ from app.catalog.roles import Roles
 from app.catalog.rules import Rules
 from app.catalog.shape import CatalogShape
 from app.core.decisions import CatalogView
-from app.core.roles import Method
+from app.core.proof import Passing
 from app.errors import ConfigurationProblems
 from app.toml_files import parse_what_fits, read_text
 
-NOBODY: Mapping[str, Method] = MappingProxyType({})
+NOBODY: Mapping[str, Passing] = MappingProxyType({})
 
 
-def load_catalog(path: Path, provider_ids: Iterable[str] | None, passing: Mapping[str, Method] = NOBODY) -> CatalogView:
+def load_catalog(
+    path: Path, provider_ids: Iterable[str] | None, passing: Mapping[str, Passing] = NOBODY
+) -> CatalogView:
     """Raises ConfigurationProblems with everything that is wrong, each with file, key and what was expected.
 
     `provider_ids` is None if gateway.toml could not be read: then nothing is said about providers. `passing` has the

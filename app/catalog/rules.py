@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.catalog.problems import Problems
 from app.catalog.shape import CatalogShape, RuleEntry
 from app.core.group_patterns import GroupPattern
+from app.core.proof import Passing
 from app.core.roles import Assertion, Method, Role, RoleArn, entry_arn
 from app.core.rules import Rule
 from app.toml_files import Fitting
@@ -21,7 +22,7 @@ class Rules:
     problems: Problems
     roles: Mapping[RoleArn, Role]
     provider_ids: frozenset[str] | None
-    passing: Mapping[str, Method]
+    passing: Mapping[str, Passing]
 
     def read(self) -> list[Rule]:
         seen: set[str] = set()
@@ -53,10 +54,13 @@ class Rules:
 
     def _check_passing(self, key: str, provider: str, given: Sequence[Role]) -> None:
         for role in given if self.provider_ids is not None else ():
-            if role.assertion is Assertion.PASSTHROUGH and self.passing.get(provider) is not role.method:
+            found = self.passing.get(provider)
+            serves = found is not None and found.serves(role.method, role.arn.aws_partition)
+            if role.assertion is Assertion.PASSTHROUGH and not serves:
                 kind = "saml" if role.method is Method.SAML else "oidc"
                 sentence = (
-                    f"{role.arn.name} wants a provider of kind {kind} with passthrough = true, which {provider} is not"
+                    f"{role.arn.name} wants a provider of kind {kind} with passthrough = true for the partition "
+                    f"{role.arn.aws_partition}, which {provider} is not"
                 )
                 self.problems.note(f"{key}.roles", sentence)
 

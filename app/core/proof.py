@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.core.roles import Method
+from app.core.roles import Method, Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +19,14 @@ class Proof:
     method: Method
     text: str = field(repr=False)
     expires_at: datetime  # when AWS stops taking it, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What a provider with `passthrough` hands over: for which call, and a SAML answer for which partition's AWS."""
+
+    method: Method
+    partition: Partition | None = None  # None: an ID token names none
+
+    def serves(self, method: Method, partition: Partition) -> bool:
+        return self.method is method and self.partition in (None, partition)

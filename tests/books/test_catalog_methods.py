@@ -8,7 +8,8 @@ import pytest
 
 from app.catalog import load_catalog
 from app.core.methods import ACCEPTED
-from app.core.roles import Assertion, Base, Method, ProviderArn, Role, RoleArn, UserArn
+from app.core.proof import Passing
+from app.core.roles import Assertion, Base, Method, Partition, ProviderArn, Role, RoleArn, UserArn
 from app.errors import ConfigurationProblems
 
 PRODUCTION = "999999999999"
@@ -19,7 +20,11 @@ POOL = 'identity_pool = "eu-west-1:12345678-1234-1234-1234-123456789abc"'
 SERIAL = f'mfa_serial = "arn:aws:iam::{PRODUCTION}:mfa/broker"'
 POLICY = """policy = '{"Version":"2012-10-17","Statement":[]}'"""
 WORDS = f'accept_unenforced = "{ACCEPTED}"'
-PASSING = {"corp": Method.SAML, "okta": Method.WEB_IDENTITY}
+PASSING = {
+    "corp": Passing(Method.SAML, Partition.AWS),
+    "okta": Passing(Method.WEB_IDENTITY),
+    "china": Passing(Method.SAML, Partition.CHINA),
+}
 
 
 def written(folder: Path, *lines: str, arn: str = ROLE, account: str = "", provider: str = "corp") -> Path:
@@ -34,7 +39,7 @@ def written(folder: Path, *lines: str, arn: str = ROLE, account: str = "", provi
 
 
 def role(path: Path) -> Role:
-    (found,) = load_catalog(path, ["corp", "okta", "plain"], PASSING).roles.values()
+    (found,) = load_catalog(path, [*PASSING, "plain"], PASSING).roles.values()
     return found
 
 
@@ -62,9 +67,10 @@ def test_passing_through_takes_the_operators_words(tmp_path: Path, method: str, 
     (problem,) = problems(written(tmp_path, *lines, provider=provider))
     assert problem.startswith(f'role[1].accept_unenforced: passthrough needs the words "{ACCEPTED}"')
     assert problems(written(tmp_path, *lines, 'accept_unenforced = "yes"', provider=provider))
-    (problem,) = problems(written(tmp_path, *lines, WORDS, provider="plain"))
-    assert problem.startswith("rule[1].roles: Deploy wants a provider of kind ")
-    assert "with passthrough = true, which plain is not" in problem
+    for other in ("plain", "china"):
+        (problem,) = problems(written(tmp_path, *lines, WORDS, provider=other))
+        assert problem.startswith("rule[1].roles: Deploy wants a provider of kind ")
+        assert problem.endswith(f"with passthrough = true for the partition aws, which {other} is not")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.core.proof import Passing
+from app.core.roles import Method, Partition
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway, load_gateway
 from app.providers.settings import OidcSettings, SamlSettings
@@ -217,3 +219,21 @@ def test_a_byte_order_mark_of_an_editor_is_not_part_of_the_file(tmp_path: Path) 
     path = tmp_path / "gateway.toml"
     path.write_bytes(b"\xef\xbb\xbfbase_url = 'x'")
     assert read_text(path).startswith("base_url")
+
+
+def test_a_provider_that_passes_through_says_for_whom(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    (tmp_path / "corp.xml").write_text("<x/>")
+    (tmp_path / "okta.secret").write_text("secret")
+    saml = '[[provider]]\nid = "corp"\nkind = "saml"\nlabel = "Corp"\nmetadata = "corp.xml"\n'
+    oidc = (
+        '[[provider]]\nid = "okta"\nkind = "oidc"\nlabel = "Okta"\nissuer = "https://example.okta.com"\n'
+        'client_id = "c"\nclient_secret_file = "okta.secret"\n'
+    )
+    base = 'base_url = "https://aws.example.com"\n'
+    path.write_text(f"{base}{saml}{oidc}")
+    assert load_gateway(path).passing == {}
+    china = 'passthrough = true\npassthrough_partition = "aws-cn"\n'
+    path.write_text(f"{base}{saml}{china}{oidc}passthrough = true\n")
+    expected = {"corp": Passing(Method.SAML, Partition.CHINA), "okta": Passing(Method.WEB_IDENTITY)}
+    assert load_gateway(path).passing == expected
