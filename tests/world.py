@@ -169,6 +169,7 @@ class World:
             "FEDGATE_DATABASE_URL": f"sqlite:///{folder}/fedgate.db",
             "FEDGATE_SIGNIN_ENDPOINT": f"{self.aws}/federation",
             "AWS_ENDPOINT_URL_STS": self.aws,
+            "AWS_ENDPOINT_URL_IAM": self.aws,
             **self.gateway_key,
             "AWS_REGION": "eu-west-1",
             "AWS_CONFIG_FILE": os.devnull,

@@ -10,8 +10,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access.flow import Access, Offer
-from app.core.names import session_name
-from app.core.roles import RoleArn
+from app.core.identity import Identity
+from app.core.names import federation_name, session_name
+from app.core.roles import Assertion, Method, RoleArn
 from app.errors import MfaCodeRequired
 from app.web.guards import signed_in
 from app.web.pages import page
@@ -45,8 +46,7 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     def role(account: str, role_name: str) -> Response:
         who = principal()
         offer = flow.offer(who, account, role_name)
-        identity = who.session.identity
-        return page("access/role.html", offer=offer, session_name=session_name(identity), base_url=flow.base_url)
+        return page("access/role.html", offer=offer, session_name=_name_in_aws(offer, who.session.identity))
 
     @room.get("/console/<account>/<role_name>")
     @signed_in
@@ -78,6 +78,19 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
         return page("access/code.html", role=found, here=session(), to=request.full_path.rstrip("?"))
 
     return room
+
+
+def _name_in_aws(offer: Offer, who: Identity) -> str:
+    """As CloudTrail will show the session; empty where AWS gives it no name of ours."""
+    match offer.grant.method:
+        case Method.FEDERATION_TOKEN:
+            return federation_name(who)
+        case Method.SESSION_TOKEN | Method.COGNITO:
+            return ""
+        case Method.SAML if offer.grant.role.assertion is Assertion.PASSTHROUGH:
+            return ""  # the company's provider has chosen it
+        case _:
+            return session_name(who)
 
 
 def _matches(offer: Offer, query: str) -> bool:

@@ -16,7 +16,6 @@ from app.core.roles import MAX_SESSION_SECONDS, Assertion, Method, Role
 
 CHAINED_SECONDS = 3_600
 COGNITO_SECONDS = 3_600
-ROOT_SECONDS = 3_600
 _FULL_PERCENT = 80
 LONGEST_TOKEN_SECONDS = 129_600  # GetFederationToken and GetSessionToken: 36 hours
 
@@ -38,7 +37,8 @@ class Known:
 
     longest_seconds: int | None = None
     source: str = ""  # "iam:GetRole", or "a refusal"
-    refusal: str = ""  # AWS's code, if it lately refused the role at all
+    refusal: str = ""  # what AWS said, a sentence, if it lately refused the role at all
+    missing: bool = False  # iam:GetRole says that there is no such role
     packed_percent: int | None = None  # of the last session, as AWS counted
 
 
@@ -97,8 +97,6 @@ def _limits(role: Role, known: Known, signer: Signer) -> list[Limit]:
             limits.append(Limit(COGNITO_SECONDS, "Cognito identity pools give one hour, always."))
         case Method.FEDERATION_TOKEN | Method.SESSION_TOKEN:
             limits.append(Limit(LONGEST_TOKEN_SECONDS, "AWS gives at most 36 hours."))
-            if signer is Signer.ROOT:
-                limits.append(Limit(ROOT_SECONDS, "AWS gives sessions of a root user one hour."))
         case _:
             limits.append(Limit(MAX_SESSION_SECONDS, "AWS gives roles at most 12 hours."))
     return limits
@@ -122,6 +120,10 @@ def _notes(role: Role, known: Known) -> tuple[str, ...]:
             "Cognito names every session alike, so CloudTrail does not say who you are; the gateway's journal does.",
         ),
         (
+            role.method is Method.SESSION_TOKEN,
+            "CloudTrail shows the gateway's IAM user and not you; the gateway's journal says who you are.",
+        ),
+        (
             known.packed_percent is not None and known.packed_percent > _FULL_PERCENT,
             f"Policies and tags fill {known.packed_percent} % of the space that AWS has for them.",
         ),
@@ -130,14 +132,13 @@ def _notes(role: Role, known: Known) -> tuple[str, ...]:
 
 
 def _problem(role: Role, known: Known, signer: Signer) -> str:
-    if role.method in (Method.FEDERATION_TOKEN, Method.SESSION_TOKEN) and signer in (
-        Signer.ROLE_SESSION,
-        Signer.USER_SESSION,
-        Signer.FEDERATED_USER,
-    ):
-        return "This way needs the long-term key of an IAM user; the gateway's AWS credentials are temporary."
+    if role.method in (Method.FEDERATION_TOKEN, Method.SESSION_TOKEN) and signer not in (Signer.USER, Signer.UNKNOWN):
+        theirs = "those of a root user" if signer is Signer.ROOT else "temporary"
+        return f"This way needs the long-term key of an IAM user; the gateway's AWS credentials are {theirs}."
     if role.method is Method.ASSUME_ROLE and signer in (Signer.FEDERATED_USER, Signer.ROOT):
         return "AWS lets neither a root user nor a federated user assume roles, and the gateway signs as one."
+    if known.missing:
+        return f"There is no role of the name {role.arn.name} in this AWS account."
     if known.refusal:
-        return f"AWS refused this role the last time it was asked ({known.refusal})."
+        return f"It was refused the last time you asked for it. {known.refusal}"
     return ""

@@ -175,7 +175,7 @@ class Issuance:
         except (AwsRefused, AwsUnavailable, SignInRequired) as error:
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
             if isinstance(error, AwsRefused) and not order.mfa_code:
-                self.planner.refused(person, order.grant.role, error.reason)
+                self.planner.refused(person, order.grant.role, error)
             if not order.mfa_code and not isinstance(error, SignInRequired):
                 # Those who wait for this flight get the same answer instead of asking AWS one after another. A code
                 # or a sign-in, on the other hand, is one's own, and the next one may be right.

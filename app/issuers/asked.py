@@ -42,7 +42,7 @@ class AskedOfAws:
             answer = self.aws.signed(
                 "iam", regions, account.base, lambda iam: iam.get_role(RoleName=role.arn.name), self.aws.until()
             )
-        return int(answer["Role"]["MaxSessionDuration"])
+            return int(answer["Role"]["MaxSessionDuration"])
 
     def _caller(self, account: Account, role: Role) -> Caller:
         with told():

@@ -46,7 +46,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """`learnt` is the longest session that AWS turned out to give, in seconds, where that was less than was asked.
+    """`learnt` is the longest session that AWS turned out to give, in seconds, where it has refused a longer one.
 
     `packed_percent` is how much of AWS's space for policies and tags was used, where AWS says so.
     """

@@ -140,6 +140,13 @@ def unavailable(reason: str) -> AwsUnavailable:
     return AwsUnavailable(sentence, reason=reason, retry_after=5)
 
 
+def in_short(refused: AwsRefused) -> str:
+    """For lists and pages, where no reference stands below: what is wrong, and AWS's code if it gave one."""
+    code = refused.reason.removeprefix("aws.").partition(" ")[0]
+    said = refused.sentence.removesuffix(_ASK).rstrip()
+    return f"{said} ({code})" if code[:1].isupper() and code not in said else said
+
+
 def not_as_granted(sentence: str, reason: str) -> AwsRefused:
     """What AWS has does not fit what the catalog says; `sentence` ends before the request to ask somebody."""
     return AwsRefused(f"{sentence} {_ASK}", reason=reason)

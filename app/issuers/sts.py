@@ -46,7 +46,7 @@ class Sessions:
             return self.aws.unsigned("sts", regions, lambda sts: ask(sts, seconds), until)
 
         with told():
-            return _laddered(order, _rungs(order.seconds), session)
+            return _laddered(order, order.seconds, _rungs(order.seconds), session)
 
     def signed(self, order: Order, ask: Ask, *, at_most: int, base: Base | None = None) -> Issued:
         """With the credentials of the order's base. `at_most` is a limit that is known before AWS is asked."""
@@ -58,7 +58,8 @@ class Sessions:
 
         longest = min(order.seconds, at_most)
         with told(with_code=once):
-            return _laddered(order, self._rungs_for_a_code(order, longest) if once else _rungs(longest), session)
+            rungs = self._rungs_for_a_code(order, longest) if once else _rungs(longest)
+            return _laddered(order, longest, rungs, session)
 
     def _rungs_for_a_code(self, order: Order, longest: int) -> Iterator[int]:
         role, hour = order.grant.role.arn, _RUNGS[-1]
@@ -72,8 +73,10 @@ def regions_of(order: Order) -> tuple[str, ...]:
     return asked_regions(order.grant.role.region, order.fallback_region)
 
 
-def _laddered(order: Order, rungs: Iterator[int], session: Callable[[int], Mapping[str, Any]]) -> Issued:
-    """Each rung while AWS takes offence at what may be the length."""
+def _laddered(order: Order, longest: int, rungs: Iterator[int], session: Callable[[int], Mapping[str, Any]]) -> Issued:
+    """Each rung while AWS takes offence at what may be the length. Only less than `longest` has taught anything: an
+    hour of role chaining says nothing of how long the role's sessions may be.
+    """
     for seconds in rungs:
         try:
             answer = session(seconds)
@@ -81,7 +84,7 @@ def _laddered(order: Order, rungs: Iterator[int], session: Callable[[int], Mappi
             if plain_code(error) != "ValidationError" or seconds <= _RUNGS[-1]:
                 raise
             continue
-        learnt = seconds if seconds < order.seconds else None
+        learnt = seconds if seconds < longest else None
         return Issued(credentials_in(answer, order.grant.role.arn), learnt, answer.get("PackedPolicySize"))
     raise AssertionError("the last rung returns or raises")
 

@@ -18,6 +18,7 @@ class RoleKnowledge:
     source: str = ""  # "iam:GetRole", or "a refusal"
     learnt_at: datetime | None = None
     packed_percent: int | None = None
+    missing: bool = False  # iam:GetRole says that there is no such role
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class AccountKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class RefusedLately:
-    code: str  # AWS's
+    why: str  # a sentence, with AWS's code
     at: datetime
 
 

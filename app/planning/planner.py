@@ -7,22 +7,27 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from app.core.identity import Person
 from app.core.plans import Known, Plan, Signer, plan
 from app.core.roles import Account, AccountId, Method, Role, RoleArn
-from app.errors import AwsRefused, AwsUnavailable, StoreUnavailable
+from app.errors import AwsRefused, StoreUnavailable
 from app.issuers.asked import AskedOfAws
 from app.issuers.order import Issued
+from app.issuers.refusals import in_short
 from app.planning.knowledge import AccountKnowledge, PersonKnowledge, RefusedLately, RoleKnowledge
 from app.store.shelf import Shelf
 
 _LOG = logging.getLogger("fedgate.planning")
 _REMEMBERED = timedelta(days=2)
 _FRESH = timedelta(days=1)  # after that the role may have been changed: asked, or tried, again
+_MISSING_FRESH = timedelta(minutes=10)  # somebody is probably making it
 _SIGNER_FRESH = timedelta(hours=1)
 _REFUSED_FOR = timedelta(minutes=10)
 _SIGNED = (Method.ASSUME_ROLE, Method.FEDERATION_TOKEN, Method.SESSION_TOKEN)
+
+Doc = TypeVar("Doc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Planner:
     def plans(self, person: Person, roles: Mapping[RoleArn, tuple[Account, Role]]) -> dict[RoleArn, Plan]:
         """For each ARN. Asks only what is remembered: two round trips, and one more for each further account."""
         refused = self._refused(person)
-        known = {account.id: self._account(account.id) for account, _ in roles.values()}
+        known = {id_: self._account(id_) for id_ in {account.id for account, _ in roles.values()}}
         return {
             arn: plan(role, self._known(known[account.id], refused, arn), known[account.id].signer)
             for arn, (account, role) in roles.items()
@@ -45,13 +50,16 @@ class Planner:
         return self.plans(person, {role.arn: (account, role)})[role.arn]
 
     def study(self, account: Account, role: Role) -> None:
-        """Ask AWS what it says of the role, if that is not known or a day old. What cannot be asked stays unknown."""
+        """Ask AWS what it says of the role, if that is not known or a day old. What it does not let us ask stays
+        unknown. Raises AwsUnavailable; nothing was put down then, so that the next round asks again.
+        """
         known = self._account(account.id)
         now = self.clock()
         if role.method in _SIGNED and _is_older(known.signer_at, now, _SIGNER_FRESH):
             signer = self._asked_signer(account, role)
             self._change_account(account.id, lambda found: replace(found, signer=signer, signer_at=now))
-        if _is_older(known.roles.get(role.arn, RoleKnowledge()).studied_at, now, _FRESH):
+        found = known.roles.get(role.arn, RoleKnowledge())
+        if _is_older(found.studied_at, now, _MISSING_FRESH if found.missing else _FRESH):
             self._change_role(role, self._studied(account, role, now))
 
     def clamped(self, role: Role, seconds: int) -> int:
@@ -64,24 +72,26 @@ class Planner:
         now = self.clock()
 
         def taught(found: RoleKnowledge) -> RoleKnowledge:
-            found = replace(found, packed_percent=issued.packed_percent)
+            found = replace(found, packed_percent=issued.packed_percent, missing=False)
             if issued.learnt is None:
                 return found
             return replace(found, longest_seconds=issued.learnt, source="a refusal", learnt_at=now)
 
         try:
-            if issued.learnt is not None or issued.packed_percent is not None:
-                self._change_role(role, taught)
-            self._change_person(person, lambda refused: {a: r for a, r in refused.items() if a != role.arn})
+            self._change_role(role, taught)
+            self._forget_refusal(person, role)
         except StoreUnavailable:
             _LOG.warning("what AWS taught about a role was not remembered")
 
-    def refused(self, person: Person, role: Role, reason: str) -> None:
-        """AWS refused the role to this person; `reason` is `aws.CODE request`. Forgotten after ten minutes."""
-        code = reason.removeprefix("aws.").partition(" ")[0]
-        lately = RefusedLately(code, self.clock())
+    def refused(self, person: Person, role: Role, refused: AwsRefused) -> None:
+        """AWS refused the role to this person. Forgotten after ten minutes."""
+        lately = RefusedLately(in_short(refused), self.clock())
+
+        def told(found: PersonKnowledge) -> PersonKnowledge:
+            return PersonKnowledge({**self._of_now(found), role.arn: lately})
+
         try:
-            self._change_person(person, lambda refused: {**refused, role.arn: lately})
+            _alter(self.people, _key(person), PersonKnowledge(), told, _REFUSED_FOR)
         except StoreUnavailable:
             _LOG.warning("a refusal of AWS was not remembered")
 
@@ -92,35 +102,36 @@ class Planner:
         return Known(
             None if stale else role.longest_seconds,
             role.source,
-            "" if lately is None else lately.code,
+            "" if lately is None else lately.why,
+            role.missing,
             role.packed_percent,
         )
 
-    def _studied(
-        self, account: Account, role: Role, now: datetime
-    ) -> Callable[[RoleKnowledge], RoleKnowledge]:
-        longest = self._asked_longest(account, role)
+    def _studied(self, account: Account, role: Role, now: datetime) -> Callable[[RoleKnowledge], RoleKnowledge]:
+        longest, missing = self._asked_longest(account, role)
 
         def studied(found: RoleKnowledge) -> RoleKnowledge:
+            found = replace(found, studied_at=now, missing=missing)
             if longest is None:
-                return replace(found, studied_at=now)
-            return replace(found, studied_at=now, longest_seconds=longest, source="iam:GetRole", learnt_at=now)
+                return found
+            return replace(found, longest_seconds=longest, source="iam:GetRole", learnt_at=now)
 
         return studied
 
     def _asked_signer(self, account: Account, role: Role) -> Signer:
         try:
             return self.aws.signer(account, role)
-        except (AwsRefused, AwsUnavailable) as error:
+        except AwsRefused as error:
             _LOG.info("whose credentials the gateway has for %s is unknown: %s", account.id, error.reason)
             return Signer.UNKNOWN
 
-    def _asked_longest(self, account: Account, role: Role) -> int | None:
+    def _asked_longest(self, account: Account, role: Role) -> tuple[int | None, bool]:
+        """And whether IAM says that there is no such role."""
         try:
-            return self.aws.longest_session(account, role)
-        except (AwsRefused, AwsUnavailable) as error:
+            return self.aws.longest_session(account, role), False
+        except AwsRefused as error:
             _LOG.info("the longest session of %s could not be asked: %s", role.arn, error.reason)
-            return None
+            return None, error.reason.startswith("aws.NoSuchEntity")
 
     def _account(self, account: AccountId) -> AccountKnowledge:
         return self.accounts.get(account) or AccountKnowledge()
@@ -132,21 +143,38 @@ class Planner:
         self._change_account(role.arn.account, altered)
 
     def _change_account(self, account: AccountId, alter: Callable[[AccountKnowledge], AccountKnowledge]) -> None:
-        if not self.accounts.add(account, alter(AccountKnowledge()), _REMEMBERED):
-            self.accounts.change(account, alter)
+        _alter(self.accounts, account, AccountKnowledge(), alter, _REMEMBERED)
 
     def _refused(self, person: Person) -> Mapping[str, RefusedLately]:
-        found = self.people.get(_key(person)) or PersonKnowledge()
+        return self._of_now(self.people.get(_key(person)) or PersonKnowledge())
+
+    def _of_now(self, found: PersonKnowledge) -> Mapping[str, RefusedLately]:
         now = self.clock()
         return {arn: lately for arn, lately in found.refused.items() if now - lately.at < _REFUSED_FOR}
 
-    def _change_person(
-        self, person: Person, alter: Callable[[Mapping[str, RefusedLately]], Mapping[str, RefusedLately]]
-    ) -> None:
-        before = self._refused(person)
-        after = alter(before)
-        if after != before:
-            self.people.put(_key(person), PersonKnowledge(after), _REFUSED_FOR)
+    def _forget_refusal(self, person: Person, role: Role) -> None:
+        def without(found: PersonKnowledge) -> PersonKnowledge | None:
+            if role.arn not in found.refused:
+                return None
+            return PersonKnowledge({arn: lately for arn, lately in found.refused.items() if arn != role.arn})
+
+        self.people.change(_key(person), without)
+
+
+def _alter(shelf: Shelf[Doc], key: str, empty: Doc, alter: Callable[[Doc], Doc], ttl: timedelta) -> None:
+    """Another worker may change, begin or end the document at the same time: nothing of either is lost.
+
+    What changes nothing is not written, or every session that is given would be a write for which others wait.
+    """
+
+    def altered(found: Doc) -> Doc | None:
+        after = alter(found)
+        return None if after == found else after
+
+    if shelf.change(key, altered, ttl) is not None or shelf.add(key, alter(empty), ttl):
+        return
+    if shelf.change(key, altered, ttl) is None:
+        shelf.put(key, alter(empty), ttl)  # what stands there was written by another version of the gateway
 
 
 def _is_older(moment: datetime | None, now: datetime, age: timedelta) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from app.catalog import Catalog
+from app.core.decisions import CatalogView
+from app.core.roles import AccountId
+from app.errors import AwsUnavailable
 from app.ops.repeating import Repeating
 from app.planning.planner import Planner
 from app.store.flight import Flights
 
+_LOG = logging.getLogger("fedgate.planning")
 _PAUSE = timedelta(minutes=2)  # a role that is new in the catalog is studied within minutes
 
 
@@ -33,8 +38,18 @@ class StudyRounds:
     def make_one(self) -> None:
         """What is not known of a role, or a day old, is asked; unless somebody else is at it."""
         with self._flights.lead("study round") as leads:
-            view = self._catalog.view()
-            for role in view.roles.values() if leads else ():
-                if self._repeating.stopping:
-                    return
+            if leads:
+                self._study(self._catalog.view())
+
+    def _study(self, view: CatalogView) -> None:
+        away: set[AccountId] = set()  # where AWS did not answer: the account's other roles would only wait too
+        for role in view.roles.values():
+            if self._repeating.stopping:
+                return
+            if role.arn.account in away:
+                continue
+            try:
                 self._planner.study(view.accounts[role.arn.account], role)
+            except AwsUnavailable as error:
+                _LOG.info("roles of %s are studied later: %s", role.arn.account, error.reason)
+                away.add(role.arn.account)

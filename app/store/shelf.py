@@ -57,8 +57,9 @@ class Shelf(Generic[Doc]):
         found = [self._opened(key, name, sealed) for name, sealed in taken if sealed is not None]
         return found[0] if found else None
 
-    def change(self, key: str, alter: Callable[[Doc], Doc | None]) -> Doc | None:
-        """Replace the document by `alter(document)`; keeps its end. Returns what is there afterwards.
+    def change(self, key: str, alter: Callable[[Doc], Doc | None], ttl: timedelta | None = None) -> Doc | None:
+        """Replace the document by `alter(document)`; keeps its end unless `ttl` is given. Returns what is there
+        afterwards.
 
         `alter` may run more than once, when another process changes the document in between; None from it
         leaves everything as it is. Returns None if there is no document.
@@ -73,7 +74,7 @@ class Shelf(Generic[Doc]):
                 changed = None if doc is None else alter(doc)
                 if changed is None:
                     return doc
-                if self._drawers.swap(name, sealed, self._sealed(key, name, changed)):
+                if self._drawers.swap(name, sealed, self._sealed(key, name, changed), ttl):
                     return changed
             else:
                 raise StoreUnavailable("Too many changes at once; try again.", reason="store.contention", retry_after=1)

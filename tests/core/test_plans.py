@@ -27,7 +27,7 @@ def planned(method: Method, signer: Signer = Signer.UNKNOWN, known: Known = NOTH
         (Method.ASSUME_ROLE, Signer.ROLE_SESSION, 3_600),
         (Method.COGNITO, Signer.UNKNOWN, 3_600),
         (Method.FEDERATION_TOKEN, Signer.USER, 43_200),
-        (Method.FEDERATION_TOKEN, Signer.ROOT, 3_600),
+        (Method.SESSION_TOKEN, Signer.UNKNOWN, 43_200),
     ],
 )
 def test_the_longest_session_of_each_way(method: Method, signer: Signer, seconds: int) -> None:
@@ -57,6 +57,8 @@ def test_the_catalog_decides_when_it_is_the_strictest() -> None:
     [
         (Method.FEDERATION_TOKEN, Signer.ROLE_SESSION),
         (Method.SESSION_TOKEN, Signer.ROLE_SESSION),
+        (Method.FEDERATION_TOKEN, Signer.ROOT),
+        (Method.SESSION_TOKEN, Signer.USER_SESSION),
         (Method.ASSUME_ROLE, Signer.FEDERATED_USER),
         (Method.ASSUME_ROLE, Signer.ROOT),
     ],
@@ -68,7 +70,11 @@ def test_a_way_that_cannot_work_is_not_offered_and_says_so(method: Method, signe
 
 
 def test_a_role_that_aws_refused_is_shown_with_its_code() -> None:
-    assert "AccessDenied" in planned(Method.SAML, known=Known(refusal="AccessDenied")).problem
+    assert "AccessDenied" in planned(Method.SAML, known=Known(refusal="No (AccessDenied)")).problem
+
+
+def test_a_role_that_aws_does_not_have_is_not_offered() -> None:
+    assert "no role of the name UpdateApp" in planned(Method.SAML, known=Known(missing=True)).problem
 
 
 def test_get_session_token_has_no_console_and_says_why() -> None:

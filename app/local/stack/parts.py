@@ -72,6 +72,7 @@ class Parts:
             FEDGATE_SIGNIN_ENDPOINT=f"{self.place.aws}/federation",
             FEDGATE_LOG_FORMAT="text",
             AWS_ENDPOINT_URL_STS=self.place.aws,
+            AWS_ENDPOINT_URL_IAM=self.place.aws,
             AWS_ACCESS_KEY_ID=key.id,
             AWS_SECRET_ACCESS_KEY=key.secret,
             AWS_REGION="eu-west-1",

@@ -1,0 +1,149 @@
+"""Rounds in the background: one worker makes them, and they end when the process does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from app.catalog import Catalog
+from app.core.roles import Account, Role
+from app.errors import AwsUnavailable, StoreUnavailable
+from app.ops.repeating import Repeating
+from app.planning import AccountKnowledge, Planner
+from app.planning.rounds import StudyRounds
+from app.store.flight import Flights
+from app.store.redis import connect
+from app.store.sealing import Sealer
+from tests.issuance.doors import CATALOG
+from tests.local.aws.bench import PRODUCTION
+from tests.planning.conftest import Study
+
+SOON = timedelta(milliseconds=10)
+
+
+def rounds(study: Study, tmp_path: Path, pause: timedelta = SOON) -> StudyRounds:
+    """One more worker's."""
+    (tmp_path / "catalog.toml").write_text(CATALOG)
+    flights = Flights(connect(study.redis_url), Sealer([study.sealing_key]))
+    return StudyRounds(study.planner(), Catalog(tmp_path / "catalog.toml", ["corp"]), flights, lambda: 0.5, pause)
+
+
+def soon(done: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 20
+    while not done() and time.monotonic() < end:
+        time.sleep(0.02)
+    return done()
+
+
+def test_every_role_of_the_catalog_is_studied_in_the_background(study: Study, tmp_path: Path) -> None:
+    study.role("UpdateApp", 60)
+    running = rounds(study, tmp_path)
+    running.start()
+    try:
+        assert soon(lambda: study.asked("GetRole") == 2)
+        known = study.planner().accounts
+        assert soon(lambda: len((known.get(PRODUCTION) or AccountKnowledge()).roles) == 2)
+    finally:
+        running.stop()
+    found = known.get(PRODUCTION)
+    assert found is not None
+    assert {arn.rpartition("/")[2]: (role.longest_seconds, role.missing) for arn, role in found.roles.items()} == {
+        "UpdateApp": (3_600, False),
+        "Short": (None, True),
+    }
+
+
+def test_while_one_worker_makes_the_round_the_others_do_not(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go_on = [], threading.Event()
+
+    def slowly(_planner: Planner, _account: Account, role: Role) -> None:
+        asked.append(role.arn.name)
+        go_on.wait(20)
+
+    monkeypatch.setattr(Planner, "study", slowly)
+    first, second = rounds(study, tmp_path), rounds(study, tmp_path)
+    working = threading.Thread(target=first.make_one)
+    working.start()
+    assert soon(lambda: len(asked) == 1)
+    second.make_one()
+    assert len(asked) == 1
+    go_on.set()
+    working.join(20)
+    assert len(asked) == 2
+
+
+def test_a_round_ends_between_two_roles_when_the_process_ends(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go_on = [], threading.Event()
+
+    def slowly(_planner: Planner, _account: Account, role: Role) -> None:
+        asked.append(role.arn.name)
+        go_on.wait(20)
+
+    monkeypatch.setattr(Planner, "study", slowly)
+    running = rounds(study, tmp_path)
+    running.start()
+    assert soon(lambda: len(asked) == 1)
+    threading.Timer(0.1, go_on.set).start()
+    running.stop()
+    running.stop()  # safe to call twice
+    time.sleep(0.1)
+    assert len(asked) == 1
+
+
+def test_rounds_that_never_began_can_be_stopped(study: Study, tmp_path: Path) -> None:
+    rounds(study, tmp_path).stop()
+
+
+def test_an_account_where_aws_does_not_answer_is_left_for_the_next_round(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def away(_planner: Planner, _account: Account, role: Role) -> None:
+        asked.append(role.arn.name)
+        raise AwsUnavailable("AWS does not answer.", reason="aws.ConnectTimeoutError")
+
+    monkeypatch.setattr(Planner, "study", away)
+    making = rounds(study, tmp_path)
+    making.make_one()
+    assert len(asked) == 1
+    making.make_one()
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable("Redis is away."), ValueError("a fault of ours")])
+def test_a_round_that_breaks_is_not_the_last(fault: Exception) -> None:
+    begun = []
+
+    def breaks() -> None:
+        begun.append(True)
+        raise fault
+
+    repeating = Repeating("test", breaks, lambda: 0.0, SOON)
+    repeating.start()
+    try:
+        assert soon(lambda: len(begun) >= 3)
+    finally:
+        repeating.stop()
+    assert repeating.stopping
+
+
+def test_what_is_done_again_and_again_pauses_for_between_half_and_one_and_a_half_times() -> None:
+    begun: list[float] = []
+    repeating = Repeating("test", lambda: begun.append(time.monotonic()), lambda: 1.0, timedelta(milliseconds=100))
+    repeating.start()
+    try:
+        assert soon(lambda: len(begun) >= 3)
+    finally:
+        repeating.stop()
+    assert min(later - earlier for earlier, later in pairwise(begun)) >= 0.149
