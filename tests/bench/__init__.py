@@ -1,1 +1,1 @@
-"""Measurements, not tests: `python -m tests.bench` prints ratios against something on the same machine in the same run."""
+"""Measurements, not tests: `python -m tests.bench` prints ratios against something on the same machine and run."""
