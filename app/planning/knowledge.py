@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.plans import Signer
+from app.core.roles import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,22 @@ class RoleKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class AccountKnowledge:
-    """A stored document under the account's id. `signer` is of the account's base credentials."""
+    """A stored document under the account's id. `signer` is of the base credentials that `signer_of` names."""
 
     signer: Signer = Signer.UNKNOWN
+    signer_of: str = ""
     signer_at: datetime | None = None
     roles: Mapping[str, RoleKnowledge] = field(default_factory=dict)  # by ARN
+
+    def signer_for(self, base: Base) -> Signer:
+        """Unknown, if the catalog has named other credentials since."""
+        return self.signer if self.signer_of == base_key(base) else Signer.UNKNOWN
+
+    def has_signer(self, base: Base, since: datetime) -> bool:
+        return self.signer_at is not None and self.signer_at >= since and self.signer_of == base_key(base)
+
+    def with_signer(self, signer: Signer, base: Base, now: datetime) -> AccountKnowledge:
+        return replace(self, signer=signer, signer_of=base_key(base), signer_at=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +54,7 @@ class PersonKnowledge:
     """A stored document under the person: a trust policy may refuse one and take another."""
 
     refused: Mapping[str, RefusedLately] = field(default_factory=dict)  # by ARN
+
+
+def base_key(base: Base) -> str:
+    return json.dumps([base.profile, base.role, base.provider_arn])

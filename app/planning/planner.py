@@ -42,7 +42,7 @@ class Planner:
         refused = self._refused(person)
         known = {id_: self._account(id_) for id_ in {account.id for account, _ in roles.values()}}
         return {
-            arn: plan(role, self._known(known[account.id], refused, arn), known[account.id].signer)
+            arn: plan(role, self._known(known[account.id], refused, arn), known[account.id].signer_for(account.base))
             for arn, (account, role) in roles.items()
         }
 
@@ -55,9 +55,9 @@ class Planner:
         """
         known = self._account(account.id)
         now = self.clock()
-        if role.method in _SIGNED and _is_older(known.signer_at, now, _SIGNER_FRESH):
+        if role.method in _SIGNED and not known.has_signer(account.base, now - _SIGNER_FRESH):
             signer = self._asked_signer(account, role)
-            self._change_account(account.id, lambda found: replace(found, signer=signer, signer_at=now))
+            self._change_account(account.id, lambda found: found.with_signer(signer, account.base, now))
         found = known.roles.get(role.arn, RoleKnowledge())
         if _is_older(found.studied_at, now, _MISSING_FRESH if found.missing else _FRESH):
             self._change_role(role, self._studied(account, role, now))
