@@ -15,7 +15,7 @@ from app.core.destinations import Destination, console_destination, console_home
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.plans import Plan
-from app.core.roles import Account, Role, RoleArn
+from app.core.roles import Account, RoleArn
 from app.errors import DatabaseUnavailable, InvalidRequest, RoleDenied
 from app.issuance import Issuance, Principal, Request
 from app.issuers.console import Console, SignInUrl
@@ -33,6 +33,7 @@ class Offer:
     account: Account
     profile: str
     plan: Plan
+    is_closed: bool = False  # of a third party, and not to be had until its owner has acted
 
     @property
     def can_open_console(self) -> bool:
@@ -67,11 +68,13 @@ class Access:
         roles = {g.role.arn: (view.accounts[g.role.arn.account], g.role) for g in grants}
         plans = self.planner.plans(identity.person, roles)
         return [
-            Offer(
-                grant,
-                view.accounts[grant.role.arn.account],
-                f"{prefixes[grant.role.arn.account]}.{_plain(grant.role.arn.name)}",
-                self._with_closed(plans[grant.role.arn], grant.role),
+            self._offered(
+                Offer(
+                    grant,
+                    view.accounts[grant.role.arn.account],
+                    f"{prefixes[grant.role.arn.account]}.{_plain(grant.role.arn.name)}",
+                    plans[grant.role.arn],
+                )
             )
             for grant in grants
         ]
@@ -83,12 +86,13 @@ class Access:
                 return offer
         raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
 
-    def _with_closed(self, plan: Plan, role: Role) -> Plan:
+    def _offered(self, offer: Offer) -> Offer:
         try:
-            closed = self.third_parties.why_closed(role)
+            closed = self.third_parties.why_closed(offer.grant.role)
         except DatabaseUnavailable:
-            closed = "Whether this role is open cannot be looked up right now."
-        return replace(plan, problem=closed) if closed else plan
+            unknown = "Whether this role is open cannot be looked up right now."
+            return replace(offer, plan=replace(offer.plan, problem=unknown))
+        return replace(offer, plan=replace(offer.plan, problem=closed), is_closed=True) if closed else offer
 
     def role_named(self, principal: Principal, account: str, name: str) -> RoleArn:
         """The role of a console link. One that does not exist is refused in the words of one not given."""

@@ -144,7 +144,7 @@ def in_short(refused: AwsRefused) -> str:
     """For lists and pages, where no reference stands below: what is wrong, and AWS's code if it gave one."""
     code = refused.reason.removeprefix("aws.").partition(" ")[0]
     said = refused.sentence.removesuffix(_ASK).rstrip()
-    return f"{said} ({code})" if code[:1].isupper() and code not in said else said
+    return f"{said.removesuffix('.')} ({code})." if code[:1].isupper() and code not in said else said
 
 
 def not_as_granted(sentence: str, reason: str) -> AwsRefused:

@@ -32,6 +32,7 @@ NAMES = {
     "555555555555": "Sandbox",
 }
 JOBS = ("Read only", "Developer", "Operator", "Database administrator", "Billing", "Network", "Audit", "Deploy")
+LABORATORY = "666666666666"  # the gateway has no AWS credentials for it, and finds out when somebody asks
 LONG = "Support on call outside office hours, may restart services and read their logs"
 
 
@@ -80,7 +81,28 @@ def catalog() -> str:
     roles += [("333333333333", "Support on call", LONG), *(("555555555555", f"Team {n}", "") for n in "ABCDE")]
     arns = [UPDATE_APP, DEVELOPER, *(_arn(account, name) for account, name, _ in roles)]
     rule = f'[[rule]]\nid = "all"\nprovider = "northwind"\ngroups = ["everything"]\nroles = {arns}'
-    return "\n".join([*accounts, *(_role(*role) for role in roles), rule])
+    laboratory = _laboratory()
+    return "\n".join([*accounts, laboratory, *(_role(*role) for role in roles), rule])
+
+
+def _laboratory() -> str:
+    notebooks = _arn(LABORATORY, "Notebooks")
+    return f"""
+[[account]]
+id = "{LABORATORY}"
+name = "Laboratory"
+base = {{ profile = "nobody-made-it" }}
+[[role]]
+arn = "{notebooks}"
+label = "Notebooks"
+method = "assume_role"
+max_minutes = 480
+tags = {{ Team = "research", CostCenter = "research-and-development-of-new-materials" }}
+[[rule]]
+id = "laboratory"
+provider = "northwind"
+groups = ["laboratory"]
+roles = ["{notebooks}", "{UPDATE_APP}"]"""
 
 
 def _role(account: str, name: str, label: str) -> str:

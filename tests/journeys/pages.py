@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.journeys.company import HASTY, Company
+from tests.journeys.company import HASTY, LABORATORY, Company
 from tests.journeys.person import People, Person
 from tests.journeys.terminal import login, login_address
 from tests.world import PRODUCTION
@@ -77,6 +77,23 @@ def a_search(stage: Stage) -> Person:
 def a_search_that_finds_nothing(stage: Stage) -> Person:
     person = some_roles(stage)
     person.open("/?q=administrator+of+staging")
+    return person
+
+
+def a_role(stage: Stage) -> Person:
+    return stage.signed_in("alice", f"/roles/{PRODUCTION}/UpdateApp")
+
+
+def a_role_that_does_not_work(stage: Stage) -> Person:
+    person = stage.at_the_company("laboratory")
+    person.open(f"/console/{LABORATORY}/Notebooks", 502)
+    person.open("/")
+    return person
+
+
+def why_a_role_does_not_work(stage: Stage) -> Person:
+    person = a_role_that_does_not_work(stage)
+    person.page.get_by_role("link", name="Why?").click()
     return person
 
 
@@ -176,6 +193,9 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     many_roles,
     a_search,
     a_search_that_finds_nothing,
+    a_role,
+    a_role_that_does_not_work,
+    why_a_role_does_not_work,
     in_a_terminal,
     a_terminal_asks,
     a_terminal_is_signed_in,

@@ -74,7 +74,7 @@ def test_a_refusal_is_of_one_person_and_is_over_after_ten_minutes(study: Study) 
     planner.refused(ALICE, APP, DENIED)
     plan = study.planner().plan(ALICE, OWN, APP)
     assert (plan.works, plan.reasons[0]) == (False, plan.problem)
-    assert plan.problem.endswith("does not let the gateway in this way. (AccessDenied)")
+    assert plan.problem.endswith("does not let the gateway in this way (AccessDenied).")
     assert "reference below" not in plan.problem
     assert planner.plan(BOB, OWN, APP).works
     assert planner.plan(ALICE, OWN, numbered(1)).works
