@@ -11,7 +11,7 @@ import re
 
 from app.core.roles import Partition
 
-_CONSOLE_HOSTS = {
+CONSOLE_HOSTS = {
     Partition.AWS: "console.aws.amazon.com",
     Partition.US_GOV: "console.amazonaws-us-gov.com",
     Partition.CHINA: "console.amazonaws.cn",
@@ -28,7 +28,7 @@ class Destination(str):
 
 
 def console_home(partition: Partition, region: str) -> Destination:
-    return Destination(f"https://{_CONSOLE_HOSTS[partition]}/console/home?region={region}")
+    return Destination(f"https://{CONSOLE_HOSTS[partition]}/console/home?region={region}")
 
 
 def console_destination(text: str, partition: Partition) -> Destination:
@@ -38,7 +38,7 @@ def console_destination(text: str, partition: Partition) -> Destination:
     `111122223333-abcd.eu-west-1.console.aws.amazon.com`).
     """
     found = _ADDRESS.fullmatch(text)
-    console = _CONSOLE_HOSTS[partition]
+    console = CONSOLE_HOSTS[partition]
     if len(text) > _LONGEST or found is None or "@" in text.split("/", 3)[2]:
         raise ValueError("expected an https address of the AWS console")
     host = found["host"]

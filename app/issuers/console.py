@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from app.core.credentials import Credentials
-from app.core.destinations import Destination
+from app.core.destinations import CONSOLE_HOSTS, Destination
 from app.core.roles import HOME_REGIONS, Partition
 from app.errors import AwsRefused, AwsUnavailable
 from app.issuers.regions import asked_regions
@@ -59,11 +59,14 @@ class Console:
             return _sign_in_url(others[0], credentials, destination, issuer)
 
     def targets(self, partition: Partition) -> str:
-        """Where a form of ours may end up by redirects (CSP `form-action`)."""
+        """Where a form of ours may end up by redirects (CSP `form-action`): AWS's sign-in, and the console behind it.
+        Chromium holds every redirect of a submitted form against them, AWS's own too.
+        """
         if self.endpoint:
             parts = urlsplit(self.endpoint)
             return f"{parts.scheme}://{parts.netloc}"
-        return f"https://{_HOSTS[partition]} https://*.{_HOSTS[partition]}"
+        hosts = (_HOSTS[partition], CONSOLE_HOSTS[partition])
+        return " ".join(f"https://{host} https://*.{host}" for host in hosts)
 
     def _endpoints(self, partition: Partition, region: str) -> list[str]:
         if self.endpoint:

@@ -139,6 +139,10 @@ def test_a_replaced_endpoint_is_the_only_one(aws: Aws) -> None:
     assert len(aws.asked) == 1
 
 
-def test_forms_may_lead_to_the_sign_in_hosts_of_the_partition() -> None:
-    assert Console().targets(Partition.CHINA) == "https://signin.amazonaws.cn https://*.signin.amazonaws.cn"
+def test_forms_may_lead_to_the_partitions_sign_in_and_to_the_console_behind_it() -> None:
+    """Chromium stops a submitted form at the first redirect to a host that is not named, AWS's own redirects too."""
+    assert Console().targets(Partition.CHINA) == (
+        "https://signin.amazonaws.cn https://*.signin.amazonaws.cn "
+        "https://console.amazonaws.cn https://*.console.amazonaws.cn"
+    )
     assert Console("http://127.0.0.1:9/federation").targets(Partition.AWS) == "http://127.0.0.1:9"
