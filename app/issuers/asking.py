@@ -26,7 +26,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from app.issuers.circuits import Circuits
-from app.issuers.refusals import REGION_DISABLED, THROTTLED, code_of, is_passing, plain_code, unavailable
+from app.issuers.refusals import OF_OTHERS, REGION_DISABLED, THROTTLED, code_of, is_passing, plain_code, unavailable
 
 CONNECT_SECONDS, READ_SECONDS = 1.5, 5.0
 DEADLINE = 12.0  # seconds for everything that one session needs
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 class Verdict(Enum):
     REFUSED = auto()  # AWS has answered; asking again changes nothing
-    BUSY = auto()  # AWS has answered that it has no time
+    BUSY = auto()  # AWS has answered that it has no time, or that somebody else had none for it
     ELSEWHERE = auto()  # not in this region
     UNREACHED = auto()  # nothing of the call has arrived
     DOWN = auto()  # no answer, or none that makes sense; the call may have arrived
@@ -108,7 +108,7 @@ class Asking:
 
 def judged(error: Exception) -> Verdict:
     match error:
-        case ClientError() if code_of(error) in THROTTLED:
+        case ClientError() if code_of(error) in THROTTLED | OF_OTHERS:
             return Verdict.BUSY
         case ClientError() if plain_code(error) == REGION_DISABLED:
             return Verdict.ELSEWHERE

@@ -42,10 +42,11 @@ THROTTLED = frozenset(
         "PriorRequestNotComplete",
     }
 )
+# AWS is well, and whom it asked is not: the issuer of one account's provider.
+OF_OTHERS = frozenset({"IDPCommunicationError", "ExternalServiceException"})
 PASSING = frozenset(
     {
-        "IDPCommunicationError",
-        "ExternalServiceException",
+        *OF_OTHERS,
         "InternalFailure",
         "InternalError",
         "InternalErrorException",

@@ -132,6 +132,18 @@ def test_nothing_is_begun_that_could_end_after_the_deadline() -> None:
     assert (told.value.reason, late.asked) == ("aws.deadline", [])
 
 
+def test_an_issuer_that_aws_cannot_reach_does_not_shut_the_region_for_everybody() -> None:
+    """One company's broken issuer is no fault of STS, from which all other roles still come."""
+    clock = Clock()
+    all_roles = asking(clock)
+    broken = error("IDPCommunicationError")
+    for _ in range(FAILURES):
+        with pytest.raises(ClientError):
+            all_roles.ask("sts", (HERE, THERE), Sts(clock, {HERE: broken, THERE: broken}), clock() + DEADLINE)
+    another = Sts(clock, {})
+    assert all_roles.ask("sts", (HERE, THERE), another, clock() + DEADLINE) == HERE
+
+
 def test_a_region_that_fails_is_left_alone_and_tried_by_one_after_a_while() -> None:
     clock = Clock()
     circuits = Circuits(clock)
