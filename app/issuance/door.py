@@ -27,7 +27,8 @@ from app.thirdparty.gate import ThirdParties
 
 _PATIENCE = timedelta(seconds=25)
 _FAILURE_SHARED = timedelta(seconds=2)
-_ASKS_A_MINUTE, _MINTS_A_MINUTE, _CODES_A_MINUTE = 1_200, 30, 5
+_ASKS_A_MINUTE, _MINTS_A_MINUTE = 1_200, 30
+_CODES_A_MINUTE, _CODES_AN_HOUR = 5, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Issuance:
 
     def _reused_or_minted(self, principal: Principal, request: Request, granted: Granted, order: Order) -> Credentials:
         identity = principal.session.identity
-        key = cache_key(identity, order)
+        key = cache_key(identity, order, principal.session.handle)
         minted: list[Credentials] = []
 
         def landed() -> KeptCredentials | None:
@@ -148,7 +149,10 @@ class Issuance:
         if not order.mfa_code:
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="mfa.code_required")
             raise MfaCodeRequired(where_to_type(order))
-        self.counters.spend("mfa", f"{principal.key} {role.arn}", _CODES_A_MINUTE, timedelta(minutes=1))
+        # Of the device and not of the role: ten roles behind one device would be ten times as many guesses.
+        device = f"{principal.key} {role.mfa_serial}"
+        self.counters.spend("mfa", device, _CODES_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend("mfa.hour", device, _CODES_AN_HOUR, timedelta(hours=1))
 
     def _minted(self, principal: Principal, request: Request, granted: Granted, order: Order, key: str) -> Credentials:
         who = f"{principal.key} {order.grant.role.arn}"

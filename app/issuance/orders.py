@@ -8,7 +8,7 @@ import re
 from app.core.decisions import Grant, Purpose
 from app.core.identity import Identity
 from app.core.names import federation_name, opaque_subject, session_name, source_identity
-from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, Method
+from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, Assertion, Method
 from app.errors import InvalidRequest
 from app.issuance.requests import Request
 from app.issuers.order import Order
@@ -40,9 +40,12 @@ def where_to_type(order: Order) -> str:
     return f"The role {order.grant.role.label} needs a code of its MFA device: {said}."
 
 
-def cache_key(identity: Identity, order: Order) -> str:
-    """Everything that shaped the credentials, as JSON, so that no two inputs run together."""
+def cache_key(identity: Identity, order: Order, session: str) -> str:
+    """Everything that shaped the credentials, as JSON, so that no two inputs run together. `session` is the handle of
+    the session that asks.
+    """
     grant = order.grant
+    passes = grant.role.assertion is Assertion.PASSTHROUGH
     return json.dumps(
         [
             identity.provider,
@@ -64,6 +67,10 @@ def cache_key(identity: Identity, order: Order) -> str:
             grant.role.mfa_serial,
             grant.role.identity_pool,
             grant.role.pool_login,
+            # AWS read name and tags out of the statement of one sign-in; the next one may say less.
+            identity.verified_at.isoformat() if passes else "",
+            # A code proves the device to the session into which it was typed, not to whoever stole another one.
+            session if grant.role.mfa_serial else "",
         ],
         sort_keys=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.decisions import Grant
 from app.core.identity import Identity
 from app.core.names import opaque_subject, session_name, source_identity
-from app.core.roles import Method, ProviderArn, RoleArn, SessionTags
+from app.core.roles import Assertion, Method, ProviderArn, Role, RoleArn, SessionTags
 from app.issuance.orders import cache_key
 from app.issuers.order import Order
 from tests.core.people import a_role, person
@@ -64,4 +65,29 @@ def _key(inputs: dict[str, Any]) -> str:
         purposes=frozenset(),
     )
     names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
-    return cache_key(identity, Order(grant, *names, inputs["seconds"]))
+    return cache_key(identity, Order(grant, *names, inputs["seconds"]), "a session")
+
+
+def _key_of(role: Role, identity: Identity, session: str) -> str:
+    names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
+    grant = Grant(role, role.method, None, 3_600, SessionTags({}), (), "", (), frozenset())
+    return cache_key(identity, Order(grant, *names, 3_600), session)
+
+
+def test_what_aws_read_out_of_one_sign_in_is_not_given_after_the_next() -> None:
+    """The company may have taken a tag away in between, and says so only in the new statement."""
+    before = person("alice")
+    after = replace(before, verified_at=before.verified_at + timedelta(minutes=1))
+    passed = replace(a_role(), method=Method.SAML, assertion=Assertion.PASSTHROUGH, unenforced=True)
+    assert _key_of(passed, before, "one") != _key_of(passed, after, "two")
+    assert _key_of(passed, before, "one") == _key_of(passed, before, "two")  # a terminal approved from this sign-in
+    assert _key_of(a_role(), before, "one") == _key_of(a_role(), after, "two")
+
+
+def test_what_a_code_brought_stays_in_the_session_into_which_it_was_typed() -> None:
+    """Or a stolen terminal token would share in the second factor that its thief does not have."""
+    alice = person("alice")
+    careful = replace(a_role(), mfa_serial=f"arn:aws:iam::{'9' * 12}:mfa/phone")
+    assert _key_of(careful, alice, "browser") != _key_of(careful, alice, "terminal")
+    assert _key_of(careful, alice, "browser") == _key_of(careful, alice, "browser")
+    assert _key_of(a_role(), alice, "browser") == _key_of(a_role(), alice, "terminal")
