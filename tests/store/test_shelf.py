@@ -180,6 +180,14 @@ def test_change_keeps_the_end_and_leaves_alone_what_it_does_not_want(place: Plac
     assert notes.change(KEY, lambda note: note) is None
 
 
+def test_change_with_a_life_of_its_own_begins_it_anew(place: Place, key: bytes) -> None:
+    notes, life = shelf(place.drawers, key), timedelta(milliseconds=300)
+    notes.put(KEY, Note("a"), life)
+    assert notes.change(KEY, lambda note: replace(note, text="b"), MINUTE) == Note("b")
+    place.wait(life * 1.2)
+    assert notes.get(KEY) == Note("b")
+
+
 def test_of_ten_threads_that_change_one_document_none_loses_anything(drawers: Drawers, key: bytes) -> None:
     notes = shelf(drawers, key)
     notes.put(KEY, Note(""), MINUTE)
