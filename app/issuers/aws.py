@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from app.core.credentials import Credentials
 from app.core.roles import Base, ProviderArn, RoleArn
 from app.errors import AwsRefused
@@ -15,7 +17,7 @@ from app.issuers.asking import Asking
 from app.issuers.base import Bases, Caller
 from app.issuers.circuits import Circuits
 from app.issuers.clients import Clients, lent_to_this_call
-from app.issuers.refusals import not_as_granted, told
+from app.issuers.refusals import WORTHLESS_KEY, not_as_granted, plain_code, told
 from app.issuers.regions import home_regions
 
 if TYPE_CHECKING:
@@ -64,7 +66,13 @@ class Aws:
         def asked(region: str) -> Answer:
             return call(self._clients.signed(service, region, base, lambda: self._bases.session(base)))
 
-        return self._asking.ask(service, regions, asked, until, once=once)
+        try:
+            return self._asking.ask(service, regions, asked, until, once=once)
+        except ClientError as error:
+            if plain_code(error) in WORTHLESS_KEY:
+                self._bases.forget(base)
+                self._clients.forget(base)
+            raise
 
     def caller(self, base: Base, regions: Sequence[str], until: float) -> Caller:
         """What the gateway's own credentials are."""

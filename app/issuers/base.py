@@ -66,23 +66,30 @@ class Bases:
 
     def __init__(self, assume: Assume) -> None:
         self._assume = assume
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._locks: dict[Base, threading.RLock] = {}
         self._sessions: dict[Base, boto3.Session] = {}
         self._callers: dict[Base, tuple[str, Caller]] = {}  # with the access key id that it is of
 
     def session(self, base: Base) -> boto3.Session:
-        with self._lock:
+        with self._lock_of(base):
             if base not in self._sessions:
                 self._sessions[base] = self._made(base)
             return self._sessions[base]
 
     def keys(self, base: Base) -> ReadOnlyCredentials:
         """The credentials of this moment, renewed if it is time. Raises NoCredentialsError."""
-        with self._lock:
+        with self._lock_of(base):
             found = self.session(base).get_credentials()
-        if found is None:
-            raise NoCredentialsError
+            if found is None:
+                self.forget(base)
+                raise NoCredentialsError
         return found.get_frozen_credentials()
+
+    def forget(self, base: Base) -> None:
+        """The next one reads the AWS files again: botocore reads them once, and keys in them are rotated."""
+        with self._lock_of(base):
+            self._sessions.pop(base, None)
 
     def caller(self, base: Base, ask: Callable[[], str]) -> Caller:
         """`ask` is GetCallerIdentity with these credentials; asked once for each access key."""
@@ -93,6 +100,11 @@ class Bases:
             caller = caller_of(ask(), temporary=bool(keys.token))
             self._callers[base] = (access_key, caller)
         return caller
+
+    def _lock_of(self, base: Base) -> threading.RLock:
+        """One for each: a search for credentials that are nowhere takes seconds, and holds up no other account."""
+        with self._lock:
+            return self._locks.setdefault(base, threading.RLock())
 
     def _made(self, base: Base) -> boto3.Session:
         if base.role is not None:

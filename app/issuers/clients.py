@@ -48,6 +48,11 @@ class Clients:
         """`who` names the session that `session` gives."""
         return self._client(service, region, who, session, _CONFIG)
 
+    def forget(self, who: object) -> None:
+        """Those that sign as `who` are made anew."""
+        with self._lock:
+            self._made = {key: client for key, client in self._made.items() if key[2] != who}
+
     def borrowed(self, service: str, region: str) -> Any:
         """Signs with the credentials of `lent_to_this_call`, which are others at every call."""
         return self._client(service, region, "borrower", _borrower, _CONFIG)

@@ -53,6 +53,8 @@ PASSING = frozenset(
         "ServiceUnavailable",
     }
 )
+# The key that signed is of no use (any more); another may stand in its place by now.
+WORTHLESS_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClient", "SignatureDoesNotMatch", "ExpiredToken"})
 REGION_DISABLED = "RegionDisabled"
 _ASK = "Show the reference below to the people who manage AWS access."
 _SENTENCES = {

@@ -108,6 +108,38 @@ def test_an_account_can_have_a_profile_of_its_own(ways: Ways, monkeypatch: pytes
             ways.issue(a_way(Method.ASSUME_ROLE, target), aws, base=missing)
 
 
+def test_a_key_that_was_rotated_in_the_file_is_found_without_a_restart(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target, prod = ways.role(Method.ASSUME_ROLE, "Target"), Base(profile="prod")
+
+    def write(key_id: str, secret: str) -> None:
+        text = f"[prod]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n"
+        (tmp_path / "credentials").write_text(text)
+
+    write("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    aws = ways.aws()
+    with pytest.raises(AwsRefused, match="does not know the gateway's own key"):
+        ways.issue(a_way(Method.ASSUME_ROLE, target), aws, base=prod)
+    write(ways.key["AccessKeyId"], ways.key["SecretAccessKey"])
+    assert ways.issue(a_way(Method.ASSUME_ROLE, target), aws, base=prod)
+
+
+def test_credentials_that_come_later_are_found_without_a_restart(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    target, aws = ways.role(Method.ASSUME_ROLE, "Target"), ways.aws()
+    with pytest.raises(AwsRefused, match="no AWS credentials of its own"):
+        ways.issue(a_way(Method.ASSUME_ROLE, target), aws)
+    (tmp_path / "credentials").write_text(
+        f"[default]\naws_access_key_id = {ways.key['AccessKeyId']}\n"
+        f"aws_secret_access_key = {ways.key['SecretAccessKey']}\n"
+    )
+    assert ways.issue(a_way(Method.ASSUME_ROLE, target), aws)
+
+
 def test_an_account_can_be_reached_by_a_role_of_the_gateways_own(ways: Ways) -> None:
     """The person's source identity must still fit: the first role of a chain would fix it for all that follow."""
     gateway, target = ways.role(Method.ASSUME_ROLE, "Gateway"), ways.role(Method.ASSUME_ROLE, "Target")
