@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _RUNGS = (28_800, 14_400, 7_200, 3_600)  # seconds; the maxima that AWS's console offers for a role, but 12 h
+_NEXT_CODE_SECONDS = 600  # within which the next code finds remembered what the last one was spent for
 
 Ask = Callable[["STSClient", int], Mapping[str, Any]]  # given a client and a number of seconds
 
@@ -35,7 +36,8 @@ class Sessions:
     """Raises AwsRefused or AwsUnavailable, in every call."""
 
     aws: Aws
-    refused_with_code: set[RoleArn] = field(default_factory=set)  # roles whose length AWS refused, and a code with it
+    # Of whom AWS refused a length, and a code with it: by role and person, the deadline of the call that was refused.
+    refused_with_code: dict[tuple[RoleArn, str], float] = field(default_factory=dict)
 
     def unsigned(self, order: Order, ask: Ask) -> Issued:
         """For the two calls that carry their own proof."""
@@ -62,10 +64,12 @@ class Sessions:
             return _laddered(order, longest, rungs, session)
 
     def _rungs_for_a_code(self, order: Order, longest: int) -> Iterator[int]:
-        role, hour = order.grant.role.arn, _RUNGS[-1]
-        if longest > hour and role not in self.refused_with_code:
+        """For the person and for some minutes: AWS says the same of a bad name or tag, which is no length of others."""
+        mine, hour = (order.grant.role.arn, order.subject), _RUNGS[-1]
+        until = self.aws.until()
+        if longest > hour and until > self.refused_with_code.get(mine, float("-inf")) + _NEXT_CODE_SECONDS:
             yield longest
-            self.refused_with_code.add(role)
+            self.refused_with_code[mine] = until
         yield min(longest, hour)
 
 

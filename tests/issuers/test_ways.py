@@ -9,6 +9,7 @@ import pytest
 from app.core.proof import Proof
 from app.core.roles import Assertion, Method, Partition, ProviderArn
 from app.errors import AwsRefused, SignInRequired
+from app.issuers.assume_role import AssumeRoleIssuer
 from app.issuers.order import Issued
 from app.providers.registry import build_registry
 from app.providers.saml.provider import SamlProvider
@@ -62,6 +63,17 @@ def test_a_role_that_asks_for_a_second_factor_gets_the_code_and_each_works_once(
     assert ways.issue(role, mfa_code=code)
     with pytest.raises(AwsRefused, match="wait for the next one"):
         ways.issue(role, mfa_code=code)
+
+
+def test_a_length_that_was_refused_with_one_persons_code_shortens_nobody_elses_session(ways: Ways) -> None:
+    """AWS refuses a bad tag in the words of a bad length; remembered for all, everybody would get an hour for ever."""
+    arn = ways.role(Method.ASSUME_ROLE, "Careful", 43_200, Bool={"aws:MultiFactorAuthPresent": "true"})
+    role = a_way(Method.ASSUME_ROLE, arn, mfa_serial=ways.phone.serial)
+    issuer = ways.issuers()[Method.ASSUME_ROLE]
+    assert isinstance(issuer, AssumeRoleIssuer)
+    issuer.sessions.refused_with_code[role.arn, "p-of-bob"] = issuer.sessions.aws.until()
+    issued = issuer.issue(an_order(role, mfa_code=ways.code()))
+    assert (issued.learnt, left(issued) > 43_185) == (None, True)
 
 
 def test_a_federation_token_carries_the_person_and_no_more_than_the_policy(ways: Ways) -> None:
