@@ -132,7 +132,10 @@ class Person:
         """The page's roles by account, as they are shown."""
         sections = self.page.locator("section.account:visible").all()
         return {
-            " ".join(section.locator("h2").inner_text().split()): section.locator("li:visible h3").all_inner_texts()
+            " ".join(section.locator("h2").inner_text().split()): [
+                link.evaluate("(link) => link.firstChild.textContent")  # what follows is for those who only hear it
+                for link in section.locator("li:visible h3 a").all()
+            ]
             for section in sections
         }
 

@@ -44,7 +44,7 @@ def test_alice_signs_in_and_opens_the_console_without_a_mouse(alice: Person) -> 
 def test_the_order_on_the_page_of_roles_is_the_order_of_the_eye(alice: Person) -> None:
     alice.open("/")
     alice.sign_in("Example Corp (SAML)")
-    role = ["Copy CLI line for {0}", "Open console as {0}"]
+    role = ["{0}", "Copy CLI line for {0}", "Open console as {0}"]
     roles = ["Developer in Development", "Look only in Production", "Update the app in Production"]
     each = [line.format(name) for name in roles for line in role]
     assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "q", *each, "In a terminal"]
