@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -15,7 +15,7 @@ from app.core.destinations import Destination, console_destination, console_home
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.plans import Plan
-from app.core.roles import Account, RoleArn
+from app.core.roles import Account, Role, RoleArn
 from app.errors import DatabaseUnavailable, InvalidRequest, RoleDenied
 from app.issuance import Issuance, Principal, Request
 from app.issuers.console import Console, SignInUrl
@@ -67,14 +67,16 @@ class Access:
         prefixes = _account_prefixes(view, grants)
         roles = {g.role.arn: (view.accounts[g.role.arn.account], g.role) for g in grants}
         plans = self.planner.plans(identity.person, roles)
+        closed = self._closed([grant.role for grant in grants])
         return [
-            self._offered(
+            _told(
                 Offer(
                     grant,
                     view.accounts[grant.role.arn.account],
                     f"{prefixes[grant.role.arn.account]}.{_plain(grant.role.arn.name)}",
                     plans[grant.role.arn],
-                )
+                ),
+                closed,
             )
             for grant in grants
         ]
@@ -86,13 +88,12 @@ class Access:
                 return offer
         raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
 
-    def _offered(self, offer: Offer) -> Offer:
+    def _closed(self, roles: Sequence[Role]) -> Mapping[RoleArn, str]:
+        """Roles of third parties that are closed, each with the sentence for the person; empty if nobody can say."""
         try:
-            closed = self.third_parties.why_closed(offer.grant.role)
+            return self.third_parties.all_closed(roles)
         except DatabaseUnavailable:
-            unknown = "Whether this role is open cannot be looked up right now."
-            return replace(offer, plan=replace(offer.plan, problem=unknown))
-        return replace(offer, plan=replace(offer.plan, problem=closed), is_closed=True) if closed else offer
+            return {role.arn: "" for role in self.third_parties.of_others(roles)}
 
     def role_named(self, principal: Principal, account: str, name: str) -> RoleArn:
         """The role of a console link. One that does not exist is refused in the words of one not given."""
@@ -145,6 +146,14 @@ class Access:
         found = {"session": principal.session.handle, **facts}
         address, reference = principal.address, principal.reference
         self.audit.record(Event(kind, who.provider, who.subject, who.name, address, reference, found))
+
+
+def _told(offer: Offer, closed: Mapping[RoleArn, str]) -> Offer:
+    why = closed.get(offer.grant.role.arn)
+    if why is None:
+        return offer
+    unknown = "Whether this role is open cannot be looked up right now."
+    return replace(offer, plan=replace(offer.plan, problem=why or unknown), is_closed=bool(why))
 
 
 def console_path(role: RoleArn, destination: str = "") -> str:

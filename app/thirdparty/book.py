@@ -80,7 +80,7 @@ class TrialBook:
             return _read(connection, role)
 
     def all_of(self, roles: Iterable[RoleArn]) -> dict[RoleArn, Record]:
-        wanted = [str(role) for role in roles]
+        wanted = frozenset(roles)
         with self.database.reading() as connection:
             rows = connection.execute(select(trials)).all()
         return {record.role: record for record in map(_record, rows) if record.role in wanted}

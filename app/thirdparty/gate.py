@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from app.audit import Audit
 from app.catalog import Catalog
 from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
-from app.core.roles import Account, Role, Zone
+from app.core.roles import Account, Role, RoleArn, Zone
 from app.errors import AuditUnavailable, AwsUnavailable, RoleDenied
 from app.store.flight import Flights
 from app.thirdparty.advice import closed_for_a_person, for_the_owner, not_proven_for_a_person
@@ -43,13 +43,28 @@ class ThirdParties:
 
     def why_closed(self, role: Role) -> str:
         """For the person, from the record alone; empty if the role is open, one's own, or has not been tried yet."""
-        account = self._account(role)
-        if account.zone is Zone.OWN:
+        if not self.of_others([role]):
             return ""
         record = self.book.of(role.arn)
-        if record is None or record.is_open(self.clock()) or record.trial.verdict is not Verdict.FAILED:
-            return ""
-        return closed_for_a_person(role, account)
+        return closed_for_a_person(role, self._account(role)) if record and self._is_closed(record) else ""
+
+    def all_closed(self, roles: Iterable[Role]) -> dict[RoleArn, str]:
+        """The same sentence for each of many that is closed, for one look into the book: a page may list a thousand,
+        and a database that is away is then waited for once.
+        """
+        theirs = {role.arn: role for role in self.of_others(roles)}
+        known = self.book.all_of(theirs) if theirs else {}
+        closed = [theirs[arn] for arn, record in known.items() if self._is_closed(record)]
+        return {role.arn: closed_for_a_person(role, self._account(role)) for role in closed}
+
+    def of_others(self, roles: Iterable[Role]) -> list[Role]:
+        """Those in accounts of third parties."""
+        accounts = self.catalog.view().accounts
+        found = [(role, accounts.get(role.arn.account)) for role in roles]
+        return [role for role, account in found if account is not None and account.zone is not Zone.OWN]
+
+    def _is_closed(self, record: Record) -> bool:
+        return record.trial.verdict is Verdict.FAILED and not record.is_open(self.clock())
 
     def closed(self) -> int:
         """How many roles of third parties were tried and are not open."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from app.core.roles import AccountId
+from app.core.roles import AccountId, RoleArn
 from app.database.engine import Database
 from app.errors import AwsUnavailable, DatabaseUnavailable, InvalidRequest, RoleDenied
 from app.thirdparty.__main__ import run
@@ -67,6 +70,24 @@ def test_a_role_that_lets_everybody_in_is_closed_with_a_sentence_for_the_person(
     assert "the owner of the account Production (999999999999)" in refused.value.sentence
     assert partnership.external_id not in refused.value.sentence
     assert partnership.parties.why_closed(partnership.role) == refused.value.sentence
+
+
+def test_a_page_of_a_thousand_roles_looks_once(partnership: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look is a round trip, or, with the database away, a wait."""
+    partnership.trust(statement())
+    with pytest.raises(RoleDenied):
+        use(partnership)
+    looks: list[int] = []
+    reading = Database.reading
+
+    def counting(database: Database) -> AbstractContextManager[Connection]:
+        looks.append(1)
+        return reading(database)
+
+    monkeypatch.setattr(Database, "reading", counting)
+    roles = [replace(partnership.role, arn=RoleArn(f"{PARTNER}{n}")) for n in range(1_000)] + [partnership.role]
+    assert list(partnership.parties.all_closed(roles)) == [PARTNER]
+    assert looks == [1]
 
 
 def test_an_owner_who_corrects_the_policy_gets_the_role_opened(partnership: Partnership) -> None:
