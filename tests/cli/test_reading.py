@@ -21,6 +21,7 @@ from tests.cli.terminal import Terminal
 EXITS = {
     "sign_in_required": 4,
     "role_denied": 5,
+    "mfa_code_required": 5,
     "aws_refused": 7,
     "aws_unavailable": 3,
     "store_unavailable": 3,
