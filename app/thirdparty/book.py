@@ -17,6 +17,7 @@ from app.thirdparty.trial import Answer, Trial, Verdict
 LASTS = timedelta(hours=24)  # how long a trial is taken for the truth
 KEPT = timedelta(hours=72)  # how long the last good one keeps a role open while AWS gives no clear answer
 _AGAIN_CLOSED = timedelta(minutes=15)  # an owner may just have corrected the policy
+_ROUND_CLOSED = timedelta(hours=1)
 _AGAIN_OPEN = timedelta(minutes=10)
 _AGAIN_UNKNOWN = timedelta(seconds=10)
 
@@ -47,9 +48,11 @@ class Record:
         return now - self.tried_at >= pauses[self.trial.verdict]
 
     def is_due_for_a_round(self, now: datetime, early: timedelta) -> bool:
-        """Daily, and `early` enough that people rarely meet a trial; an open question sooner."""
-        pause = _AGAIN_OPEN if self.trial.verdict is Verdict.UNKNOWN else LASTS - early
-        return now - self.tried_at >= pause
+        """Daily, and `early` enough that people rarely meet a trial; an open question and a closed role sooner: nobody
+        who only reads the list would ever have the closed one tried again.
+        """
+        pauses = {Verdict.PASSED: LASTS - early, Verdict.FAILED: _ROUND_CLOSED, Verdict.UNKNOWN: _AGAIN_OPEN}
+        return now - self.tried_at >= pauses[self.trial.verdict]
 
 
 def judged(before: Record | None, role: RoleArn, external_id: str, trial: Trial, tried_at: datetime) -> Record:

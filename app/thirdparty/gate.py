@@ -42,15 +42,19 @@ class ThirdParties:
     clock: Callable[[], datetime]
 
     def why_closed(self, role: Role) -> str:
-        """For the person, from the record alone; empty if the role is open, one's own, or has not been tried yet."""
+        """For the person, from the record alone; empty if the role is open, one's own, or to be tried when it is used:
+        its owner may have corrected it.
+        """
         if not self.of_others([role]):
             return ""
         record = self.book.of(role.arn)
-        return closed_for_a_person(role, self._account(role)) if record and self._is_closed(record) else ""
+        if record is None or not self._is_closed(record) or record.is_due(self.clock()):
+            return ""
+        return closed_for_a_person(role, self._account(role))
 
     def all_closed(self, roles: Iterable[Role]) -> dict[RoleArn, str]:
-        """The same sentence for each of many that is closed, for one look into the book: a page may list a thousand,
-        and a database that is away is then waited for once.
+        """The same sentence for each of many that were closed at their last trial, for one look into the book: a page
+        may list a thousand, and a database that is away is then waited for once.
         """
         theirs = {role.arn: role for role in self.of_others(roles)}
         known = self.book.all_of(theirs) if theirs else {}

@@ -101,6 +101,20 @@ def test_an_owner_who_corrects_the_policy_gets_the_role_opened(partnership: Part
     assert use(partnership) == partnership.external_id
 
 
+def test_a_closed_role_is_tried_again_by_whoever_opens_its_console_and_by_the_rounds(partnership: Partnership) -> None:
+    """A console link asks `why_closed` first: it must not stand in the way of the trial for ever."""
+    partnership.trust(statement())
+    with pytest.raises(RoleDenied):
+        use(partnership)
+    assert partnership.parties.why_closed(partnership.role)
+    partnership.clock.forward(minutes=16)
+    assert not partnership.parties.why_closed(partnership.role)
+    rounds = Rounds(partnership.parties, partnership.flights, lambda: 0.5)
+    assert rounds.make_one() == 0
+    partnership.clock.forward(hours=1)
+    assert rounds.make_one() == 1
+
+
 def test_drift_closes_the_role_and_sounds_the_alarm(partnership: Partnership, caplog: pytest.LogCaptureFixture) -> None:
     proven(partnership)
     partnership.trust(statement())
