@@ -99,6 +99,7 @@ def _notes(mine: Sequence[Role], catalog: CatalogView, gateway: Gateway, only: R
     if only is not None and any(role.provider_arn for role in mine):
         notes.append("The IAM provider is in the documents of the whole account; make it first.")
     roles = list(catalog.roles.values())
+    notes += _notes_of_profiles(mine, catalog, gateway)
     for principal in principals(catalog, gateway):
         document = permissions(principal, catalog, roles, gateway)
         if document is None:
@@ -113,6 +114,16 @@ def _notes(mine: Sequence[Role], catalog: CatalogView, gateway: Gateway, only: R
                 "make managed policies of its statements instead."
             )
     return tuple(notes)
+
+
+def _notes_of_profiles(mine: Sequence[Role], catalog: CatalogView, gateway: Gateway) -> list[str]:
+    """Only AWS knows whose key a profile holds: it may be another's than the one that these documents let in."""
+    found = {catalog.accounts[role.arn.account].base.profile for role in mine if role.method is Method.ASSUME_ROLE}
+    return [
+        f"The gateway signs here with the AWS profile {profile}. If that is not {gateway.principal}, make these "
+        "documents with --principal ARN, the user or role of that profile."
+        for profile in sorted(found - {""})
+    ]
 
 
 def _role_notes(role: Role) -> tuple[str, ...]:

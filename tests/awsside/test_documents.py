@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,13 @@ def test_so_is_the_gateways_own_policy() -> None:
     role = EXAMPLES["assume_role/trust-policy.json"]
     generated = permissions(FEDGATE, catalog(role), [role], Gateway("https://id.example.com", FEDGATE))
     assert json.loads((DEPLOYED / "assume_role" / "gateway-policy.json").read_text("utf-8")) == generated
+
+
+def test_whose_key_a_profile_holds_is_a_question_and_no_statement() -> None:
+    """Otherwise an account would let the gateway's usual principal in, and not the one that asks there."""
+    role = a_role("Signed", Method.ASSUME_ROLE)
+    with_profile = replace(HERE, base=Base(profile="payments"))
+    view = catalog(role)
+    notes = describe(replace(view, accounts={**view.accounts, PRODUCTION: with_profile}), PRODUCTION, GATEWAY).notes
+    assert any("the AWS profile payments" in note and "--principal ARN" in note for note in notes)
+    assert not any("profile" in note for note in describe(view, PRODUCTION, GATEWAY).notes)
