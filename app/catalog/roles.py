@@ -70,7 +70,8 @@ class Roles:
         limits = Limits(self.problems, key)
         limits.check(merged, arn)
         role = _made(merged, arn, Method(merged.method), self._provider_arn(key, merged, arn))
-        if entry.method is not None and role.provider_arn is None and entry.provider_arn is not None:
+        takes_provider = role.method in (Method.SAML, Method.WEB_IDENTITY)
+        if entry.method is not None and entry.provider_arn is not None and not takes_provider:
             self.problems.note(
                 f"{key}.provider_arn", f"goes with the methods saml and web_identity, not with {role.method}"
             )

@@ -155,3 +155,8 @@ def test_a_user_cannot_be_lent_by_an_account_whose_base_is_a_role(tmp_path: Path
         problem
         == "role[1].method: session_token needs the key of an IAM user, and the account's base is the role Deploy"
     )
+
+
+def test_a_provider_that_cannot_be_read_is_told_about_once_and_not_as_one_too_many(tmp_path: Path) -> None:
+    (said,) = problems(written(tmp_path, 'method = "saml"', 'provider_arn = "fedgate"'))
+    assert said.startswith("role[1].provider_arn: expected the ARN of an IAM provider")

@@ -16,6 +16,7 @@ from app.audit import verify
 from app.core.credentials import Credentials
 from app.core.decisions import Purpose
 from app.core.events import Kind
+from app.core.roles import RoleArn
 from app.errors import (
     AuditUnavailable,
     AwsRefused,
@@ -27,7 +28,8 @@ from app.errors import (
     StoreUnavailable,
     TooManyRequests,
 )
-from app.issuance import Issuance, KeptCredentials
+from app.issuance import Issuance, KeptCredentials, Principal, Request
+from app.sessions import Session
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -279,3 +281,20 @@ def _told(door: Door, seconds: int | None = None) -> GatewayError:
     with pytest.raises(GatewayError) as told:
         door.ask(seconds=seconds)
     return told.value
+
+
+def test_roles_behind_one_device_share_the_few_guesses_at_its_code(door: Door) -> None:
+    """Or ten roles would be ten times as many guesses at one code."""
+    device = 'method = "assume_role"\nmfa_serial = "arn:aws:iam::999999999999:mfa/phone"'
+    path = door.directory.parent / "catalog.toml"
+    path.write_text(path.read_text("utf-8").replace('method = "assume_role"', device), "utf-8")
+    session = Session(person("alice", "Developers"), NOW, NOW + timedelta(hours=8), "handle")
+    principal = Principal(session, "192.0.2.7", "K7Q2-M9XA")
+    door.aws.fails = AwsRefused("no", reason="aws.AccessDenied")
+    for number in range(5):
+        role = RoleArn(UPDATE_APP if number % 2 else f"{UPDATE_APP.rpartition('/')[0]}/Short")
+        with pytest.raises(AwsRefused):
+            door.issuance.issue(principal, Request(role, Purpose.CLI, mfa_code=f"00000{number}"))
+    with pytest.raises(TooManyRequests):
+        door.issuance.issue(principal, Request(RoleArn(UPDATE_APP), Purpose.CLI, mfa_code="000009"))
+    assert len(door.aws.orders) == 5
