@@ -146,6 +146,8 @@ def _expected(error: ErrorDetails, shape: type[Table]) -> str:
             return "there is no such key" + _meant(str(error["loc"][-1]), shape)
         case "string_type" if isinstance(error["input"], int):
             return "expected text in quotes, got a number"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "expected a table"
         case "value_error":
             return str(error["msg"]).removeprefix("Value error, ")
         case "union_tag_not_found":

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from app.core.group_patterns import GroupPattern
 from app.core.identity import Identity
-from app.core.roles import Role, RoleArn
+from app.core.roles import Assertion, Role, RoleArn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Rule:
 
     def gives(self, identity: Identity, role: Role) -> str:
         """The group that gives this role to this person, `*` if the rule asks for none, or empty."""
+        if self.group_pattern is not None and role.assertion is Assertion.PASSTHROUGH:
+            return ""  # AWS enforces nothing there: such a role is named by a rule, or not given at all
         if self.group_pattern is not None:
             names = self.group_pattern.names
             account, name = role.arn.account, role.arn.name

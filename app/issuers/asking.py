@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import TypeVar
 
 from botocore.exceptions import (
@@ -27,6 +28,7 @@ from botocore.parsers import ResponseParserError
 
 from app.issuers.circuits import Circuits
 from app.issuers.refusals import OF_OTHERS, REGION_DISABLED, THROTTLED, code_of, is_passing, plain_code, unavailable
+from app.issuers.within import within
 
 CONNECT_SECONDS, READ_SECONDS = 1.5, 5.0
 DEADLINE = 12.0  # seconds for everything that one session needs
@@ -74,7 +76,7 @@ class Asking:
                 problem = problem if number else unavailable("aws.deadline")
                 break
             try:
-                answer = call(region)
+                answer = within(_LONGEST_TRY, partial(call, region), f"{service} {region}")
             except (ClientError, HTTPClientError, ConnectionError, ResponseParserError, KeyError) as error:
                 verdict = judged(error)
                 self._note(f"{service} {region}", verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from app.core.decisions import Denied, Granted, Purpose, decide, entitlements
 from app.core.group_patterns import GroupPattern
 from app.core.identity import Identity
-from app.core.roles import RoleArn
+from app.core.roles import Assertion, Method, Role, RoleArn
 from tests.core.people import NOW, UPDATE_APP, a_catalog, a_role, a_rule, person
 
 ADMIN = RoleArn("arn:aws:iam::999999999999:role/Admin")
@@ -171,3 +172,11 @@ def test_the_list_of_roles_is_exactly_what_decide_would_give(
     assert [grant.role.arn for grant in entitlements(alice, catalog, NOW)] == [
         arn for arn in (ADMIN, UPDATE_APP) if arn in given_out
     ]
+
+
+def test_a_pattern_never_gives_a_role_whose_mapping_aws_does_not_enforce() -> None:
+    rule = a_rule(group_pattern=GroupPattern(r"aws-(?P<account>\d{12})-(?P<role>\w+)"), roles=frozenset())
+    alice = person("alice", "aws-999999999999-UpdateApp")
+    role = Role(RoleArn("arn:aws:iam::999999999999:role/UpdateApp"), "Update", Method.SAML)
+    assert rule.gives(alice, role) == "aws-999999999999-UpdateApp"
+    assert rule.gives(alice, replace(role, assertion=Assertion.PASSTHROUGH)) == ""

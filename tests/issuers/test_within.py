@@ -1,0 +1,66 @@
+"""A call to AWS ends in time, whatever it meets."""
+
+from __future__ import annotations
+
+import contextvars
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
+from app.issuers.within import within
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """A server that answers with one byte of a header each fifth of a second, for ever."""
+    stopping = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not stopping.wait(0.2):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        stopping.set()
+        thread.join(5)
+
+
+def test_a_server_that_drips_is_given_up(dripping: str) -> None:
+    config = Config(signature_version=UNSIGNED, read_timeout=1, retries={"total_max_attempts": 1})
+    sts = boto3.client("sts", region_name="eu-west-1", endpoint_url=dripping, config=config)
+    token = "x" * 20
+    began = time.monotonic()
+    with pytest.raises(ReadTimeoutError):
+        within(
+            1.5,
+            lambda: sts.assume_role_with_web_identity(
+                RoleArn="arn:aws:iam::999999999999:role/X", RoleSessionName="alice", WebIdentityToken=token
+            ),
+            "sts eu-west-1",
+        )
+    assert 1.4 < time.monotonic() - began < 4
+
+
+def test_what_a_call_returns_or_raises_comes_through() -> None:
+    assert within(5, lambda: "answer", "sts") == "answer"
+    with pytest.raises(KeyError, match="Credentials"):
+        within(5, lambda: {}["Credentials"], "sts")
+
+
+def test_a_call_sees_what_was_lent_to_it() -> None:
+    lent: contextvars.ContextVar[str] = contextvars.ContextVar("lent")
+    lent.set("keys")
+    assert within(5, lent.get, "sts") == "keys"
