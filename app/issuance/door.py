@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from app.audit import Audit
 from app.catalog import Catalog
 from app.core.credentials import Credentials, as_zulu
-from app.core.decisions import Denied, Grant, Granted, decide
+from app.core.decisions import CatalogView, Denied, Grant, Granted, decide
 from app.core.events import Event, Kind
 from app.core.identity import Identity
-from app.core.roles import Assertion, Base, Method
+from app.core.roles import Account, Assertion, Method
 from app.errors import AwsRefused, AwsUnavailable, MfaCodeRequired, RoleDenied, SignInRequired
 from app.issuance.kept import KeptCredentials, SharedFailure
 from app.issuance.orders import cache_key, narrowed, where_to_type
@@ -53,15 +53,18 @@ class Issuance:
         now = self.clock()
         if not principal.session.alive(now):
             raise SignInRequired("Your sign-in has ended. Sign in again.", reason="session.ended")
-        granted = self._granted(principal, request)
+        view = self.catalog.view()  # one, so that an edit in between does not mix two
+        granted = self._granted(principal, request, view)
         self.counters.spend("credentials", principal.key, _ASKS_A_MINUTE, timedelta(minutes=1))
         external_id = self._external_id(principal, request, granted.grant)
-        order = replace(self._order(principal.session.identity, granted.grant, request), external_id=external_id)
+        account = view.accounts[granted.grant.role.arn.account]
+        order = self._order(principal.session.identity, granted.grant, account, request)
+        order = replace(order, external_id=external_id)
         return self._reused_or_minted(principal, request, granted, order)
 
     def decide(self, principal: Principal, request: Request) -> Granted:
         """May they, as far as is known without asking AWS? A refusal is an audit line and RoleDenied."""
-        granted = self._granted(principal, request)
+        granted = self._granted(principal, request, self.catalog.view())
         closed = self.third_parties.why_closed(granted.grant.role)
         if closed:
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="third_party")
@@ -76,9 +79,8 @@ class Issuance:
             self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
             raise
 
-    def _granted(self, principal: Principal, request: Request) -> Granted:
-        identity, view = principal.session.identity, self.catalog.view()
-        match decide(identity, view, request.role, request.purpose, self.clock()):
+    def _granted(self, principal: Principal, request: Request, view: CatalogView) -> Granted:
+        match decide(principal.session.identity, view, request.role, request.purpose, self.clock()):
             case Granted() as granted:
                 return granted
             case Denied(reason, sentence, considered):
@@ -87,13 +89,12 @@ class Issuance:
                 )
                 raise RoleDenied(sentence, reason=f"denied.{reason}")
 
-    def _order(self, identity: Identity, grant: Grant, request: Request) -> Order:
-        account = self.catalog.view().accounts.get(grant.role.arn.account)
+    def _order(self, identity: Identity, grant: Grant, account: Account, request: Request) -> Order:
         passes = self.proofs is not None and grant.role.assertion is Assertion.PASSTHROUGH
         return replace(
             narrowed(identity, grant, request),
-            base=Base() if account is None else account.base,
-            fallback_region="" if account is None else account.fallback_region,
+            base=account.base,
+            fallback_region=account.fallback_region,
             proof=self.proofs.of(identity) if passes and self.proofs is not None else None,
         )
 
