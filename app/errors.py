@@ -73,6 +73,20 @@ class MfaCodeRequired(GatewayError):
     code, status, title = "mfa_code_required", 403, "A code is needed"
 
 
+class StepUpRequired(GatewayError):
+    """The role is theirs, but not with this sign-in: it needs a second factor, or one that is fresher (RFC 9470).
+
+    A browser is led to the provider and back; a program signs in again with what is asked here.
+    """
+
+    code, status, title = "step_up_required", 401, "Please confirm that it is you"
+
+    def __init__(self, sentence: str, *, reason: str = "", mfa: bool = False, max_age: int | None = None) -> None:
+        super().__init__(sentence, reason=reason)
+        self.mfa = mfa
+        self.max_age = max_age  # seconds
+
+
 class AdminRequired(GatewayError):
     """Somebody who is signed in, at a page for administrators."""
 

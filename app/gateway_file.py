@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from app.core.identity import People
 from app.core.proof import Passing
 from app.core.roles import Method, Partition, RoleArn, entry_arn
 from app.errors import ConfigurationProblems
+from app.provider_tables import OidcTable, SamlTable, settings_of
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
 from app.sessions.session import Lifetimes
 from app.toml_files import Fitting, Table, parse_what_fits, read_text
@@ -30,6 +31,10 @@ class _Session(Table):
     browser_hours: float = Field(default=8, gt=0, le=24)
     terminal_hours: float = Field(default=12, gt=0, le=24)
     max_group_age_minutes: int = Field(default=480, ge=15, le=1440)
+    browser_idle_minutes: int = Field(default=120, ge=5, le=1440)
+    terminal_idle_minutes: int = Field(default=720, ge=15, le=1440)
+    group_refresh_minutes: int = Field(default=60, ge=5, le=1440)
+    device_sign_in: bool = False
 
 
 class _People(Table):
@@ -37,52 +42,6 @@ class _People(Table):
 
     provider: str
     groups: list[str] = Field(min_length=1)
-
-
-class _Provider(Table):
-    id: str
-    label: str = Field(min_length=1, max_length=60)
-    attributes: list[str] = Field(default_factory=list)
-    allow_private_network: bool = False
-    passthrough: bool = False
-
-    @field_validator("id")
-    @classmethod
-    def _in_addresses(cls, text: str) -> str:
-        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", text) or text == "resume":
-            raise ValueError("expected 1-32 of a-z, 0-9 and dashes (it becomes part of addresses), not `resume`")
-        return text
-
-
-class _Saml(_Provider):
-    kind: Literal["saml"]
-    metadata: str
-    groups_attribute: str = Field(default="groups", min_length=1)
-    name_attribute: str = Field(default="NameID", min_length=1)
-    email_attribute: str = ""
-    mfa_contexts: list[str] = Field(default_factory=list)
-    response_signed: bool = False
-    max_validity_minutes: int = Field(default=10, ge=1, le=120)
-    passthrough_partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
-
-
-class _Oidc(_Provider):
-    kind: Literal["oidc"]
-    issuer: str
-    client_id: str = Field(min_length=1)
-    client_secret_file: str
-    scopes: list[str] = Field(default=["openid", "profile", "email"])
-    groups_claim: str = Field(default="groups", min_length=1)
-    name_claim: str = Field(default="preferred_username", min_length=1)
-    email_claim: str = "email"
-    mfa_amr: list[str] = Field(default_factory=list)
-
-    @field_validator("scopes")
-    @classmethod
-    def _with_openid(cls, scopes: list[str]) -> list[str]:
-        if "openid" not in scopes:
-            raise ValueError("expected `openid` among the scopes (OpenID Connect Core 1.0, section 3.1.2.1)")
-        return scopes
 
 
 class GatewayShape(Table):
@@ -94,7 +53,7 @@ class GatewayShape(Table):
     admins: list[_People] = Field(default_factory=list)
     auditors: list[_People] = Field(default_factory=list)
     session: _Session = _Session()
-    provider: list[Annotated[_Saml | _Oidc, Field(discriminator="kind")]] = Field(min_length=1)
+    provider: list[Annotated[SamlTable | OidcTable, Field(discriminator="kind")]] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +66,7 @@ class Gateway:
     providers: tuple[ProviderSettings, ...]
     admins: tuple[People, ...] = ()
     aws_principal: RoleArn | None = None  # who signs the gateway's own calls, for the documents that AWS is given
+    device_sign_in: bool = False  # RFC 8628; off, because a stranger can begin it
 
     @property
     def clients(self) -> Mapping[str, str]:
@@ -139,7 +99,7 @@ def load_gateway(path: Path) -> Gateway:
     providers = []
     for entry in shape.provider:
         try:
-            providers.append(_settings(entry, path.parent))
+            providers.append(settings_of(entry, path.parent))
         except ConfigurationProblems as found:
             problems += found.problems
     if problems:
@@ -152,10 +112,14 @@ def load_gateway(path: Path) -> Gateway:
             timedelta(hours=hours.browser_hours),
             timedelta(hours=hours.terminal_hours),
             timedelta(minutes=hours.max_group_age_minutes),
+            timedelta(minutes=hours.browser_idle_minutes),
+            timedelta(minutes=hours.terminal_idle_minutes),
+            timedelta(minutes=hours.group_refresh_minutes),
         ),
         tuple(providers),
         tuple(People(entry.provider, frozenset(entry.groups)) for entry in shape.admins),
         entry_arn(shape.aws_principal) if shape.aws_principal else None,
+        hours.device_sign_in,
     )
 
 
@@ -204,46 +168,3 @@ def _address_problems(address: str) -> list[str]:
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         return []
     return ["expected https (plain http only for a gateway on 127.0.0.1)"]
-
-
-def _settings(entry: _Saml | _Oidc, folder: Path) -> ProviderSettings:
-    match entry:
-        case _Saml():
-            address = entry.metadata.startswith(("https://", "http://"))
-            return SamlSettings(
-                id=entry.id,
-                label=entry.label,
-                metadata=entry.metadata if address else read_text(folder / entry.metadata),
-                groups_attribute=entry.groups_attribute,
-                name_attribute=entry.name_attribute,
-                email_attribute=entry.email_attribute,
-                attributes=tuple(entry.attributes),
-                mfa_contexts=tuple(entry.mfa_contexts),
-                response_signed=entry.response_signed,
-                max_validity_minutes=entry.max_validity_minutes,
-                allow_private_network=entry.allow_private_network,
-                passthrough=Partition(entry.passthrough_partition) if entry.passthrough else None,
-            )
-        case _Oidc():
-            return OidcSettings(
-                id=entry.id,
-                label=entry.label,
-                issuer=entry.issuer,
-                client_id=entry.client_id,
-                client_secret=_secret(folder / entry.client_secret_file),
-                scopes=tuple(entry.scopes),
-                groups_claim=entry.groups_claim,
-                name_claim=entry.name_claim,
-                email_claim=entry.email_claim,
-                attributes=tuple(entry.attributes),
-                mfa_amr=tuple(entry.mfa_amr),
-                allow_private_network=entry.allow_private_network,
-                passthrough=entry.passthrough,
-            )
-
-
-def _secret(path: Path) -> str:
-    secret = read_text(path).strip()
-    if not secret or not secret.isprintable():
-        raise ConfigurationProblems([f"{path}: expected the client secret on one line"])
-    return secret

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from app.catalog.problems import Problems
 from app.catalog.shape import RoleEntry
 from app.core.decisions import without_placeholders
-from app.core.roles import MAX_POLICY_ARNS, MAX_POLICY_CHARACTERS, Role, RoleArn, SessionTags, region_partition
+from app.core.roles import MAX_POLICY_ARNS, MAX_POLICY_CHARACTERS, Role, RoleArn, region_partition
+from app.core.session_tags import SessionTags
 from app.core.size import never_fits
 
 _POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from app.core.identity import Identity
-from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn, SessionTags
+from app.core.needs import Needs
+from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn
 from app.core.rules import Rule
+from app.core.session_tags import SessionTags
 from app.core.size import CLI_PERCENT, CONSOLE_PERCENT, Budget, fits
 
 
@@ -67,6 +69,7 @@ class Denied:
     reason: str
     sentence: str
     considered: tuple[str, ...] = field(default=())  # "rule-id: why not", in the order of the catalog
+    needs: Needs = field(default_factory=Needs)  # with a sign-in that has these, the answer would be yes
 
 
 def decide(identity: Identity, catalog: CatalogView, arn: RoleArn, purpose: Purpose, now: datetime) -> Granted | Denied:
@@ -99,12 +102,9 @@ def _within_limits(
 ) -> Granted | Denied:
     if purpose not in _purposes(role):
         return Denied("purpose", f"The role {role.label} is not given out for the {_WORDS[purpose]}.")
-    if role.require_mfa and not identity.mfa:
-        return Denied("mfa", f"The role {role.label} needs a sign-in with a second factor. Sign in again with one.")
-    if role.fresh_minutes is not None and now - identity.authenticated_at > timedelta(minutes=role.fresh_minutes):
-        return Denied(
-            "fresh", f"The role {role.label} needs a sign-in of the last {role.fresh_minutes} minutes. Sign in again."
-        )
+    missing = role.needs.missing(identity, now)
+    if missing:
+        return Denied("mfa" if missing.mfa else "fresh", _step_up(role), needs=role.needs)
     try:
         tags = SessionTags({key: _filled(text, identity) for key, text in role.tags.items()})
     except ValueError as problem:
@@ -113,6 +113,13 @@ def _within_limits(
     if packed.percent > _SPACE[purpose]:
         return Denied("size", _too_large(role, packed, purpose))
     return Granted(_grant(role, packed.keeps(tags), packed), rule, group, version)
+
+
+def _step_up(role: Role) -> str:
+    """All that is needed, not only what is missing: one sign-in must do."""
+    asked = ["with a second factor"] if role.require_mfa else []
+    asked += [f"of the last {role.fresh_minutes} minutes"] if role.fresh_minutes is not None else []
+    return f"The role {role.label} needs a sign-in {' and '.join(asked)}."
 
 
 def _grant(role: Role, tags: SessionTags, packed: Budget) -> Grant:

@@ -31,6 +31,7 @@ class Identity:
     email: str = ""
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mfa: bool = False  # the provider named a context or method that the operator counts as MFA
+    sid: str = ""  # the provider's name for its own session (`sid`, SessionIndex): it may end under that name
 
     @property
     def person(self) -> Person:

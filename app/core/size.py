@@ -16,7 +16,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.roles import MAX_POLICY_CHARACTERS, Method, Role, SessionTags
+from app.core.roles import MAX_POLICY_CHARACTERS, Method, Role
+from app.core.session_tags import SessionTags
 
 SPACE = 459  # bytes
 AROUND_EACH = 2  # bytes

@@ -13,7 +13,7 @@ from app.core.decisions import CatalogView, Denied, Grant, Granted, decide
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.roles import Account, Assertion, Method
-from app.errors import AwsRefused, AwsUnavailable, MfaCodeRequired, RoleDenied, SignInRequired
+from app.errors import AwsRefused, AwsUnavailable, MfaCodeRequired, RoleDenied, SignInRequired, StepUpRequired
 from app.issuance.kept import KeptCredentials, SharedFailure
 from app.issuance.orders import cache_key, narrowed, where_to_type
 from app.issuance.requests import Principal, Request
@@ -83,10 +83,13 @@ class Issuance:
         match decide(principal.session.identity, view, request.role, request.purpose, self.clock()):
             case Granted() as granted:
                 return granted
-            case Denied(reason, sentence, considered):
+            case Denied(reason, sentence, considered, needs):
                 self._record(
                     Kind.CREDENTIALS_REFUSED, principal, request, reason=reason, considered=list(considered[:20])
                 )
+                if needs:
+                    age = None if needs.max_age is None else int(needs.max_age.total_seconds())
+                    raise StepUpRequired(sentence, reason=f"denied.{reason}", mfa=needs.mfa, max_age=age)
                 raise RoleDenied(sentence, reason=f"denied.{reason}")
 
     def _order(self, identity: Identity, grant: Grant, account: Account, request: Request) -> Order:

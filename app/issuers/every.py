@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.decisions import CatalogView
-from app.core.roles import Assertion, Method, ProviderArn, RoleArn, SessionName, SessionTags
+from app.core.roles import Assertion, Method, ProviderArn, RoleArn, SessionName
+from app.core.session_tags import SessionTags
 from app.issuers.assume_role import AssumeRoleIssuer
 from app.issuers.aws import Aws
 from app.issuers.cognito import CognitoIssuer

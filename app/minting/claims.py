@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.roles import ProviderArn, RoleArn, SessionName, SessionTags, SourceIdentity
+from app.core.roles import ProviderArn, RoleArn, SessionName, SourceIdentity
+from app.core.session_tags import SessionTags
 
 LIFE = timedelta(minutes=5)  # STS takes a SAML response for five minutes; a token needs no longer either
 SKEW = timedelta(seconds=30)

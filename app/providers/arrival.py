@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.identity import Identity
+from app.core.needs import Needs
 from app.core.proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a sign-in asks of the provider beyond "who is it". An answer that lacks what was needed is refused."""
+
+    needs: Needs = field(default_factory=Needs)
+    login_hint: str = ""  # what the person typed: unverified, and only ever a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +49,30 @@ class Arrival:
     used_once: str | None
     used_until: datetime
     proof: Proof | None = None  # the answer itself, if the provider's settings say `passthrough`
+    # What the provider will want to see again when the sign-in is refreshed or ended: its tokens, its name for the
+    # session. Kept sealed under a secret that only the person's browser or terminal leads to.
+    upstream: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a provider says of a person later on, without the person: today's groups, and its next tokens."""
+
+    identity: Identity
+    upstream: Mapping[str, str] = field(repr=False)
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A provider's verified word that sessions of its own are over.
+
+    `sids` empty: all of the person's. `subject` empty: whoever has the `sids`. `used_once` as in `Arrival`.
+    """
+
+    subject: str
+    sids: tuple[str, ...]
+    used_once: str | None
+    used_until: datetime
+    # What the answer will need (SAML); empty where a status is the whole answer (OpenID Connect).
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -18,6 +18,9 @@ class Lifetimes:
     browser: timedelta
     terminal: timedelta
     max_group_age: timedelta
+    browser_idle: timedelta = timedelta(hours=2)  # without a request
+    terminal_idle: timedelta = timedelta(hours=12)  # without a refresh
+    group_refresh: timedelta = timedelta(hours=1)  # groups older than this are asked for at a terminal's refresh
 
     def end(self, identity: Identity, opened_at: datetime, length: timedelta) -> datetime:
         """The earlier of the session's length and the age at which the groups may no longer be believed."""
@@ -34,6 +37,8 @@ class Session:
     handle: str
     device: str = ""  # a terminal's own name for itself; shown, never trusted
     csrf: str = field(default="", repr=False)
+    sign_in: str = ""  # the sign-in that it grew from: a browser session and the terminals approved in it share one
+    upstream: str = field(default="", repr=False)  # opens what is kept of the provider's side of that sign-in
 
     def alive(self, now: datetime) -> bool:
         return now < self.expires_at

@@ -181,9 +181,7 @@ def _same_browser(began: str, now: str) -> None:
 
 
 def _event(kind: Kind, identity: Identity, origin: From, **facts: str | int | list[str]) -> Event:
-    return Event(
-        kind, identity.provider, identity.subject, identity.name, origin.address, origin.reference, facts
-    )
+    return Event(kind, identity.provider, identity.subject, identity.name, origin.address, origin.reference, facts)
 
 
 @dataclass(frozen=True, slots=True)

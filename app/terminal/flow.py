@@ -122,9 +122,7 @@ class TerminalSignIn:
         """The code was right and the rest was not: it has been stolen on its way, and its owner must hear of it."""
         who = doc.identity
         facts = {"reason": reason, "device": doc.device}
-        self.audit.record(
-            Event(Kind.TERMINAL_REFUSED, who.provider, who.subject, who.name, address, reference, facts)
-        )
+        self.audit.record(Event(Kind.TERMINAL_REFUSED, who.provider, who.subject, who.name, address, reference, facts))
 
     def _refresh(self, token: str, address: str, reference: str) -> Tokens | Refused:
         answer = self.terminals.refresh(token) if token else None

@@ -23,11 +23,11 @@ from app.core.roles import (
     Role,
     RoleArn,
     SessionName,
-    SessionTags,
     SourceIdentity,
     UserArn,
     Zone,
 )
+from app.core.session_tags import SessionTags
 from app.minting.claims import SessionClaims
 from app.minting.keys import SigningKeys, load_keys, new_key
 from app.minting.oidc_tokens import mint_token

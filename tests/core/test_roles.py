@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.roles import AccountId, Partition, ProviderArn, RoleArn, SessionName, SessionTags, SourceIdentity
+from app.core.roles import AccountId, Partition, ProviderArn, RoleArn, SessionName, SourceIdentity
+from app.core.session_tags import SessionTags
 
 ROLE = "arn:aws:iam::111111111111:role/"
 PROVIDER = "arn:aws:iam::111111111111:saml-provider/fedgate"

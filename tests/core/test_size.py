@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.decisions import Denied, Granted, Purpose, decide
-from app.core.roles import Method, SessionTags
+from app.core.roles import Method
+from app.core.session_tags import SessionTags
 from app.core.size import CLI_PERCENT, CONSOLE_PERCENT, SPACE, fits, never_fits, percent
 from app.local.aws.knobs import Knobs
 from app.local.aws.policy.packing import packed_percent

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.core.decisions import Grant
 from app.core.identity import Identity
 from app.core.names import opaque_subject, session_name, source_identity
-from app.core.roles import Assertion, Method, ProviderArn, Role, RoleArn, SessionTags
+from app.core.roles import Assertion, Method, ProviderArn, Role, RoleArn
+from app.core.session_tags import SessionTags
 from app.issuance.orders import cache_key
 from app.issuers.order import Order
 from tests.core.people import a_role, person

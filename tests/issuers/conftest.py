@@ -14,7 +14,8 @@ import pytest
 
 from app.core.decisions import Grant
 from app.core.names import opaque_subject, session_name, source_identity
-from app.core.roles import Method, ProviderArn, RoleArn, SessionTags
+from app.core.roles import Method, ProviderArn, RoleArn
+from app.core.session_tags import SessionTags
 from app.issuers.order import Order
 from app.local.aws.server import LocalAws
 from app.minting.keys import SigningKeys, load_keys, new_key

@@ -10,7 +10,8 @@ from typing import Any
 
 from app.core.decisions import Grant
 from app.core.names import federation_name, opaque_subject, session_name, source_identity
-from app.core.roles import Base, Method, ProviderArn, Role, SessionTags, entry_arn
+from app.core.roles import Base, Method, ProviderArn, Role, entry_arn
+from app.core.session_tags import SessionTags
 from app.issuers.aws import Aws
 from app.issuers.every import build_issuers, connect_aws
 from app.issuers.order import Issued, Issuer, Order

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.core.names import opaque_subject, session_name, source_identity
-from app.core.roles import ProviderArn, RoleArn, SessionTags
+from app.core.roles import ProviderArn, RoleArn
+from app.core.session_tags import SessionTags
 from app.minting.claims import SessionClaims
 from app.minting.keys import SigningKeys, load_keys, new_key
 from tests.core.people import NOW, person
