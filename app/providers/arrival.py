@@ -23,6 +23,8 @@ class Asked:
     login_hint: str = ""  # what the person typed: unverified, and only ever a hint
 
 
+WHO_IT_IS = Asked()  # and nothing more
+
 @dataclass(frozen=True, slots=True)
 class Departure:
     """Where to send the browser, and what the attempt must remember until it returns.

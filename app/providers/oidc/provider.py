@@ -13,7 +13,7 @@ from app.core.identity import Identity
 from app.core.proof import Proof
 from app.core.roles import Method
 from app.errors import GatewayError
-from app.providers.arrival import Arrival, Departure
+from app.providers.arrival import WHO_IT_IS, Arrival, Asked, Departure, Ending, Renewal
 from app.providers.attempts import check_age, marked
 from app.providers.last_good import LastGood
 from app.providers.oidc import claims as read
@@ -49,7 +49,7 @@ class OidcProvider:
     def label(self) -> str:
         return self.settings.label
 
-    def depart(self, state: str, now: datetime) -> Departure:
+    def depart(self, state: str, now: datetime, asked: Asked = WHO_IT_IS) -> Departure:
         """Raises ProviderUnavailable when discovery cannot be had."""
         nonce, verifier = _token(self.random(24)), _token(self.random(48))
         url = self.exchange.authorization_url(self.endpoints.get(now), state, nonce, verifier)
@@ -66,6 +66,28 @@ class OidcProvider:
             raise
         except Exception as failure:
             raise translated(failure) from failure
+
+    def renew(self, upstream: Mapping[str, str], identity: Identity, now: datetime) -> Renewal | None:
+        """What the provider says of the person today, by its refresh token; None where there is none.
+
+        Raises SignInRefused (`oidc.refresh-over` when the provider has ended it) or ProviderUnavailable.
+        """
+        if not upstream.get("refresh_token"):
+            return None
+        raise refused("oidc.refresh-not-supported")
+
+    def farewell(
+        self, upstream: Mapping[str, str], identity: Identity, return_to: str, state: str, now: datetime
+    ) -> Departure | None:
+        """Where the browser goes so that the provider's own session ends too; None where it offers nothing."""
+        return None
+
+    def back_channel(self, logout_token: str, now: datetime) -> Ending:
+        """A provider's word, server to server, that a session is over (Back-Channel Logout 1.0, 2.6).
+
+        Raises SignInRefused with reasons `oidc.logout.*`, or ProviderUnavailable.
+        """
+        raise refused("oidc.logout.not-supported")
 
     def _arrive(self, query: Mapping[str, str], kept: Mapping[str, str], now: datetime) -> Arrival:
         check_age("oidc", kept, now)
