@@ -11,16 +11,18 @@ from typing import ClassVar
 from lxml import etree
 
 from app.core.audiences import AWS_SIGN_IN
+from app.core.identity import Identity
 from app.core.proof import Proof
 from app.core.roles import Method
 from app.errors import GatewayError
-from app.providers.arrival import Arrival, Departure
+from app.providers.arrival import Arrival, Departure, Ending
 from app.providers.attempts import check_age, marked
 from app.providers.randomness import Random
 from app.providers.refusals import refused
 from app.providers.saml import metadata, request
 from app.providers.saml.driver import translated, verify
 from app.providers.saml.instants import SKEW, instant
+from app.providers.saml.logout_incoming import Incoming
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.people import identity
 from app.providers.saml.prefilter import Admitted, admit
@@ -98,6 +100,32 @@ class SamlProvider:
         issued = instant(assertion.get("IssueInstant"), "saml.structure")
         end = min(until - SKEW, issued + _REDEEMABLE)
         return Proof(Method.SAML, base64.b64encode(admitted.raw).decode(), end)
+
+    def farewell(
+        self, upstream: Mapping[str, str], identity: Identity, return_to: str, state: str, now: datetime
+    ) -> Departure | None:
+        """Where the browser goes so that the provider's own session ends too (profiles 4.4); None where it cannot.
+
+        The provider answers at our address for logout with `state`; `return_to` is where the room leads then.
+        Raises ProviderUnavailable when the metadata cannot be had.
+        """
+        return None
+
+    def farewell_answered(self, message: Incoming, kept: Mapping[str, str], now: datetime) -> bool:
+        """A LogoutResponse to our farewell: True when the provider says that all of its sessions are over, False when
+        it says that some are not. Raises SignInRefused (`saml.logout.*`) where it proves nothing."""
+        raise refused("saml.logout.not-supported")
+
+    def told_to_end(self, message: Incoming, now: datetime) -> Ending:
+        """A LogoutRequest of the provider. Raises SignInRefused (`saml.logout.*`) or ProviderUnavailable.
+
+        The caller remembers `used_once` before it acts on the rest, as it does for an `Arrival`.
+        """
+        raise refused("saml.logout.not-supported")
+
+    def answer_end(self, ending: Ending, succeeded: bool, now: datetime) -> str:
+        """Where to send the browser with our signed LogoutResponse. `succeeded` False: not everything was ended."""
+        raise refused("saml.logout.not-supported")
 
     def metadata(self) -> bytes:
         """Our metadata for this provider's administrator, as application/samlmetadata+xml."""
