@@ -20,6 +20,7 @@ HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _XMLENC = "http://www.w3.org/2001/04/xmlenc#"
 
+RSA_SHA256 = _MORE + "rsa-sha256"  # what we sign with
 # An allow-list: python3-saml's own list forbids SHA-1 only and lets MD5, RIPEMD160 and SHA-224 pass.
 SIGNATURE_METHODS = frozenset(_MORE + name for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512"))
 SIGNATURE_METHODS |= frozenset(_MORE + name for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512"))

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from app.providers.saml.keys import KeyPair
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceProvider:
     """This gateway, as one provider knows it. Each provider has its own addresses, so that an answer
     meant for one can never be an answer of another.
-
-    A key pair for signed requests and encrypted assertions would be fields here, and nowhere else.
     """
 
     entity_id: str
     acs: str
+    slo: str = ""  # where its logout messages go
+    keys: tuple[KeyPair, ...] = ()  # the first signs, all decrypt
+    sign_requests: bool = True  # sign-in requests; logout messages are always signed
+
+    @property
+    def signing_key(self) -> KeyPair | None:
+        """What sign-in requests are signed with."""
+        return self.keys[0] if self.keys and self.sign_requests else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +38,14 @@ class TrustedProvider:
     certificates: tuple[str, ...]  # base64 DER
     response_signed: bool = False
     max_validity: timedelta = timedelta(minutes=10)
+    # Its SingleLogoutService, empty if it has none; answers go to `slo_response_url`.
+    slo_url: str = ""
+    slo_response_url: str = ""
+    slo_binding: str = ""  # "redirect" or "post": what its address above wants
+    valid_until: datetime | None = None  # the earliest validUntil of its metadata
+    cache_for: timedelta | None = None  # the shortest cacheDuration
+
+    def certificates_end(self) -> list[datetime]:
+        """When each signing certificate ends. SAML trusts keys: an ended one still verifies, and is a warning."""
+        found = (x509.load_der_x509_certificate(base64.b64decode(one)) for one in self.certificates)
+        return [certificate.not_valid_after_utc for certificate in found]
