@@ -25,6 +25,7 @@ class Asked:
 
 WHO_IT_IS = Asked()  # and nothing more
 
+
 @dataclass(frozen=True, slots=True)
 class Departure:
     """Where to send the browser, and what the attempt must remember until it returns.
