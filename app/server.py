@@ -9,7 +9,7 @@ import atexit
 import logging
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -25,7 +25,8 @@ from app.admin.flow import Admin
 from app.audit import Audit, JournalFiles, JournalStream
 from app.awsside.documents import Gateway as KnownToAws
 from app.catalog import Catalog, load_catalog
-from app.core.proof import Proof
+from app.core.events import Event, Kind
+from app.core.identity import Identity
 from app.database.engine import Database
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway, load_gateway
@@ -40,10 +41,12 @@ from app.minting.saml_assertions import metadata
 from app.ops.logging import start_logging
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.planning.rounds import StudyRounds
-from app.providers.registry import build_registry
+from app.providers.arrival import Renewal
+from app.providers.oidc.provider import OidcProvider
+from app.providers.registry import Registry, build_registry
 from app.published import views as published_views
-from app.sessions import Browsers, Proofs, Session, Terminals
-from app.sessions.terminals import AccessToken, RefreshToken
+from app.sessions import open_book
+from app.sessions.upstreams import Renew
 from app.settings import Settings
 from app.signin import views as signin_views
 from app.signin.flow import Attempt, SignIn, Used, Verified
@@ -81,16 +84,15 @@ def create_app(settings: Settings) -> Flask:
     counters = Counters(drawers, sealer)
     audit = _audit(settings)
     registry = build_registry(gateway.providers, gateway.base_url)
-    browsers = Browsers(Shelf("browser", Session, drawers, sealer), gateway.lifetimes, now)
-    terminals = Terminals(
-        Shelf("terminal", Session, drawers, sealer),
-        Shelf("access", AccessToken, drawers, sealer),
-        Shelf("refresh", RefreshToken, drawers, sealer),
+    book = open_book(
+        drawers,
+        sealer,
         gateway.lifetimes,
         now,
+        _renewing(registry),
+        lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
     )
     aws = connect_aws(gateway.issuer_url, keys, now)
-    proofs = Proofs(Shelf("proof", Proof, drawers, sealer), now)
     flights = Flights(drawers, sealer)
     third_parties = _third_parties(settings, catalog, aws, flights, audit)
     planner = Planner(
@@ -110,7 +112,7 @@ def create_app(settings: Settings) -> Flask:
         now,
         third_parties,
         planner,
-        proofs=proofs,
+        proofs=book.proofs,
     )
     console = Console(settings.signin_endpoint)
     access = Access(gateway.base_url, catalog, issuance, planner, third_parties, console, audit, now)
@@ -119,18 +121,18 @@ def create_app(settings: Settings) -> Flask:
         Shelf("attempt", Attempt, drawers, sealer),
         Shelf("ticket", Verified, drawers, sealer),
         Shelf("assertion", Used, drawers, sealer),
-        browsers,
+        book.browsers,
         counters,
         audit,
         now,
-        proofs=proofs,
+        proofs=book.proofs,
     )
     codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
-    terminal = TerminalSignIn(gateway.base_url, codes, redeemed, terminals, counters, audit)
+    terminal = TerminalSignIn(gateway.base_url, codes, redeemed, book.terminals, counters, audit)
 
     app = _flask(settings, gateway)
     cookie = session_cookie(gateway.secure)
-    app.register_blueprint(signin_views.blueprint(sign_in, browsers, cookie, attempt_cookie(gateway.secure)))
+    app.register_blueprint(signin_views.blueprint(sign_in, book.browsers, cookie, attempt_cookie(gateway.secure)))
     labels = {provider.id: provider.label for provider in registry}
     app.register_blueprint(access_views.blueprint(access, labels))
     app.register_blueprint(access_api.blueprint(access, labels))
@@ -139,7 +141,7 @@ def create_app(settings: Settings) -> Flask:
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
     app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
-    guards.install(app, browsers, terminals, cookie, gateway.base_url, gateway.admins)
+    guards.install(app, book.browsers, book.terminals, cookie, gateway.base_url, gateway.admins)
     app.extensions["fedgate.rounds"] = (
         Rounds(third_parties, flights, random.random),
         StudyRounds(planner, catalog, flights, random.random),
@@ -226,6 +228,16 @@ def _third_parties(settings: Settings, catalog: Catalog, aws: Aws, flights: Flig
     return ThirdParties(
         catalog, ExternalIds(database, now), TrialBook(database), Prober(RoleTrials(aws)), flights, audit, now
     )
+
+
+def _renewing(registry: Registry) -> Renew:
+    """Raises NotFound for somebody whose provider is no longer one of ours."""
+
+    def renew(kept: Mapping[str, str], identity: Identity, at: datetime) -> Renewal | None:
+        provider = registry.get(identity.provider)
+        return provider.renew(kept, identity, at) if isinstance(provider, OidcProvider) else None
+
+    return renew
 
 
 def _audit(settings: Settings) -> Audit:

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     SIGNED_IN = "signin.accepted"
     SIGN_IN_REFUSED = "signin.refused"
     SIGNED_OUT = "signout"
+    SESSION_MOVED = "session.moved"  # a cookie from another browser, or another address than before
+    SESSIONS_PUT_BACK = "session.put_back"  # the alarm: Redis gave back an older list of somebody's sessions
+    SIGN_IN_ENDED = "signin.ended"  # by the provider: it would not renew
     TERMINAL_APPROVED = "terminal.approved"
     TERMINAL_REVOKED = "terminal.revoked"
     TERMINAL_REFUSED = "terminal.refused"

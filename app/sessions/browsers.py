@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from app.core.identity import Identity
+from app.sessions.live import LiveSession, LiveSessions
 from app.sessions.session import SECRET_CHARACTERS, Lifetimes, Session, new_handle, new_secret
+from app.sessions.upstreams import Upstreams
 from app.store.shelf import Shelf
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Browsers:
-    def __init__(self, shelf: Shelf[Session], lifetimes: Lifetimes, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf[Session],
+        live: LiveSessions,
+        upstreams: Upstreams,
+        lifetimes: Lifetimes,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._shelf = shelf
+        self._live = live
+        self._upstreams = upstreams
         self._lifetimes = lifetimes
         self._clock = clock
 
-    def open(self, identity: Identity) -> tuple[str, Session]:
-        """A new session under a new cookie value; never an old one, or a fixed cookie would be worth a sign-in."""
+    def open(
+        self, identity: Identity, upstream: Mapping[str, str] = _NOTHING, *, replacing: str = ""
+    ) -> tuple[str, Session]:
+        """A new session under a new cookie value; never an old one, or a fixed cookie would be worth a sign-in.
+
+        `replacing`: the cookie that the browser came with. Its session ends; if it was the same person's, the new one
+        continues its sign-in, so that a later sign-out reaches the terminals which were approved before a step-up.
+        """
         now = self._clock()
+        old = self.find(replacing)
+        same = old if old is not None and old.identity.person == identity.person else None
         end = self._lifetimes.end(identity, now, self._lifetimes.browser)
-        session = Session(identity, now, end, new_handle(), csrf=new_secret())
+        secret = self._upstreams.keep(upstream, identity, self._lifetimes.longest, same.upstream if same else "")
+        sign_in = same.sign_in if same else new_handle()
+        session = Session(identity, now, end, new_handle(), csrf=new_secret(), sign_in=sign_in, upstream=secret)
         cookie = new_secret()
         self._shelf.put(cookie, session, end - now)
+        session = self._live.begin(session, self._lifetimes.browser_idle)
+        self.end(replacing)
         return cookie, session
 
-    def find(self, cookie: str) -> Session | None:
-        session = self._shelf.get(cookie) if _possible(cookie) else None
-        return session if session is not None and session.alive(self._clock()) else None
+    def find(self, cookie: str, *, used: bool = False) -> Session | None:
+        """`used`: this is a request of the person, and the session lives on by it."""
+        session = self._stored(cookie)
+        return None if session is None else self._live.confirm(session, used=used)
 
     def end(self, cookie: str) -> None:
-        if _possible(cookie):
+        """This browser only."""
+        session = self._stored(cookie)
+        if session is not None:
+            self._live.end(session.identity.person, handle=session.handle)
             self._shelf.drop(cookie)
 
+    def sign_out(self, cookie: str) -> tuple[LiveSession, ...]:
+        """Everything that grew from the sign-in of this browser; what of it was alive."""
+        session = self._stored(cookie)
+        if session is None:
+            return ()
+        ended = self._live.end(session.identity.person, sign_in=session.sign_in)
+        self._upstreams.forget(session)
+        self._shelf.drop(cookie)
+        return ended
 
-def _possible(cookie: str) -> bool:
-    return len(cookie) == SECRET_CHARACTERS
+    def _stored(self, cookie: str) -> Session | None:
+        session = self._shelf.get(cookie) if len(cookie) == SECRET_CHARACTERS else None
+        return session if session is not None and session.alive(self._clock()) else None

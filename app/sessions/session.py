@@ -22,6 +22,11 @@ class Lifetimes:
     terminal_idle: timedelta = timedelta(hours=12)  # without a refresh
     group_refresh: timedelta = timedelta(hours=1)  # groups older than this are asked for at a terminal's refresh
 
+    @property
+    def longest(self) -> timedelta:
+        """No session lives longer."""
+        return max(self.browser, self.terminal)
+
     def end(self, identity: Identity, opened_at: datetime, length: timedelta) -> datetime:
         """The earlier of the session's length and the age at which the groups may no longer be believed."""
         return min(opened_at + length, identity.verified_at + self.max_group_age)
@@ -39,6 +44,7 @@ class Session:
     csrf: str = field(default="", repr=False)
     sign_in: str = ""  # the sign-in that it grew from: a browser session and the terminals approved in it share one
     upstream: str = field(default="", repr=False)  # opens what is kept of the provider's side of that sign-in
+    epoch: str = field(default="", repr=False, compare=False)  # as of the moment when it was found (`sessions.live`)
 
     def alive(self, now: datetime) -> bool:
         return now < self.expires_at

@@ -5,6 +5,7 @@ refresh ──► a new pair; the old refresh token remembers its successor
     again within GRACE: the same successor. Parallel processes all read one token file, and a lost
     answer must not cost a sign-in.
     again after GRACE: somebody has a copy. The whole terminal session ends.
+    groups that are no longer young: the provider is asked for today's (`upstreams.py`)
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from datetime import datetime, timedelta
 
 from app.core.identity import Identity
 from app.errors import SignInRequired
+from app.sessions.live import LiveSession, LiveSessions
 from app.sessions.session import Lifetimes, Session, new_handle, new_secret
+from app.sessions.upstreams import Over, Upstreams
 from app.store.shelf import Shelf
 
 ACCESS_TOKEN_LIFE = timedelta(hours=1)
 GRACE = timedelta(seconds=60)
+_ENDED = "This terminal's sign-in has ended. Run: fedgate login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +59,45 @@ class Reused:
     session: Session
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The provider says that the sign-in is over: everything that grew from it has been ended. `reason`: for the
+    audit; `ended`: empty for all but the first who hears it."""
+
+    session: Session
+    reason: str
+    ended: tuple[LiveSession, ...]
+
+
 class Terminals:
     def __init__(
         self,
         sessions: Shelf[Session],
         access: Shelf[AccessToken],
         refresh: Shelf[RefreshToken],
+        live: LiveSessions,
+        upstreams: Upstreams,
         lifetimes: Lifetimes,
         clock: Callable[[], datetime],
     ) -> None:
         self._sessions = sessions
         self._access = access
         self._refresh = refresh
+        self._live = live
+        self._upstreams = upstreams
         self._lifetimes = lifetimes
         self._clock = clock
 
-    def open(self, identity: Identity, device: str) -> tuple[Tokens, Session]:
-        """Raises SignInRequired if the groups grew too old while the terminal was being approved."""
+    def open(self, identity: Identity, device: str, *, parent: Session | None = None) -> tuple[Tokens, Session]:
+        """`parent`: the browser session in which it was approved. Raises SignInRequired if that sign-in has ended
+        meanwhile, or its groups grew too old."""
         now = self._clock()
         end = self.end(identity)
         if end <= now:
             raise SignInRequired("Your sign-in has become too old for this. Sign in again.", reason="session.ended")
-        session = Session(identity, now, end, new_handle(), device=device)
+        sign_in, upstream = (new_handle(), "") if parent is None else (parent.sign_in, parent.upstream)
+        session = Session(identity, now, end, new_handle(), device=device, sign_in=sign_in, upstream=upstream)
+        session = self._live.begin(session, self._lifetimes.terminal_idle, grown=parent is not None)
         terminal = new_secret()
         self._sessions.put(terminal, session, end - now)
         return self._tokens(terminal, session), session
@@ -89,18 +110,21 @@ class Terminals:
         token = self._access.get(access_token) if access_token else None
         return None if token is None else self._session(token.terminal)
 
-    def refresh(self, refresh_token: str) -> Tokens | Reused:
+    def refresh(self, refresh_token: str) -> Tokens | Reused | Ended:
         """Raises SignInRequired if the token is unknown or its session has ended."""
         token = self._refresh.get(refresh_token)
         session = None if token is None else self._session(token.terminal)
         if token is None or session is None:
-            raise SignInRequired("This terminal's sign-in has ended. Run: fedgate login", reason="terminal.ended")
+            raise SignInRequired(_ENDED, reason="terminal.ended")
         if token.successor is None:
+            session = self._renewed(token.terminal, session)
+            if isinstance(session, Ended):
+                return session
             token = self._rotate(refresh_token, self._tokens(token.terminal, session))
         if token.successor is None or token.rotated_at is None:
-            raise SignInRequired("This terminal's sign-in has ended. Run: fedgate login", reason="terminal.ended")
+            raise SignInRequired(_ENDED, reason="terminal.ended")
         if self._clock() - token.rotated_at > GRACE:
-            self._sessions.drop(token.terminal)
+            self._end(token.terminal, session)
             return Reused(session)
         return token.successor
 
@@ -108,24 +132,39 @@ class Terminals:
         """End the session that an access or refresh token belongs to (RFC 7009). None if it is unknown."""
         found = self._access.get(token) or self._refresh.get(token)
         session = None if found is None else self._session(found.terminal)
-        if found is not None:
-            self._sessions.drop(found.terminal)
+        if found is not None and session is not None:
+            self._end(found.terminal, session)
         return session
+
+    def _end(self, terminal: str, session: Session) -> None:
+        self._live.end(session.identity.person, handle=session.handle)
+        self._sessions.drop(terminal)
 
     def _session(self, terminal: str) -> Session | None:
         session = self._sessions.get(terminal)
-        return session if session is not None and session.alive(self._clock()) else None
+        return self._live.confirm(session) if session is not None and session.alive(self._clock()) else None
+
+    def _renewed(self, terminal: str, session: Session) -> Session | Ended:
+        """It was used now, and its groups are as young as they can be had. What it may live in all stays."""
+        answer = self._upstreams.renewed(session, self._lifetimes.group_refresh)
+        if isinstance(answer, Over):
+            ended = self._live.end(session.identity.person, sign_in=session.sign_in)
+            self._sessions.drop(terminal)
+            return Ended(session, answer.reason, ended)
+        end = self._lifetimes.end(answer, session.opened_at, self._lifetimes.terminal)
+        fresh = replace(session, identity=answer, expires_at=end)
+        self._live.prolong(fresh)
+        if fresh != session:
+            self._sessions.change(terminal, lambda _old: fresh, end - self._clock())
+        return fresh
 
     def _tokens(self, terminal: str, session: Session) -> Tokens:
         left = session.expires_at - self._clock()
-        tokens = Tokens(
-            new_secret(),
-            new_secret(),
-            int(min(left, ACCESS_TOKEN_LIFE).total_seconds()),
-            int(left.total_seconds()),
-        )
-        self._access.put(tokens.access_token, AccessToken(terminal), min(left, ACCESS_TOKEN_LIFE))
-        self._refresh.put(tokens.refresh_token, RefreshToken(terminal), left)
+        idle = min(left, self._lifetimes.terminal_idle)
+        access = min(idle, ACCESS_TOKEN_LIFE)
+        tokens = Tokens(new_secret(), new_secret(), int(access.total_seconds()), int(idle.total_seconds()))
+        self._access.put(tokens.access_token, AccessToken(terminal), access)
+        self._refresh.put(tokens.refresh_token, RefreshToken(terminal), idle)
         return tokens
 
     def _rotate(self, refresh_token: str, fresh: Tokens) -> RefreshToken:

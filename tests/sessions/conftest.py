@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.sessions import Browsers, Lifetimes, Session, Terminals
-from app.sessions.terminals import AccessToken, RefreshToken
+from app.core.identity import Identity
+from app.sessions import Browsers, Lifetimes, LiveSessions, Session, Terminals, Tokens, Upstreams
+from app.sessions import open_book as open_session_book
 from app.store.redis import connect
 from app.store.sealing import Sealer
-from app.store.shelf import Shelf
 from tests.core.people import NOW
 
-LIFETIMES = Lifetimes(timedelta(hours=8), timedelta(hours=12), timedelta(hours=10))
+# Idle limits as long as the sessions, or longer: what ends by idleness has tests of its own.
+LIFETIMES = Lifetimes(
+    timedelta(hours=8), timedelta(hours=12), timedelta(hours=10), timedelta(hours=8), timedelta(hours=12)
+)
 
 
 class Clock:
@@ -34,24 +37,23 @@ class Clock:
 class Book:
     browsers: Browsers
     terminals: Terminals
+    live: LiveSessions
+    upstreams: Upstreams
     clock: Clock
     sealing_key: bytes
+
+    def approved(self, identity: Identity, device: str = "") -> tuple[Tokens, Session]:
+        """A terminal, approved in a browser of its own."""
+        _, parent = self.browsers.open(identity)
+        return self.terminals.open(identity, device, parent=parent)
 
 
 @pytest.fixture
 def open_book(redis_url: str) -> Callable[[Lifetimes], Book]:
     def open_with(lifetimes: Lifetimes) -> Book:
         clock, key = Clock(), secrets.token_bytes(32)
-        drawers, sealer = connect(redis_url), Sealer([key])
-        browsers = Browsers(Shelf("browser", Session, drawers, sealer), lifetimes, clock)
-        terminals = Terminals(
-            Shelf("terminal", Session, drawers, sealer),
-            Shelf("access", AccessToken, drawers, sealer),
-            Shelf("refresh", RefreshToken, drawers, sealer),
-            lifetimes,
-            clock,
-        )
-        return Book(browsers, terminals, clock, key)
+        book = open_session_book(connect(redis_url), Sealer([key]), lifetimes, clock)
+        return Book(book.browsers, book.terminals, book.live, book.upstreams, clock, key)
 
     return open_with
 

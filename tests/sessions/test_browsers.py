@@ -57,7 +57,7 @@ def test_a_session_ends_with_its_length_or_when_its_groups_are_too_old(
     verified_ago: timedelta,
     lives: timedelta,
 ) -> None:
-    book = open_book(Lifetimes(browser, timedelta(hours=12), group_age))
+    book = open_book(Lifetimes(browser, timedelta(hours=12), group_age, browser))
     cookie, session = book.browsers.open(person("alice", verified_at=NOW - verified_ago))
     assert session.expires_at == NOW + lives
     book.clock.now = NOW + lives - SECOND

@@ -25,7 +25,7 @@ def refreshed(book: Book, token: str) -> Tokens:
 
 
 def test_alice_is_found_by_her_access_token(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "alice's laptop")
+    tokens, session = book.approved(ALICE, "alice's laptop")
     assert book.terminals.find(tokens.access_token) == session
     assert (session.identity, session.device) == (ALICE, "alice's laptop")
     assert tokens.expires_in == ACCESS_TOKEN_LIFE.total_seconds()
@@ -33,7 +33,7 @@ def test_alice_is_found_by_her_access_token(book: Book) -> None:
 
 
 def test_one_kind_of_token_does_not_do_for_the_other(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "")
+    tokens, session = book.approved(ALICE, "")
     assert book.terminals.find(tokens.refresh_token) is None
     assert book.terminals.find(session.handle) is None
     assert book.terminals.find("") is None
@@ -43,13 +43,13 @@ def test_one_kind_of_token_does_not_do_for_the_other(book: Book) -> None:
 
 
 def test_printing_tokens_shows_none(book: Book) -> None:
-    tokens, _ = book.terminals.open(ALICE, "")
+    tokens, _ = book.approved(ALICE, "")
     assert tokens.access_token not in repr(tokens)
     assert tokens.refresh_token not in repr(tokens)
 
 
 def test_a_refresh_gives_a_new_pair_for_the_same_session(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "")
+    tokens, session = book.approved(ALICE, "")
     book.clock.forward(minutes=50)
     fresh = refreshed(book, tokens.refresh_token)
     assert len({tokens.access_token, tokens.refresh_token, fresh.access_token, fresh.refresh_token}) == 4
@@ -58,7 +58,7 @@ def test_a_refresh_gives_a_new_pair_for_the_same_session(book: Book) -> None:
 
 
 def test_an_access_token_does_not_outlive_its_session(book: Book) -> None:
-    tokens, _ = book.terminals.open(person("alice", verified_at=NOW - timedelta(hours=9, minutes=50)), "")
+    tokens, _ = book.approved(person("alice", verified_at=NOW - timedelta(hours=9, minutes=50)))
     assert tokens.expires_in == 600
     book.clock.forward(minutes=10)
     assert book.terminals.find(tokens.access_token) is None
@@ -72,14 +72,14 @@ def test_groups_that_are_too_old_open_no_terminal(book: Book) -> None:
 
 
 def test_within_the_grace_the_old_token_gives_the_same_successor(book: Book) -> None:
-    tokens, _ = book.terminals.open(ALICE, "")
+    tokens, _ = book.approved(ALICE, "")
     first = refreshed(book, tokens.refresh_token)
     book.clock.now += GRACE
     assert refreshed(book, tokens.refresh_token) == first
 
 
 def test_after_the_grace_the_old_token_ends_the_whole_session(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "")
+    tokens, session = book.approved(ALICE, "")
     fresh = refreshed(book, tokens.refresh_token)
     book.clock.now += GRACE + timedelta(seconds=1)
     assert book.terminals.find(fresh.access_token) is not None
@@ -92,7 +92,7 @@ def test_after_the_grace_the_old_token_ends_the_whole_session(book: Book) -> Non
 
 
 def test_twenty_processes_that_refresh_at_once_get_one_successor_that_works(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "")
+    tokens, session = book.approved(ALICE, "")
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda _: refreshed(book, tokens.refresh_token), range(20)))
     assert len({(answer.access_token, answer.refresh_token) for answer in answers}) == 1
@@ -102,7 +102,7 @@ def test_twenty_processes_that_refresh_at_once_get_one_successor_that_works(book
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_revoking_either_token_ends_the_session_and_leaves_the_other_terminal_alone(book: Book, kind: str) -> None:
-    (tokens, session), (others, _) = book.terminals.open(ALICE, "laptop"), book.terminals.open(ALICE, "desktop")
+    (tokens, session), (others, _) = book.approved(ALICE, "laptop"), book.approved(ALICE, "desktop")
     assert book.terminals.revoke(getattr(tokens, kind)) == session
     assert book.terminals.find(tokens.access_token) is None
     with pytest.raises(SignInRequired):
@@ -112,7 +112,7 @@ def test_revoking_either_token_ends_the_session_and_leaves_the_other_terminal_al
 
 
 def test_a_token_that_was_rotated_away_still_revokes(book: Book) -> None:
-    tokens, session = book.terminals.open(ALICE, "")
+    tokens, session = book.approved(ALICE, "")
     fresh = refreshed(book, tokens.refresh_token)
     assert book.terminals.revoke(tokens.refresh_token) == session
     assert book.terminals.find(fresh.access_token) is None
@@ -126,7 +126,7 @@ def test_revoking_what_nobody_was_given_is_no_error(book: Book) -> None:
 def test_whoever_steals_redis_and_the_sealing_key_finds_no_token_and_opens_no_session(
     book: Book, redis_url: str
 ) -> None:
-    tokens, session = book.terminals.open(ALICE, "laptop")
+    tokens, session = book.approved(ALICE, "laptop")
     fresh = refreshed(book, tokens.refresh_token)
     cookie, _ = book.browsers.open(ALICE)
     dump = _dump(redis_url)

@@ -12,8 +12,7 @@ import pytest
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.issuance import Principal
-from app.sessions import Lifetimes, Session, Terminals, Tokens
-from app.sessions.terminals import AccessToken, RefreshToken
+from app.sessions import Lifetimes, Session, Tokens, open_book
 from app.store.counters import Counters
 from app.store.memory import MemoryDrawers
 from app.store.sealing import Sealer
@@ -50,13 +49,7 @@ def audit() -> Recording:
 def flow(audit: Recording) -> TerminalSignIn:
     drawers, sealer = MemoryDrawers(lambda: NOW), Sealer([b"k" * 32])
     hours = timedelta(hours=8)
-    terminals = Terminals(
-        Shelf("terminal", Session, drawers, sealer),
-        Shelf("access", AccessToken, drawers, sealer),
-        Shelf("refresh", RefreshToken, drawers, sealer),
-        Lifetimes(hours, hours, hours),
-        lambda: NOW,
-    )
+    terminals = open_book(drawers, sealer, Lifetimes(hours, hours, hours), lambda: NOW).terminals
     codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
     return TerminalSignIn("https://aws.example.com", codes, redeemed, terminals, Counters(drawers, sealer), audit)
 
