@@ -42,7 +42,7 @@ class Admitted:
 
 def admit(encoded: str) -> Admitted:
     """Decode and judge a SAMLResponse form field. Raises SignInRefused, and nothing else."""
-    raw = _decode(encoded)
+    raw = decode(encoded)
     root = parse(raw)
     check_shape(root)
     _check_status(root)
@@ -51,7 +51,8 @@ def admit(encoded: str) -> Admitted:
     return Admitted(raw, root)
 
 
-def _decode(encoded: str) -> bytes:
+def decode(encoded: str) -> bytes:
+    """The octets of a form field: strict base64 of UTF-8, and no more than the limit. Raises SignInRefused."""
     if len(encoded) > MOST_BASE64:
         raise refused("saml.too-large")
     try:
