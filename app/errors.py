@@ -57,6 +57,12 @@ class SignInRefused(GatewayError):
     code, status, title = "sign_in_refused", 400, "Sign-in did not work"
 
 
+class SignOutRefused(SignInRefused):
+    """A provider's message about a sign-out failed a check; nothing was ended by it, or nothing is proven by it."""
+
+    code, status, title = "sign_out_refused", 400, "This sign-out could not be verified"
+
+
 class GroupsUnknown(SignInRefused):
     """The provider did not say which groups the person has; that is not the same as none."""
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from app.errors import GroupsUnknown, ProviderUnavailable, SignInRefused
+from app.errors import GroupsUnknown, ProviderUnavailable, SignInRefused, SignOutRefused
+from app.providers.text import MOST_GROUPS
 
 UNVERIFIED = (
     "The answer of your identity provider could not be verified. Please sign in again; "
     "if it happens again, tell your administrator the reference below."
+)
+UNPROVEN = (
+    "A message of your identity provider about signing out could not be verified, so nothing was done with it. "
+    "To be sure that you are signed out, sign out here and at your identity provider."
 )
 _CLOCK = (
     "The answer of your identity provider has expired or is not valid yet. Please sign in again; "
@@ -30,6 +35,10 @@ _TRANSIENT = (
     "Your identity provider gave you a name that changes at every sign-in (a transient NameID). "
     "Your administrator can choose a persistent one at the provider."
 )
+_ENCRYPTED_NAME = (
+    "Your identity provider encrypted the name in its sign-out message, which this gateway does not read. Your "
+    "administrator can turn the encryption of name identifiers off at the provider."
+)
 _TWICE = (
     "Your identity provider sent the same attribute twice. Your administrator can have it send one attribute with "
     "several values instead."
@@ -42,6 +51,11 @@ _TOO_LONG = (
     "The answers of your identity provider stay valid for longer than this gateway accepts. Your administrator can "
     "shorten them at the provider, or allow more with max_validity_minutes."
 )
+_NO_STEP_UP = (
+    "Your identity provider says that it cannot ask you for the second factor that is needed here. "
+    "Your administrator can check that you have one there, and the values of mfa_acr."
+)
+_OVER = "Your identity provider has ended your sign-in. Please sign in again."
 _TOO_LARGE = "The answer of your identity provider is too large. Your administrator can send fewer groups."
 
 _SENTENCES = MappingProxyType(
@@ -58,6 +72,7 @@ _SENTENCES = MappingProxyType(
         "saml.attribute-twice": _TWICE,
         "saml.too-large": _TOO_LARGE,
         "saml.too-many-groups": _TOO_LARGE,
+        "saml.logout.encrypted": _ENCRYPTED_NAME,
         "oidc.expired": _CLOCK,
         "oidc.too-early": _CLOCK,
         "oidc.started-too-long-ago": _LATE,
@@ -66,12 +81,16 @@ _SENTENCES = MappingProxyType(
         "oidc.client-refused": _CLIENT,
         "oidc.token-too-large": _TOO_LARGE,
         "oidc.too-many-groups": _TOO_LARGE,
+        "oidc.refresh-over": _OVER,
+        "oidc.step-up-refused": _NO_STEP_UP,
     }
 )
 
 
 def refused(reason: str) -> SignInRefused:
     """The refusal for a reason; the common sentence unless the table has a better one."""
+    if ".logout." in reason:
+        return SignOutRefused(_SENTENCES.get(reason, UNPROVEN), reason=reason)
     return SignInRefused(_SENTENCES.get(reason, UNVERIFIED), reason=reason)
 
 
@@ -92,6 +111,37 @@ def groups_overage(kind: str, label: str) -> GroupsUnknown:
         "Your administrator can have it send only the groups assigned to this application.",
         reason=f"{kind}.groups-overage",
     )
+
+
+def overage_unanswered(label: str, reason: str) -> GroupsUnknown:
+    """The look-up of somebody with too many groups did not give all of them; some of them are not an answer."""
+    return GroupsUnknown(
+        f"You are in more groups than {label} puts into one answer, and looking them up did not work. Your "
+        "administrator can check that this gateway's application has the permission GroupMember.Read.All (of the "
+        f"application, consented) and that you are in no more than {MOST_GROUPS} groups.",
+        reason=reason,
+    )
+
+
+def step_up_mfa(kind: str, label: str, expected: str) -> SignInRefused:
+    """`expected`: what would have counted as a second factor, in the words of the protocol."""
+    return SignInRefused(
+        f"{label} signed you in but did not say that you used a second factor, and what you asked for needs one. "
+        f"Please try again with your second factor. If you did use it, tell your administrator: expected was {expected}.",
+        reason=f"{kind}.step-up-mfa",
+    )
+
+
+def step_up_age(kind: str, label: str, missing: str = "") -> SignInRefused:
+    """`missing`: the protocol's word for the time of a sign-in, where the answer did not have it at all."""
+    what = (
+        f"{label} did not say when you last signed in there (“{missing}”), and what you asked for needs a fresh "
+        f"sign-in. Your administrator can have {label} send it."
+        if missing
+        else f"What you asked for needs a fresh sign-in, and {label} let you in with an older one. Please try again; "
+        f"if it happens every time, sign out at {label} first and tell your administrator."
+    )
+    return SignInRefused(what, reason=f"{kind}.step-up-age")
 
 
 def value_missing(kind: str, label: str, expected: str) -> SignInRefused:
