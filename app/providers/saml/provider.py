@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -19,9 +19,10 @@ from app.providers.arrival import Arrival, Departure, Ending
 from app.providers.attempts import check_age, marked
 from app.providers.randomness import Random
 from app.providers.refusals import refused
-from app.providers.saml import metadata, request
+from app.providers.saml import logout_names, metadata, request
 from app.providers.saml.driver import translated, verify
 from app.providers.saml.instants import SKEW, instant
+from app.providers.saml.logout import Logout
 from app.providers.saml.logout_incoming import Incoming
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.people import identity
@@ -82,7 +83,8 @@ class SamlProvider:
         until = check_assertion(assertion, addressee, them, request_id, now)
         person = identity(assertion, self.settings, addressee.entity_id, now)
         proof = self._proof(admitted, assertion, until)
-        return Arrival(person, used_once=f"{self.id}:{assertion.get('ID')}", used_until=until, proof=proof)
+        used_once, upstream = f"{self.id}:{assertion.get('ID')}", logout_names.kept(assertion)
+        return Arrival(person, used_once, until, proof, upstream)
 
     def _addressee(self) -> ServiceProvider:
         """Whom the answer must name in each place: us, or AWS, which takes no answer that names anybody else.
@@ -109,23 +111,35 @@ class SamlProvider:
         The provider answers at our address for logout with `state`; `return_to` is where the room leads then.
         Raises ProviderUnavailable when the metadata cannot be had.
         """
-        return None
+        if not self.settings.sign_out_at_provider:
+            return None
+        return self._logout(now).farewell(upstream, state)
 
     def farewell_answered(self, message: Incoming, kept: Mapping[str, str], now: datetime) -> bool:
         """A LogoutResponse to our farewell: True when the provider says that all of its sessions are over, False when
         it says that some are not. Raises SignInRefused (`saml.logout.*`) where it proves nothing."""
-        raise refused("saml.logout.not-supported")
+        return self._logout(now).answered(message, kept)
 
     def told_to_end(self, message: Incoming, now: datetime) -> Ending:
         """A LogoutRequest of the provider. Raises SignInRefused (`saml.logout.*`) or ProviderUnavailable.
 
         The caller remembers `used_once` before it acts on the rest, as it does for an `Arrival`.
         """
-        raise refused("saml.logout.not-supported")
+        ending = self._logout(now).told_to_end(message, (self.us.entity_id, self._addressee().entity_id))
+        return replace(ending, used_once=f"{self.id}:{ending.used_once}")
 
     def answer_end(self, ending: Ending, succeeded: bool, now: datetime) -> str:
-        """Where to send the browser with our signed LogoutResponse. `succeeded` False: not everything was ended."""
-        raise refused("saml.logout.not-supported")
+        """Where to send the browser with our signed LogoutResponse. `succeeded` False: not everything was ended.
+
+        Empty where no answer can go (we have no key, or the provider takes none by redirect): show a page instead.
+        """
+        return self._logout(now).answer(ending.kept, succeeded)
+
+    def _logout(self, now: datetime) -> Logout:
+        return Logout(self.us, self.trusted(now), now, self._message_id())
+
+    def _message_id(self) -> str:
+        return "_" + self.random(20).hex()  # an XML ID may not begin with a digit
 
     def metadata(self) -> bytes:
         """Our metadata for this provider's administrator, as application/samlmetadata+xml."""
