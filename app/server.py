@@ -112,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
         now,
         third_parties,
         planner,
+        book.live,
         proofs=book.proofs,
     )
     console = Console(settings.signin_endpoint)

@@ -19,7 +19,7 @@ from app.issuance.orders import cache_key, narrowed, where_to_type
 from app.issuance.requests import Principal, Request
 from app.issuers.order import Issuer, Order
 from app.planning import Planner
-from app.sessions import Proofs
+from app.sessions import LiveSessions, Proofs
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.shelf import Shelf
@@ -43,6 +43,7 @@ class Issuance:
     clock: Callable[[], datetime]
     third_parties: ThirdParties
     planner: Planner
+    live: LiveSessions
     proofs: Proofs | None = None  # None where no provider passes anything through
 
     def issue(self, principal: Principal, request: Request) -> Credentials:
@@ -103,7 +104,7 @@ class Issuance:
 
     def _reused_or_minted(self, principal: Principal, request: Request, granted: Granted, order: Order) -> Credentials:
         identity = principal.session.identity
-        key = cache_key(identity, order, principal.session.handle)
+        key = cache_key(identity, order, principal.session)
         minted: list[Credentials] = []
 
         def landed() -> KeptCredentials | None:
@@ -126,9 +127,18 @@ class Issuance:
             return kept
 
         credentials = self.flights.share(key, landed, fetch, _PATIENCE).credentials()
+        self._check_not_ended(principal, request)
         if not minted:
             self._confirm(Kind.CREDENTIALS_REUSED, principal, request, granted, credentials)
         return credentials
+
+    def _check_not_ended(self, principal: Principal, request: Request) -> None:
+        """A flight takes seconds, and a sign-out in the middle of it means what it says. What the flight brought is
+        kept under the epoch before that end, where nobody looks again.
+        """
+        if self.live.confirm(principal.session) is None:
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="session.ended")
+            raise SignInRequired("Your sign-in has ended. Sign in again.", reason="session.ended")
 
     def _confirm(
         self, kind: Kind, principal: Principal, request: Request, granted: Granted, credentials: Credentials

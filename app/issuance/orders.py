@@ -12,6 +12,7 @@ from app.core.roles import MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, Assertion, 
 from app.errors import InvalidRequest
 from app.issuance.requests import Request
 from app.issuers.order import Order
+from app.sessions import Session
 
 
 def narrowed(identity: Identity, grant: Grant, request: Request) -> Order:
@@ -40,9 +41,9 @@ def where_to_type(order: Order) -> str:
     return f"The role {order.grant.role.label} needs a code of its MFA device: {said}."
 
 
-def cache_key(identity: Identity, order: Order, session: str) -> str:
-    """Everything that shaped the credentials, as JSON, so that no two inputs run together. `session` is the handle of
-    the session that asks.
+def cache_key(identity: Identity, order: Order, session: Session) -> str:
+    """Everything that shaped the credentials, as JSON, so that no two inputs run together. `session` is the one that
+    asks.
     """
     grant = order.grant
     passes = grant.role.assertion is Assertion.PASSTHROUGH
@@ -70,7 +71,9 @@ def cache_key(identity: Identity, order: Order, session: str) -> str:
             # AWS read name and tags out of the statement of one sign-in; the next one may say less.
             identity.verified_at.isoformat() if passes else "",
             # A code proves the device to the session into which it was typed, not to whoever stole another one.
-            session if grant.role.mfa_serial else "",
+            session.handle if grant.role.mfa_serial else "",
+            # New when anything of the person's has ended: what was kept before is not found again.
+            session.epoch,
         ],
         sort_keys=True,
     )

@@ -117,10 +117,10 @@ class Terminals:
         if token is None or session is None:
             raise SignInRequired(_ENDED, reason="terminal.ended")
         if token.successor is None:
-            session = self._renewed(token.terminal, session)
-            if isinstance(session, Ended):
-                return session
-            token = self._rotate(refresh_token, self._tokens(token.terminal, session))
+            renewed = self._renewed(token.terminal, session)
+            if isinstance(renewed, Ended):
+                return renewed
+            token = self._rotate(refresh_token, self._tokens(token.terminal, renewed))
         if token.successor is None or token.rotated_at is None:
             raise SignInRequired(_ENDED, reason="terminal.ended")
         if self._clock() - token.rotated_at > GRACE:

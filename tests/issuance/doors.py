@@ -6,7 +6,8 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.catalog import Catalog
 from app.core.credentials import Credentials
 from app.core.decisions import Purpose
 from app.core.events import Event, Kind
-from app.core.identity import Identity
+from app.core.identity import Identity, Person
 from app.core.roles import Method, RoleArn
 from app.database.engine import Database
 from app.errors import AuditUnavailable, GatewayError
@@ -25,7 +26,7 @@ from app.issuers.aws import Aws
 from app.issuers.order import Issued, Order
 from app.issuers.trials import Attempt
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
-from app.sessions import Session
+from app.sessions import Lifetimes, LiveSessions, Session, open_book
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -81,6 +82,7 @@ class RecordingIssuer:
     fails: GatewayError | None = None
     at_most: int = 43_200  # seconds that AWS really gives
     takes: float = 0.0
+    meanwhile: Callable[[], object] | None = None  # what happens while AWS is being asked
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def issue(self, order: Order) -> Issued:
@@ -89,6 +91,8 @@ class RecordingIssuer:
             number = len(self.orders)
         self.steps.append("mint")
         time.sleep(self.takes)
+        if self.meanwhile is not None:
+            self.meanwhile()
         if self.fails is not None:
             raise self.fails
         end = self.clock() + timedelta(seconds=min(order.seconds, self.at_most))
@@ -130,6 +134,17 @@ class Door:
     journal: WatchedJournal
     steps: list[str]
     directory: Path
+    live: LiveSessions
+    sessions: dict[Person, Session] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def signed_in(self, who: Identity) -> Session:
+        """The same session for each of their requests."""
+        with self.lock:
+            session = Session(who, NOW, NOW + timedelta(hours=8), "handle", sign_in="sign-in")
+            if who.person not in self.sessions:
+                self.sessions[who.person] = self.live.begin(session, timedelta(hours=24))
+            return replace(session, epoch=self.sessions[who.person].epoch)
 
     def ask(
         self,
@@ -139,8 +154,7 @@ class Door:
         seconds: int | None = None,
     ) -> Credentials:
         identity = who or person("alice", "Developers")
-        session = Session(identity, NOW, NOW + timedelta(hours=8), "handle")
-        principal = Principal(session, "192.0.2.7", "K7Q2-M9XA")
+        principal = Principal(self.signed_in(identity), "192.0.2.7", "K7Q2-M9XA")
         return self.issuance.issue(principal, Request(RoleArn(role), purpose, seconds))
 
     def records(self) -> list[dict[str, object]]:
@@ -158,6 +172,8 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
     catalog, flights = Catalog(directory / "catalog.toml", ["corp", "other"]), Flights(drawers, sealer)
     database = Database(f"sqlite:///{directory}/fedgate.db")
     book, prober = TrialBook(database), Prober(NobodyElse())
+    hours = timedelta(hours=24)
+    live = open_book(drawers, sealer, Lifetimes(hours, hours, hours), clock).live
     issuance = Issuance(
         catalog,
         journal,
@@ -174,5 +190,6 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
             AskedOfAws(Aws()),
             clock,
         ),
+        live,
     )
-    return Door(issuance, clock, aws, journal, steps, directory / "audit")
+    return Door(issuance, clock, aws, journal, steps, directory / "audit", live)

@@ -16,7 +16,8 @@ from app.core.roles import Assertion, Method, ProviderArn, Role, RoleArn
 from app.core.session_tags import SessionTags
 from app.issuance.orders import cache_key
 from app.issuers.order import Order
-from tests.core.people import a_role, person
+from app.sessions import Session
+from tests.core.people import NOW, a_role, person
 
 TEXT = st.sampled_from(["", "a", "b", "ab", '"', ",", "\\"])
 ARN = st.sampled_from([f"arn:aws:iam::{n * 12}:role/{name}" for n in "19" for name in ("A", "a", "p/A")])
@@ -66,13 +67,21 @@ def _key(inputs: dict[str, Any]) -> str:
         purposes=frozenset(),
     )
     names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
-    return cache_key(identity, Order(grant, *names, inputs["seconds"]), "a session")
+    return cache_key(identity, Order(grant, *names, inputs["seconds"]), _session(identity, "a session"))
+
+
+def _session(identity: Identity, handle: str, epoch: str = "an epoch") -> Session:
+    return Session(identity, NOW, NOW, handle, epoch=epoch)
 
 
 def _key_of(role: Role, identity: Identity, session: str) -> str:
+    return cache_key(identity, _order_of(role, identity), _session(identity, session))
+
+
+def _order_of(role: Role, identity: Identity) -> Order:
     names = session_name(identity), source_identity(identity), opaque_subject(identity.person)
     grant = Grant(role, role.method, None, 3_600, SessionTags({}), (), "", (), frozenset())
-    return cache_key(identity, Order(grant, *names, 3_600), session)
+    return Order(grant, *names, 3_600)
 
 
 def test_what_aws_read_out_of_one_sign_in_is_not_given_after_the_next() -> None:
@@ -92,3 +101,12 @@ def test_what_a_code_brought_stays_in_the_session_into_which_it_was_typed() -> N
     assert _key_of(careful, alice, "browser") != _key_of(careful, alice, "terminal")
     assert _key_of(careful, alice, "browser") == _key_of(careful, alice, "browser")
     assert _key_of(a_role(), alice, "browser") == _key_of(a_role(), alice, "terminal")
+
+
+def test_what_was_kept_before_the_end_of_any_session_is_not_found_after_it() -> None:
+    """Credentials that a thief had the gateway keep would be the next sign-in's, too."""
+    alice = person("alice")
+    order = _order_of(a_role(), alice)
+    before, after = (_session(alice, "browser", epoch) for epoch in ("one", "two"))
+    assert cache_key(alice, order, before) != cache_key(alice, order, after)
+    assert cache_key(alice, order, before) == cache_key(alice, order, _session(alice, "terminal", "one"))

@@ -29,7 +29,6 @@ from app.errors import (
     TooManyRequests,
 )
 from app.issuance import Issuance, KeptCredentials, Principal, Request
-from app.sessions import Session
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -205,7 +204,7 @@ def test_bobs_credentials_in_alices_place_are_not_given_to_alice(door: Door) -> 
     confused = Confused("credentials", KeptCredentials, connect("unix:///nowhere"), Sealer([bytes(32)]))
     confused.put = lambda *_: None  # type: ignore[method-assign]
     given = replace(door.issuance, cache=confused)
-    crossed = Door(given, door.clock, door.aws, door.journal, door.steps, door.directory)
+    crossed = Door(given, door.clock, door.aws, door.journal, door.steps, door.directory, door.live)
     assert crossed.ask().access_key_id == "ASIAEXAMPLE00002"
 
 
@@ -272,7 +271,7 @@ def test_without_redis_nothing_is_issued(door: Door, start_redis: Callable[[], R
         flights=Flights(drawers, sealer),
         counters=Counters(drawers, sealer),
     )
-    dark = Door(gone, door.clock, door.aws, door.journal, door.steps, door.directory)
+    dark = Door(gone, door.clock, door.aws, door.journal, door.steps, door.directory, door.live)
     assert isinstance(_told(dark), StoreUnavailable)
     assert door.aws.orders == []
 
@@ -288,8 +287,7 @@ def test_roles_behind_one_device_share_the_few_guesses_at_its_code(door: Door) -
     device = 'method = "assume_role"\nmfa_serial = "arn:aws:iam::999999999999:mfa/phone"'
     path = door.directory.parent / "catalog.toml"
     path.write_text(path.read_text("utf-8").replace('method = "assume_role"', device), "utf-8")
-    session = Session(person("alice", "Developers"), NOW, NOW + timedelta(hours=8), "handle")
-    principal = Principal(session, "192.0.2.7", "K7Q2-M9XA")
+    principal = Principal(door.signed_in(person("alice", "Developers")), "192.0.2.7", "K7Q2-M9XA")
     door.aws.fails = AwsRefused("no", reason="aws.AccessDenied")
     for number in range(5):
         role = RoleArn(UPDATE_APP if number % 2 else f"{UPDATE_APP.rpartition('/')[0]}/Short")
@@ -298,3 +296,15 @@ def test_roles_behind_one_device_share_the_few_guesses_at_its_code(door: Door) -
     with pytest.raises(TooManyRequests):
         door.issuance.issue(principal, Request(RoleArn(UPDATE_APP), Purpose.CLI, mfa_code="000009"))
     assert len(door.aws.orders) == 5
+
+
+def test_a_sign_out_in_the_middle_of_a_flight_lets_nothing_out_and_leaves_nothing_to_find(door: Door) -> None:
+    alice = person("alice", "Developers")
+    door.signed_in(alice)
+    door.aws.meanwhile = lambda: door.live.end(alice.person)
+    assert isinstance(_told(door), SignInRequired)
+    assert [record["kind"] for record in door.records()][-1] == "credentials.refused"
+    door.aws.meanwhile = None
+    door.sessions.clear()  # she signs in again
+    door.ask(alice)
+    assert len(door.aws.orders) == 2
