@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
 
 from app.errors import ProviderUnavailable
 
+_LOG = logging.getLogger("fedgate.providers")
+_EARLY = 0.75  # of its freshness: then the background fetches anew, so that nobody who signs in has to wait
+
 Fetched = TypeVar("Fetched")
+# What all workers together may do when a value did not do: the newer value and its time, or None if there is none yet.
+Together = Callable[[datetime, datetime | None], tuple[Fetched, datetime] | None]
+Told = Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a copy stands, for people. `failure` is the reason word of the newest try, if that one failed."""
+
+    fetched_at: datetime | None
+    failed_at: datetime | None
+    failure: str
 
 
 class LastGood(Generic[Fetched]):
@@ -18,6 +35,8 @@ class LastGood(Generic[Fetched]):
     `load` raises ProviderUnavailable when it cannot; then the last good value serves for up to a day
     (longer would keep a key alive that the provider has withdrawn), and the next try waits `pause`.
     Without a good value the error goes on to the caller, and people who come in the same second share it.
+
+    `name` is for the log; `told` hears of each fetch whether it worked.
     """
 
     def __init__(
@@ -27,27 +46,49 @@ class LastGood(Generic[Fetched]):
         fresh_for: timedelta = timedelta(hours=1),
         usable_for: timedelta = timedelta(hours=24),
         pause: timedelta = timedelta(seconds=60),
+        name: str = "",
+        together: Together[Fetched] | None = None,
+        told: Told = lambda _worked: None,
     ) -> None:
         self._load, self._fresh_for, self._usable_for, self._pause = load, fresh_for, usable_for, pause
+        self._name, self._together, self._told = name, together, told
         self._lock = Lock()
         self._held: tuple[Fetched, datetime] | None = None
         self._tried_at: datetime | None = None
         self._forced_at: datetime | None = None
+        self._failure: tuple[str, datetime] | None = None
 
     def get(self, now: datetime) -> Fetched:
-        """The value, fetched if it is missing or no longer fresh."""
-        with self._lock:
-            if self._held and now - self._held[1] < self._fresh_for:
-                return self._held[0]
-            if self._held and self._may_still_serve(now) and not self._paused_since(self._tried_at, now):
+        """The value, fetched if it is missing or no longer usable. One that is only stale serves while somebody else
+        is fetching, or has just tried."""
+        held = self._held
+        if held and now - held[1] < self._fresh_for:
+            return held[0]
+        usable = held if held and now - held[1] < self._usable_for else None
+        if usable and not self._paused_since(self._tried_at, now):
+            return usable[0]
+        if not self._lock.acquire(blocking=usable is None):
+            assert usable is not None, "only then we do not wait"
+            return usable[0]
+        try:
+            if self._held is not None and self._held is not held:  # somebody fetched while we waited
                 return self._held[0]
             return self._fetch(now)
+        finally:
+            self._lock.release()
 
     def held(self) -> Fetched:
         """The value in hand, for one who has just asked for it. Raises LookupError if nobody has."""
         if self._held is None:
             raise LookupError("nothing has been fetched yet")
         return self._held[0]
+
+    def refresh(self, now: datetime) -> None:
+        """In the background: fetch what will soon be stale. Raises ProviderUnavailable if there is nothing to serve."""
+        if self._is_due(now):
+            with self._lock:
+                if self._is_due(now):
+                    self._fetch(now)
 
     def again(self, now: datetime) -> Fetched | None:
         """The value fetched anew because the present one did not do; None if that was done just now.
@@ -56,22 +97,50 @@ class LastGood(Generic[Fetched]):
         requests to the provider.
         """
         with self._lock:
+            if self._together is not None:
+                return self._from_all(self._together, now)
             if not self._paused_since(self._forced_at, now):
                 return None
             self._forced_at = now
             return self._fetch(now)
 
+    def report(self) -> Report:
+        held, failure = self._held, self._failure
+        return Report(held[1] if held else None, failure[1] if failure else None, failure[0] if failure else "")
+
+    def _from_all(self, together: Together[Fetched], now: datetime) -> Fetched | None:
+        found = together(now, self._held[1] if self._held else None)
+        if found is None:
+            return None
+        self._held = found
+        return found[0]
+
     def _fetch(self, now: datetime) -> Fetched:
         self._tried_at = now
         try:
-            self._held = (self._load(), now)
-        except ProviderUnavailable:
-            if self._held is None or not self._may_still_serve(now):
+            held = (self._load(), now)
+        except ProviderUnavailable as away:
+            self._failed(away, now)
+            if self._held is None or not now - self._held[1] < self._usable_for:
                 raise
-        return self._held[0]
+            return self._held[0]
+        if self._failure is not None:
+            _LOG.info("%s: fetched again", self._name)
+        self._held, self._failure = held, None
+        self._told(True)
+        return held[0]
+
+    def _failed(self, away: ProviderUnavailable, now: datetime) -> None:
+        """Said once and not every minute: a log that repeats itself is not read."""
+        if self._failure is None or self._failure[0] != away.reason:
+            serving = "the last good copy is in use" if self._held else "there is no copy"
+            _LOG.warning("%s: not fetched: %s; %s", self._name, away.reason, serving)
+        self._failure = (away.reason, now)
+        self._told(False)
+
+    def _is_due(self, now: datetime) -> bool:
+        stale = self._held is None or now - self._held[1] >= self._fresh_for * _EARLY
+        return stale and self._paused_since(self._tried_at, now)
 
     def _paused_since(self, last: datetime | None, now: datetime) -> bool:
         return last is None or now - last >= self._pause
-
-    def _may_still_serve(self, now: datetime) -> bool:
-        return self._held is not None and now - self._held[1] < self._usable_for

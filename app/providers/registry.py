@@ -1,107 +1,136 @@
-"""The providers of this gateway, by id, in the order of the configuration."""
+"""The providers of this gateway, by id, in the order of the configuration; as the configuration is now.
+
+registry.get("corp")        the provider, or NotFound: removed and disabled ones do not exist, from now on
+registry.admits("corp")     do people of this provider still count? asked at every request of theirs
+registry.refresh(now)       in the background: what will soon be stale is fetched
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
-from app.errors import ConfigurationProblems, NotFound
-from app.providers.addresses import NotAdmitted, check_url
-from app.providers.last_good import LastGood
-from app.providers.oidc.discovery import Endpoints, discover, fetch_json
-from app.providers.oidc.exchange import Exchange
-from app.providers.oidc.keys import KeyRing, Keys, read_keys
-from app.providers.oidc.provider import OidcProvider
-from app.providers.oidc.userinfo import UserInfo
+from app.errors import ConfigurationProblems, NotFound, ProviderUnavailable
+from app.providers.board import Board
+from app.providers.making import Made, Maker, Provider, problems
 from app.providers.randomness import Random
-from app.providers.refusals import unavailable
-from app.providers.saml import metadata
-from app.providers.saml.peers import ServiceProvider, TrustedProvider
-from app.providers.saml.provider import SamlProvider
-from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
-from app.providers.wire import Fetch, Wire, WireFailure, trust
+from app.providers.settings import ProviderSettings
+from app.providers.wire import Fetch, trust
 
-Provider = OidcProvider | SamlProvider
+_LOG = logging.getLogger("fedgate.providers")
+Source = Callable[[], Sequence[ProviderSettings]]
+
+__all__ = ["Provider", "Registry", "build_registry"]
 
 
-@dataclass(frozen=True, slots=True)
 class Registry:
-    providers: tuple[Provider, ...]
+    """`source` is asked each time and says what is configured now; it gives the same object while nothing changes."""
+
+    def __init__(self, maker: Maker, source: Source) -> None:
+        self._maker, self._source = maker, source
+        self._lock = Lock()
+        self._settings = source()
+        self._made = tuple(maker.make(one) for one in self._settings)
 
     def get(self, provider_id: str) -> Provider:
-        """Raises NotFound. A provider that was taken out of the configuration is gone at once, with its answers."""
-        for provider in self.providers:
-            if provider.id == provider_id:
-                return provider
+        """Raises NotFound. A provider that was taken out or disabled is gone at once, with its answers under way."""
+        for made in self.made():
+            if made.settings.id == provider_id and made.settings.enabled:
+                return made.provider
         raise NotFound("There is no identity provider of that name here.", reason="provider.unknown")
 
+    def admits(self, provider_id: str) -> bool:
+        """Whether people whom this provider vouched for still count."""
+        return any(made.settings.id == provider_id and made.settings.enabled for made in self.made())
+
     def __iter__(self) -> Iterator[Provider]:
-        return iter(self.providers)
+        """Those by which people can sign in."""
+        return iter([made.provider for made in self.made() if made.settings.enabled])
 
     def __len__(self) -> int:
-        return len(self.providers)
+        return sum(made.settings.enabled for made in self.made())
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return _Labels(self)
+
+    def refresh(self, now: datetime) -> None:
+        """So that nobody who signs in waits for a fetch. A provider that is away delays the others by seconds only."""
+        for made in self.made():
+            for copy in made.copies.values() if made.settings.enabled else ():
+                try:
+                    copy.refresh(now)
+                except ProviderUnavailable:
+                    break  # the copy has said so; and what stands on it (keys on discovery) cannot be had either
+
+    def made(self) -> tuple[Made, ...]:
+        """All, disabled ones too. What was not changed keeps what it has fetched."""
+        settings = self._source()
+        if settings is not self._settings:
+            with self._lock:
+                if settings is not self._settings:
+                    self._make(settings)
+        return self._made
+
+    def _make(self, settings: Sequence[ProviderSettings]) -> None:
+        before = {made.settings.id: made for made in self._made}
+        made = []
+        for one in settings:
+            known = before.get(one.id)
+            unchanged = known is not None and known.settings == one
+            made.append(known if known is not None and unchanged else self._maker.make(one))
+        self._made, self._settings = tuple(made), settings
+        _LOG.info("providers in force: %s", ", ".join(one.id for one in settings if one.enabled) or "none")
+
+
+class _Labels(Mapping[str, str]):
+    """What people read, by id; of disabled ones too."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def _now(self) -> dict[str, str]:
+        return {made.settings.id: made.settings.label for made in self._registry.made()}
+
+    def __getitem__(self, provider_id: str) -> str:
+        return self._now()[provider_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
 
 
 def build_registry(
-    settings: Sequence[ProviderSettings],
+    settings: Sequence[ProviderSettings] | Source,
     base_url: str,
     *,
     environment: Mapping[str, str] = os.environ,
     random: Random = secrets.token_bytes,
     fetch: Fetch | None = None,
     tls: ssl.SSLContext | None = None,
+    board: Board | None = None,
+    told: Callable[[str, str, bool], None] = lambda _provider, _what, _worked: None,
 ) -> Registry:
     """Make the providers. Asks nobody anything yet: discovery and metadata are fetched at the first sign-in.
 
-    `environment` names the company's certificate authorities (SSL_CERT_FILE, REQUESTS_CA_BUNDLE); `tls`
-    replaces them. `fetch` replaces the guarded GET of discovery, keys and metadata. Raises
-    ConfigurationProblems.
+    `settings` may be a function, and is then followed (`Registry`). `environment` names the company's certificate
+    authorities (SSL_CERT_FILE, REQUESTS_CA_BUNDLE); `tls` replaces them. `fetch` replaces the guarded GET of
+    discovery, keys and metadata. `board` is where workers share what one of them fetched; `told` hears of each fetch.
+    Raises ConfigurationProblems.
     """
-    problems = [problem for one in settings for problem in _problems(one)]
-    if problems:
-        raise ConfigurationProblems(problems)
-    tls = tls or _trust_of(environment)
-    return Registry(tuple(_build(one, base_url.rstrip("/"), tls, random, fetch) for one in settings))
-
-
-def _problems(settings: ProviderSettings) -> list[str]:
-    """What cannot be used, by the key's name."""
-    if isinstance(settings, OidcSettings):
-        return _address_problems(settings.id, "issuer", settings.issuer, settings.allow_private_network)
-    if _is_address(settings.metadata):
-        return _address_problems(settings.id, "metadata", settings.metadata, settings.allow_private_network)
-    try:
-        metadata.read(settings.metadata.encode(), settings)
-    except metadata.UnusableMetadata as unusable:
-        return [f"provider {settings.id}: metadata cannot be used: {unusable}"]
-    return []
-
-
-def _address_problems(provider_id: str, key: str, address: str, allow_private_network: bool) -> list[str]:
-    try:
-        check_url(address, allow_private_network)
-    except NotAdmitted as bad:
-        hint = "allow_private_network admits private addresses, and plain http on this machine"
-        return [f"provider {provider_id}: {key} must be an https address ({bad}); {hint}"]
-    return []
-
-
-def _build(
-    settings: ProviderSettings, base_url: str, tls: ssl.SSLContext, random: Random, fetch: Fetch | None
-) -> Provider:
-    wire = Wire(tls, settings.allow_private_network)
-    fetch = fetch or wire.get
-    here = f"{base_url}/signin/{settings.id}"
-    match settings:
-        case SamlSettings():
-            us = ServiceProvider(entity_id=f"{here}/metadata", acs=f"{here}/acs")
-            return SamlProvider(settings, us, _trust(settings, fetch), random)
-        case OidcSettings():
-            return _build_oidc(settings, f"{here}/callback", wire, random, fetch)
+    source = settings if callable(settings) else lambda: settings
+    found = problems(source())
+    if found:
+        raise ConfigurationProblems(found)
+    maker = Maker(base_url.rstrip("/"), tls or _trust_of(environment), random, fetch, board, told)
+    return Registry(maker, source)
 
 
 def _trust_of(environment: Mapping[str, str]) -> ssl.SSLContext:
@@ -112,44 +141,3 @@ def _trust_of(environment: Mapping[str, str]) -> ssl.SSLContext:
     except OSError as unreadable:  # ssl.SSLError is one
         problem = f"{' or '.join(names)}: expected a file of certificates in PEM that can be read"
         raise ConfigurationProblems([problem]) from unreadable
-
-
-def _build_oidc(settings: OidcSettings, redirect_uri: str, wire: Wire, random: Random, fetch: Fetch) -> OidcProvider:
-    endpoints: LastGood[Endpoints] = LastGood(lambda: discover(settings, fetch))
-    return OidcProvider(
-        settings=settings,
-        endpoints=endpoints,
-        keys=KeyRing(LastGood(lambda: _keys(settings, endpoints, fetch))),
-        exchange=Exchange(settings, redirect_uri, wire),
-        userinfo=UserInfo(settings, wire),
-        random=random,
-    )
-
-
-def _keys(settings: OidcSettings, endpoints: LastGood[Endpoints], fetch: Fetch) -> Keys:
-    """The keys at the address of the discovery that is in force."""
-    keys = read_keys(fetch_json(endpoints.held().jwks, settings, fetch))
-    if not keys:
-        raise unavailable(settings.label, "oidc.keys")
-    return keys
-
-
-def _trust(settings: SamlSettings, fetch: Fetch) -> Callable[[datetime], TrustedProvider]:
-    """Metadata of a file is read once; metadata at an address every hour, with the last good copy behind it."""
-    if not _is_address(settings.metadata):
-        known = metadata.read(settings.metadata.encode(), settings)
-        return lambda _now: known
-    return LastGood(lambda: _fetched(settings, fetch), fresh_for=metadata.FRESH_FOR).get
-
-
-def _fetched(settings: SamlSettings, fetch: Fetch) -> TrustedProvider:
-    try:
-        return metadata.read(fetch(settings.metadata), settings)
-    except WireFailure as failure:
-        raise unavailable(settings.label, "saml.unreachable") from failure
-    except metadata.UnusableMetadata as unusable:
-        raise unavailable(settings.label, "saml.metadata") from unusable
-
-
-def _is_address(text: str) -> bool:
-    return text.startswith(("https://", "http://"))
