@@ -64,17 +64,25 @@ class Wire:
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The body of one GET. Raises WireFailure for anything but a 200."""
+        status, body = self._ask("GET", url, None, headers or {})
+        if status != 200:
+            raise WireFailure(f"status {status}")
+        return body
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body of one POST, whatever the status. Raises WireFailure where there is none."""
+        return self._ask("POST", url, body, headers)
+
+    def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         try:
             with requests.Session() as session:
                 self.onto(session, url)
-                response = session.get(url, headers=dict(headers or {}), allow_redirects=False)
+                response = session.request(method, url, data=body, headers=dict(headers), allow_redirects=False)
         except WireFailure:
             raise
         except FAILURES as failure:
             raise WireFailure(type(failure).__name__) from failure
-        if response.status_code != 200:
-            raise WireFailure(f"status {response.status_code}")
-        return response.content
+        return response.status_code, response.content
 
 
 class GuardedAdapter(HTTPAdapter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from app.providers.refusals import groups_missing, groups_overage, refused, value_missing
+from app.providers.refusals import groups_missing, refused, value_missing
 from app.providers.settings import OidcSettings
 from app.providers.text import GROUP_BYTES, MOST_GROUPS, SUBJECT_BYTES, VALUE_BYTES, is_plain
 
@@ -49,14 +49,13 @@ def text(value: object, most_bytes: int, reason: str) -> str:
     return value
 
 
-def check_overage(claims: Claims, settings: OidcSettings) -> None:
-    """Entra ID's way to say "too many groups": refused before anybody asks elsewhere for half an answer."""
+def is_overage(claims: Claims, settings: OidcSettings) -> bool:
+    """Entra ID's way to say "too many groups": a pointer to them, or in some tokens just a flag."""
     if has(claims, settings.groups_claim):
-        return
+        return False
     pointers = claims.get("_claim_names")
     pointed = isinstance(pointers, dict) and settings.groups_claim.partition(".")[0] in pointers
-    if pointed or claims.get("hasgroups") in (True, "true"):
-        raise groups_overage("oidc", settings.label)
+    return pointed or claims.get("hasgroups") in (True, "true")
 
 
 def groups(claims: Claims, settings: OidcSettings) -> frozenset[str]:

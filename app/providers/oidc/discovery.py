@@ -30,6 +30,7 @@ class Endpoints:
     userinfo: str | None
     sends_issuer: bool  # RFC 9207: every callback carries `iss`
     token_auth: str  # client_secret_basic | client_secret_post
+    end_session: str | None = None  # RP-Initiated Logout 1.0, 2.1
 
 
 def discover(settings: OidcSettings, fetch: Fetch) -> Endpoints:
@@ -42,6 +43,7 @@ def discover(settings: OidcSettings, fetch: Fetch) -> Endpoints:
         token=_endpoint(document, "token_endpoint", settings),
         jwks=_endpoint(document, "jwks_uri", settings),
         userinfo=_endpoint(document, "userinfo_endpoint", settings) if "userinfo_endpoint" in document else None,
+        end_session=_endpoint(document, "end_session_endpoint", settings) if _ends_sessions(document) else None,
         sends_issuer=document.get("authorization_response_iss_parameter_supported") is True,
         token_auth=_token_auth(document, settings),
     )
@@ -59,6 +61,10 @@ def fetch_json(url: str, settings: OidcSettings, fetch: Fetch) -> Claims:
     if not isinstance(document, dict):
         raise unavailable(settings.label, "oidc.discovery")
     return document
+
+
+def _ends_sessions(document: Claims) -> bool:
+    return document.get("end_session_endpoint") is not None
 
 
 def _endpoint(document: Mapping[str, object], name: str, settings: OidcSettings) -> str:

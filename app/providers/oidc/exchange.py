@@ -1,4 +1,4 @@
-"""Authlib: the authorization address with PKCE, and the exchange of the code. The only file that imports it."""
+"""Authlib: the authorization address with PKCE, and the token endpoint. The only file that imports it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,22 @@ from app.providers.settings import OidcSettings
 from app.providers.wire import FAILURES, Wire, WireFailure
 
 MOST_CODE = 8192
+MOST_REFRESH = 16 * 1024  # Microsoft's are a kilobyte or two
+_LONGEST_TOKEN = 86_400  # seconds that an app token is believed to live, whatever is said
+
+# Words with which a provider ends a refresh token (RFC 6749, 5.2; Core 3.1.2.6, which Entra ID uses here as well).
+_OVER = frozenset(
+    {"invalid_grant", "interaction_required", "login_required", "consent_required", "account_selection_required"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the token endpoint gave. Neither is stored, but where the operator has the ID token shown to AWS."""
+    """What the token endpoint gave. The access token is used at once and forgotten."""
 
     id_token: object = field(repr=False)
     access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +42,13 @@ class Exchange:
     redirect_uri: str
     wire: Wire
 
-    def authorization_url(self, endpoints: Endpoints, state: str, nonce: str, verifier: str) -> str:
+    def authorization_url(
+        self, endpoints: Endpoints, state: str, nonce: str, verifier: str, more: Mapping[str, str]
+    ) -> str:
         """Always S256: with "plain" or none, whoever sees the code can use it (RFC 9700, 2.1.1)."""
         with self._session(endpoints) as session:
             url, _ = session.create_authorization_url(
-                endpoints.authorization, state=state, nonce=nonce, code_verifier=verifier
+                endpoints.authorization, state=state, nonce=nonce, code_verifier=verifier, **more
             )
         return str(url)
 
@@ -46,8 +56,9 @@ class Exchange:
         """Exchange the code. Raises SignInRefused when the provider says no, ProviderUnavailable when it is away."""
         if not code or len(code) > MOST_CODE:
             raise refused("oidc.code")
+        asked = {"code": code, "code_verifier": verifier, "redirect_uri": self.redirect_uri}
         try:
-            answer = self._post(endpoints, code, verifier)
+            answer = self._post(endpoints, "authorization_code", asked)
         except AuthlibBaseError as denied:
             # Our own credentials are the operator's business, a code that is not taken the person's or a thief's.
             ours = denied.error in ("invalid_client", "unauthorized_client")
@@ -56,17 +67,38 @@ class Exchange:
             raise unavailable(self.settings.label, "oidc.token-endpoint") from failure
         return _tokens(answer)
 
-    def _post(self, endpoints: Endpoints, code: str, verifier: str) -> Mapping[str, object]:
+    def renewed(self, endpoints: Endpoints, refresh_token: str) -> Tokens:
+        """RFC 6749, 6, for the scopes that were granted. Raises SignInRefused only when the grant is over.
+
+        A mistake of ours (a client secret that was changed at the provider) does not end what people began.
+        """
+        try:
+            answer = self._post(endpoints, "refresh_token", {"refresh_token": refresh_token, "scope": None})
+        except AuthlibBaseError as denied:
+            if denied.error in _OVER:
+                raise refused("oidc.refresh-over") from denied
+            raise unavailable(self.settings.label, "oidc.refresh-denied") from denied
+        except (WireFailure, *FAILURES) as failure:
+            raise unavailable(self.settings.label, "oidc.token-endpoint") from failure
+        return _tokens(answer)
+
+    def of_our_own(self, endpoints: Endpoints, scope: str) -> tuple[str, int]:
+        """A token for the gateway itself (client credentials, RFC 6749, 4.4), and its life in seconds.
+
+        Raises ProviderUnavailable.
+        """
+        try:
+            answer = self._post(endpoints, "client_credentials", {"scope": scope})
+        except (AuthlibBaseError, WireFailure, *FAILURES) as failure:
+            raise unavailable(self.settings.label, "oidc.graph-token") from failure
+        life = answer.get("expires_in")
+        seconds = min(life, _LONGEST_TOKEN) if isinstance(life, int) and not isinstance(life, bool) else 0
+        return _tokens(answer).access_token, seconds
+
+    def _post(self, endpoints: Endpoints, grant_type: str, asked: Mapping[str, str | None]) -> Mapping[str, object]:
         with self._session(endpoints) as session:
             self.wire.onto(session, endpoints.token)
-            answer = session.fetch_token(
-                endpoints.token,
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=verifier,
-                redirect_uri=self.redirect_uri,
-                allow_redirects=False,
-            )
+            answer = session.fetch_token(endpoints.token, grant_type=grant_type, allow_redirects=False, **asked)
         return dict(answer)
 
     def _session(self, endpoints: Endpoints) -> OAuth2Session:
@@ -94,7 +126,15 @@ def _tokens(answer: Mapping[str, object]) -> Tokens:
         raise refused("oidc.token-response")
     if any(character <= " " or character > "~" for character in access):
         raise refused("oidc.token-response")  # it goes into a header
-    return Tokens(answer.get("id_token"), access)
+    return Tokens(answer.get("id_token"), access, _refresh_token(answer))
+
+
+def _refresh_token(answer: Mapping[str, object]) -> str:
+    """Opaque, and kept: so it has a length, and nothing in it that cannot be printed."""
+    token = answer.get("refresh_token") or ""
+    if not isinstance(token, str) or len(token) > MOST_REFRESH or any(not " " <= each <= "~" for each in token):
+        raise refused("oidc.token-response")
+    return token
 
 
 def translated(failure: Exception) -> GatewayError:

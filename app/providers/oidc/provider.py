@@ -1,34 +1,41 @@
-"""An OpenID Connect provider, as the sign-in room sees it: authorization code, PKCE, nonce (Core 1.0, 3.1)."""
+"""An OpenID Connect provider, as the rooms see it: code, PKCE and nonce (Core 1.0, 3.1), and what follows."""
 
 from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+from urllib.parse import urlencode
 
 from app.core.identity import Identity
 from app.core.proof import Proof
 from app.core.roles import Method
-from app.errors import GatewayError
+from app.errors import GatewayError, SignInRefused
 from app.providers.arrival import WHO_IT_IS, Arrival, Asked, Departure, Ending, Renewal
 from app.providers.attempts import check_age, marked
 from app.providers.last_good import LastGood
-from app.providers.oidc import claims as read
+from app.providers.oidc import logout_tokens, step_up, upstream
 from app.providers.oidc.claims import Claims
 from app.providers.oidc.discovery import Endpoints
 from app.providers.oidc.exchange import Exchange, Tokens, translated
 from app.providers.oidc.keys import KeyRing
-from app.providers.oidc.tokens import SKEW, check_access_token, check_claims, moment, verified_claims
-from app.providers.oidc.userinfo import UserInfo
+from app.providers.oidc.people import People
+from app.providers.oidc.tokens import check_access_token, check_claims, check_nonce, moment, verified_claims
+from app.providers.oidc.upstream import Upstream
 from app.providers.randomness import Random
 from app.providers.refusals import refused
 from app.providers.settings import OidcSettings
 
 # What a callback may say went wrong, and whose doing it is (RFC 6749, 4.1.2.1; Core 3.1.2.6).
 _PERSONS_OWN = frozenset({"access_denied", "login_required", "consent_required", "interaction_required"})
+# RFC 9470, 5: the provider cannot do what `acr_values` asked for.
+_NO_STEP_UP = "unmet_authentication_requirements"
+_LONGEST_HINT = 4096  # characters; with a longer one in the address, some servers would refuse the whole request
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class OidcProvider:
     endpoints: LastGood[Endpoints]
     keys: KeyRing
     exchange: Exchange
-    userinfo: UserInfo
+    people: People
     random: Random
     kind: ClassVar[str] = "oidc"
 
@@ -52,42 +59,55 @@ class OidcProvider:
     def depart(self, state: str, now: datetime, asked: Asked = WHO_IT_IS) -> Departure:
         """Raises ProviderUnavailable when discovery cannot be had."""
         nonce, verifier = _token(self.random(24)), _token(self.random(48))
-        url = self.exchange.authorization_url(self.endpoints.get(now), state, nonce, verifier)
-        return Departure(url, marked({"nonce": nonce, "code_verifier": verifier}, now))
+        more = step_up.parameters(asked, self.settings)
+        url = self.exchange.authorization_url(self.endpoints.get(now), state, nonce, verifier, more)
+        kept = {"nonce": nonce, "code_verifier": verifier, **step_up.remembered(asked.needs)}
+        return Departure(url, marked(kept, now))
 
     def arrive(self, query: Mapping[str, str], kept: Mapping[str, str], now: datetime) -> Arrival:
         """Verify a callback whose state the caller has already matched with the attempt that kept `kept`.
 
         Raises SignInRefused (also GroupsUnknown) or ProviderUnavailable, and nothing else.
         """
-        try:
-            return self._arrive(query, kept, now)
-        except GatewayError:
-            raise
-        except Exception as failure:
-            raise translated(failure) from failure
+        return _ours(lambda: self._arrive(query, kept, now))
 
-    def renew(self, upstream: Mapping[str, str], identity: Identity, now: datetime) -> Renewal | None:
+    def renew(self, before: Upstream, identity: Identity, now: datetime) -> Renewal | None:
         """What the provider says of the person today, by its refresh token; None where there is none.
 
-        Raises SignInRefused (`oidc.refresh-over` when the provider has ended it) or ProviderUnavailable.
+        Whatever refuses a sign-in refuses this, missing groups too. Raises SignInRefused (`oidc.refresh-over`
+        when the provider has ended it) or ProviderUnavailable.
         """
-        if not upstream.get("refresh_token"):
+        if not before.get("refresh_token"):
             return None
-        raise refused("oidc.refresh-not-supported")
+        return _ours(lambda: self._renew(before, identity, now))
 
     def farewell(
-        self, upstream: Mapping[str, str], identity: Identity, return_to: str, state: str, now: datetime
+        self, before: Upstream, identity: Identity, return_to: str, state: str, now: datetime
     ) -> Departure | None:
-        """Where the browser goes so that the provider's own session ends too; None where it offers nothing."""
-        return None
+        """Where the browser goes so that the provider's own session ends too (RP-Initiated Logout 1.0, 2).
+
+        None where it offers nothing, or the operator wants none. Raises ProviderUnavailable. An ID token that AWS
+        would still take is a credential, and stays out of addresses and histories: then the provider asks the person.
+        """
+        end = self.endpoints.get(now).end_session if self.settings.sign_out_at_provider else None
+        if end is None:
+            return None
+        asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": return_to, "state": state}
+        hint = before.get("id_token", "")
+        if hint and len(hint) <= _LONGEST_HINT and not self.settings.passthrough:
+            asked["id_token_hint"] = hint
+        return Departure(f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}", {})
 
     def back_channel(self, logout_token: str, now: datetime) -> Ending:
         """A provider's word, server to server, that a session is over (Back-Channel Logout 1.0, 2.6).
 
-        Raises SignInRefused with reasons `oidc.logout.*`, or ProviderUnavailable.
+        Raises SignInRefused with reasons `oidc.logout.*`, or ProviderUnavailable. The caller remembers
+        `used_once` before it acts on the rest.
         """
-        raise refused("oidc.logout.not-supported")
+        try:
+            return _ours(lambda: logout_tokens.ending(logout_token, self.keys, self.settings, now))
+        except SignInRefused as no:
+            raise refused(f"oidc.logout.{no.reason.removeprefix('oidc.')}") from no
 
     def _arrive(self, query: Mapping[str, str], kept: Mapping[str, str], now: datetime) -> Arrival:
         check_age("oidc", kept, now)
@@ -95,13 +115,42 @@ class OidcProvider:
         self._check_sender(query, endpoints)
         _check_error(query)
         tokens = self.exchange.tokens(endpoints, query.get("code", ""), kept.get("code_verifier", ""))
-        claims, algorithm = verified_claims(tokens.id_token, self.keys, now)
-        check_claims(claims, self.settings.issuer, self.settings.client_id, kept.get("nonce", ""), now)
-        check_access_token(claims, algorithm, tokens.access_token)
-        person = self._identity(self._completed(claims, tokens, endpoints), claims, now)
+        signed = self._verified(tokens, now)
+        check_nonce(signed, kept.get("nonce", ""))
+        person = self.people.identity(self.people.completed(signed, tokens, endpoints, now), signed, now)
+        step_up.check_given(kept, signed, person, self.settings)
         return Arrival(
-            person, used_once=None, used_until=now + timedelta(minutes=10), proof=self._proof(claims, tokens)
+            person,
+            used_once=None,
+            used_until=now + timedelta(minutes=10),
+            proof=self._proof(signed, tokens),
+            upstream=upstream.kept(signed, tokens, kept["nonce"]),
         )
+
+    def _renew(self, before: Upstream, identity: Identity, now: datetime) -> Renewal:
+        endpoints = self.endpoints.get(now)
+        tokens = self.exchange.renewed(endpoints, before["refresh_token"])
+        signed, proof = self._signed_again(tokens, before, identity, now)
+        today = self.people.identity(self.people.completed(signed, tokens, endpoints, now), signed, now)
+        # A refresh is no sign-in: when and how the person was seen stays as it was then.
+        same = replace(today, authenticated_at=identity.authenticated_at, mfa=identity.mfa, sid=identity.sid)
+        return Renewal(same, upstream.renewed(before, tokens), proof)
+
+    def _signed_again(
+        self, tokens: Tokens, before: Upstream, identity: Identity, now: datetime
+    ) -> tuple[Claims, Proof | None]:
+        """The ID token of a refresh. There need not be one (Core 12.2); then userinfo speaks, of the same person."""
+        if tokens.id_token is None:
+            return {"sub": identity.subject, "iat": now.timestamp()}, None  # all that is known without one
+        signed = self._verified(tokens, now)
+        upstream.check_same_sign_in(signed, before, identity.subject)
+        return signed, self._proof(signed, tokens)
+
+    def _verified(self, tokens: Tokens, now: datetime) -> Claims:
+        claims, algorithm = verified_claims(tokens.id_token, self.keys, now)
+        check_claims(claims, self.settings.issuer, self.settings.client_id, now)
+        check_access_token(claims, algorithm, tokens.access_token)
+        return claims
 
     def _proof(self, claims: Claims, tokens: Tokens) -> Proof | None:
         if not self.settings.passthrough:
@@ -116,50 +165,25 @@ class OidcProvider:
         if sender is None or not hmac.compare_digest(sender.encode(), self.settings.issuer.encode()):
             raise refused("oidc.callback-issuer")
 
-    def _completed(self, claims: Claims, tokens: Tokens, endpoints: Endpoints) -> Claims:
-        """The claims, with what the ID token lacks taken from userinfo. The ID token's own word always wins."""
-        read.check_overage(claims, self.settings)
-        wanted = (self.settings.groups_claim, self.settings.name_claim, *self.settings.attributes)
-        if endpoints.userinfo is None or not tokens.access_token or all(read.has(claims, path) for path in wanted):
-            return claims
-        more = self.userinfo.claims(endpoints.userinfo, tokens.access_token, claims["sub"])
-        read.check_overage({**more, **claims}, self.settings)
-        return {**more, **claims}
 
-    def _identity(self, claims: Claims, signed: Claims, now: datetime) -> Identity:
-        """The person. When and how they were authenticated is taken from the signed token alone."""
-        return Identity(
-            provider=self.id,
-            subject=str(signed["sub"]),
-            name=read.name(claims, self.settings),
-            groups=read.groups(claims, self.settings),
-            authenticated_at=_authenticated_at(signed, now),
-            verified_at=now,
-            email=read.email(claims, self.settings),
-            attributes=read.attributes(claims, self.settings),
-            mfa=_methods(signed) & set(self.settings.mfa_amr) != set(),
-        )
+def _ours(work: Callable[[], Answer]) -> Answer:
+    """Every failure as one of ours; no exception of a library leaves this package."""
+    try:
+        return work()
+    except GatewayError:
+        raise
+    except Exception as failure:
+        raise translated(failure) from failure
 
 
 def _check_error(query: Mapping[str, str]) -> None:
     """The provider's own words are not shown: anybody can write a link with words in it."""
     error = query.get("error")
-    if error is not None:
-        raise refused("oidc.cancelled" if error in _PERSONS_OWN else "oidc.provider-error")
-
-
-def _authenticated_at(signed: Claims, now: datetime) -> datetime:
-    seen = moment(signed["auth_time"] if "auth_time" in signed else signed.get("iat"))
-    if seen > now + SKEW:
-        raise refused("oidc.too-early")
-    return min(seen, now)
-
-
-def _methods(signed: Claims) -> set[str]:
-    methods = signed.get("amr", [])
-    if not isinstance(methods, list) or not all(isinstance(method, str) for method in methods):
-        raise refused("oidc.amr")
-    return set(methods)
+    if error is None:
+        return
+    if error == _NO_STEP_UP:
+        raise refused("oidc.step-up-refused")
+    raise refused("oidc.cancelled" if error in _PERSONS_OWN else "oidc.provider-error")
 
 
 def _token(octets: bytes) -> str:

@@ -29,16 +29,18 @@ SUBJECT_BYTES = 255
 
 # A key, or the address of one, that comes with the token is the forger's key. Critical extensions we have none.
 _FORBIDDEN_HEADERS = frozenset({"jku", "x5u", "jwk", "x5c", "crit", "b64", "zip", "enc"})
-_TYPES = frozenset({"", "jwt", "application/jwt"})  # not at+jwt, logout+jwt, secevent+jwt: those are other tokens
+ID_TOKEN_TYPES = frozenset({"", "jwt", "application/jwt"})  # not at+jwt, logout+jwt, secevent+jwt: other tokens
 
 
-def verified_claims(token: object, keys: KeyRing, now: datetime) -> tuple[Claims, str]:
+def verified_claims(
+    token: object, keys: KeyRing, now: datetime, types: frozenset[str] = ID_TOKEN_TYPES
+) -> tuple[Claims, str]:
     """The claims of a token that the provider signed, and the algorithm. Raises SignInRefused."""
     if not isinstance(token, str) or not token:
         raise refused("oidc.token-missing")
     if len(token) > MOST_BYTES:
         raise refused("oidc.token-too-large")
-    kid, algorithm = _header(token)
+    kid, algorithm = _header(token, types)
 
     def verify(key: PublicKey) -> Claims | None:
         try:
@@ -51,7 +53,7 @@ def verified_claims(token: object, keys: KeyRing, now: datetime) -> tuple[Claims
     return keys.verified(kid, algorithm, now, verify), algorithm
 
 
-def _header(token: str) -> tuple[str | None, str]:
+def _header(token: str, types: frozenset[str]) -> tuple[str | None, str]:
     """Key id and algorithm, from the compact form only (three parts; joserfc also knows others)."""
     if token.count(".") != 2:
         raise refused("oidc.token")
@@ -63,25 +65,34 @@ def _header(token: str) -> tuple[str | None, str]:
     if not isinstance(header, dict) or _FORBIDDEN_HEADERS & header.keys():
         raise refused("oidc.token-header")
     kid, algorithm, kind = header.get("kid"), header.get("alg"), header.get("typ", "")
-    if not isinstance(kid, str | None) or not isinstance(kind, str) or kind.lower() not in _TYPES:
+    if not isinstance(kid, str | None) or not isinstance(kind, str) or kind.lower() not in types:
         raise refused("oidc.token-header")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise refused("oidc.token-algorithm")
     return kid, algorithm
 
 
-def check_claims(claims: Claims, issuer: str, client_id: str, nonce: str, now: datetime) -> None:
-    """Everything that makes it our token, for this sign-in, of now. Raises SignInRefused."""
-    if not isinstance(claims.get("iss"), str) or claims["iss"] != issuer:
-        raise refused("oidc.issuer")
-    _check_audience(claims, client_id)
+def check_claims(claims: Claims, issuer: str, client_id: str, now: datetime) -> None:
+    """Everything that makes it our ID token, of now. Raises SignInRefused."""
+    check_addressed(claims, issuer, client_id)
     text(claims.get("sub"), SUBJECT_BYTES, "oidc.subject")
-    said = claims.get("nonce")
-    if not nonce or not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
-        raise refused("oidc.nonce")
     if "events" in claims:  # a logout token or security event of the same provider, signed with the same key
         raise refused("oidc.token-type")
     _check_times(claims, now)
+
+
+def check_nonce(claims: Claims, nonce: str) -> None:
+    """It answers this very sign-in (Core 3.1.3.7, 11)."""
+    said = claims.get("nonce")
+    if not nonce or not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+        raise refused("oidc.nonce")
+
+
+def check_addressed(claims: Claims, issuer: str, client_id: str) -> None:
+    """From this provider, to us, whatever kind of token it is."""
+    if not isinstance(claims.get("iss"), str) or claims["iss"] != issuer:
+        raise refused("oidc.issuer")
+    _check_audience(claims, client_id)
 
 
 def _check_audience(claims: Claims, client_id: str) -> None:
