@@ -127,7 +127,8 @@ def step_up_mfa(kind: str, label: str, expected: str) -> SignInRefused:
     """`expected`: what would have counted as a second factor, in the words of the protocol."""
     return SignInRefused(
         f"{label} signed you in but did not say that you used a second factor, and what you asked for needs one. "
-        f"Please try again with your second factor. If you did use it, tell your administrator: expected was {expected}.",
+        "Please try again with your second factor. If you did use it, tell your administrator that "
+        f"{expected} was expected.",
         reason=f"{kind}.step-up-mfa",
     )
 
