@@ -56,7 +56,11 @@ from app.store.redis import connect
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
 from app.terminal import views as terminal_views
-from app.terminal.flow import Code, Redeemed, TerminalSignIn
+from app.terminal.device import DeviceSignIn
+from app.terminal.device_documents import Answer, Begun, Waiting
+from app.terminal.device_limits import DeviceLimits
+from app.terminal.flow import Code, TerminalSignIn
+from app.terminal.redemption import Redeemed, Redemption
 from app.terminal.zipapp import build
 from app.thirdparty.book import TrialBook
 from app.thirdparty.external_ids import ExternalIds
@@ -128,8 +132,26 @@ def create_app(settings: Settings) -> Flask:
         now,
         proofs=book.proofs,
     )
-    codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
-    terminal = TerminalSignIn(gateway.base_url, codes, redeemed, book.terminals, counters, audit)
+    redemption = Redemption(Shelf("redeemed", Redeemed, drawers, sealer), book.terminals, audit)
+    device = DeviceSignIn(
+        Shelf("user code", Begun, drawers, sealer),
+        Shelf("device code", Waiting, drawers, sealer),
+        Shelf("device answer", Answer, drawers, sealer),
+        DeviceLimits(counters),
+        redemption,
+        audit,
+        now,
+    )
+    terminal = TerminalSignIn(
+        gateway.base_url,
+        Shelf("code", Code, drawers, sealer),
+        book.terminals,
+        redemption,
+        counters,
+        audit,
+        now,
+        device if gateway.device_sign_in else None,
+    )
 
     app = _flask(settings, gateway)
     cookie = session_cookie(gateway.secure)

@@ -1,13 +1,16 @@
-"""An authorization request of the CLI, parsed. What does not parse never gets a redirect: the address to
-redirect to is part of what was wrong."""
+"""What the CLI asks, parsed: an authorization request, or the beginning of a device sign-in.
+
+What does not parse never gets a redirect: the address to redirect to is part of what was wrong."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from app.core.needs import Needs
 from app.errors import InvalidRequest
 
 CLIENT_ID = "fedgate-cli"
@@ -16,6 +19,9 @@ CLIENT_ID = "fedgate-cli"
 _REDIRECT_URI = re.compile(r"http://127\.0\.0\.1:(?P<port>[1-9][0-9]{0,4})/callback")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _BEGIN_AGAIN = "Run `fedgate login` again."
+MFA = "mfa"  # our one value of acr_values; others are passed over, since they are wishes (OpenID Connect Core, 3.1.2.1)
+# Seconds. Below a minute nobody would come back from the provider in time; above a day it says nothing.
+_YOUNGEST, _OLDEST = 60, 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class AuthorizationRequest:
     state: str
     code_challenge: str
     device: str  # the terminal's own name for itself: shown to the person, never trusted
+    needs: Needs = field(default_factory=Needs)  # how the person must have signed in (RFC 9470)
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> AuthorizationRequest:
@@ -35,13 +42,11 @@ class AuthorizationRequest:
         if found is None or int(found["port"]) > 65535:
             sentence = f"The terminal's address is not a loopback one. {_BEGIN_AGAIN}"
             raise InvalidRequest(sentence, reason="oauth.redirect")
-        if query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(query.get("code_challenge", "")):
-            raise InvalidRequest(f"The request has no PKCE challenge (S256). {_BEGIN_AGAIN}", reason="oauth.pkce")
+        challenge = _challenge(query)
         state = query.get("state", "")
         if not 8 <= len(state) <= 512 or not state.isascii():
             raise InvalidRequest(f"The request has no usable state. {_BEGIN_AGAIN}", reason="oauth.state")
-        device = "".join(c for c in query.get("device_name", "")[:64] if c.isprintable())
-        return cls(redirect_uri, state, query["code_challenge"], device)
+        return cls(redirect_uri, state, challenge, _device(query), needs_of(query))
 
     def answer(self, issuer: str, **values: str) -> str:
         """The loopback address with our answer, which always says who answers (RFC 9207)."""
@@ -57,4 +62,45 @@ class AuthorizationRequest:
             "code_challenge": self.code_challenge,
             "code_challenge_method": "S256",
             "device_name": self.device,
+            **asked_of(self.needs),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """RFC 8628 section 3.1, with PKCE: a device code that is read on its way must not be worth a sign-in."""
+
+    code_challenge: str
+    device: str
+    needs: Needs = field(default_factory=Needs)
+
+    @classmethod
+    def parse(cls, form: Mapping[str, str]) -> DeviceRequest:
+        """Raises InvalidRequest. The client has been checked."""
+        return cls(_challenge(form), _device(form), needs_of(form))
+
+
+def _challenge(query: Mapping[str, str]) -> str:
+    challenge = query.get("code_challenge", "")
+    if query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
+        raise InvalidRequest(f"The request has no PKCE challenge (S256). {_BEGIN_AGAIN}", reason="oauth.pkce")
+    return challenge
+
+
+def _device(query: Mapping[str, str]) -> str:
+    return "".join(c for c in query.get("device_name", "")[:64] if c.isprintable())
+
+
+def needs_of(query: Mapping[str, str]) -> Needs:
+    """Raises InvalidRequest."""
+    said = query.get("max_age", "")
+    if said and not (said.isascii() and said.isdigit() and len(said) <= 5 and _YOUNGEST <= int(said) <= _OLDEST):
+        sentence = f"The age of the sign-in (max_age) is from {_YOUNGEST} to {_OLDEST} seconds. {_BEGIN_AGAIN}"
+        raise InvalidRequest(sentence, reason="oauth.max_age")
+    return Needs(MFA in query.get("acr_values", "").split(), timedelta(seconds=int(said)) if said else None)
+
+
+def asked_of(needs: Needs) -> dict[str, str]:
+    """The parameters that `needs_of` reads."""
+    found = {"acr_values": MFA} if needs.mfa else {}
+    return found if needs.max_age is None else {**found, "max_age": str(int(needs.max_age.total_seconds()))}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.errors import SignInRequired
+from app.errors import SignInRequired, StepUpRequired
 from app.sessions import Tokens
-from app.terminal.flow import Refused, TerminalSignIn
-from app.terminal.requests import AuthorizationRequest
+from app.terminal import device_views
+from app.terminal.device import GRANT
+from app.terminal.flow import TerminalSignIn
+from app.terminal.redemption import Refused
+from app.terminal.requests import MFA, AuthorizationRequest
 from app.web.forms import single_values
 from app.web.guards import public, signed_in
 from app.web.pages import page
@@ -20,6 +25,11 @@ _LOOPBACK_ANSWER = "http://127.0.0.1:*"
 
 def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
     room = Blueprint("terminal", __name__, template_folder="templates")
+    device = flow.device
+    if device is None:
+        device_views.install_off(room)
+    else:
+        device_views.install(room, device, flow.issuer)
 
     @room.get("/.well-known/oauth-authorization-server")
     @public
@@ -30,10 +40,12 @@ def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
             token_endpoint=f"{flow.issuer}/oauth/token",
             revocation_endpoint=f"{flow.issuer}/oauth/revoke",
             response_types_supported=["code"],
-            grant_types_supported=["authorization_code", "refresh_token"],
+            grant_types_supported=["authorization_code", "refresh_token", *([GRANT] if device else [])],
+            acr_values_supported=[MFA],
             code_challenge_methods_supported=["S256"],
             token_endpoint_auth_methods_supported=["none"],
             authorization_response_iss_parameter_supported=True,
+            **({"device_authorization_endpoint": f"{flow.issuer}/oauth/device_authorization"} if device else {}),
         )
 
     @room.get("/oauth/authorize")
@@ -41,6 +53,7 @@ def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
     def ask() -> Response:
         """The person is asked every time: otherwise any page could sign a terminal in by a link."""
         wanted = AuthorizationRequest.parse(single_values(request.args))
+        flow.check(session(), wanted)
         # Chromium applies form-action to the redirect that answers a form, too.
         visit().form_targets = _LOOPBACK_ANSWER
         return page("terminal/authorize.html", wanted=wanted, here=session(), until=flow.until(session()))
@@ -51,8 +64,13 @@ def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
         visit().form_targets = _LOOPBACK_ANSWER
         form = single_values(request.form)
         wanted = AuthorizationRequest.parse(form)
-        agreed = form.get("answer") == "yes"
-        return redirect(flow.approve(principal(), wanted) if agreed else flow.decline(wanted), 303)
+        if form.get("answer") != "yes":
+            return redirect(flow.decline(wanted), 303)
+        try:
+            return redirect(flow.approve(principal(), wanted), 303)
+        except StepUpRequired:
+            # The page stood open for too long. Asked anew, it leads to the provider and back.
+            return redirect(f"/oauth/authorize?{urlencode(wanted.fields())}", 303)
 
     @room.post("/oauth/token")
     @public

@@ -16,6 +16,8 @@ from app.web.pages import page
 from app.web.visit import visit
 
 _LOG = logging.getLogger("fedgate.web")
+_OAUTH = ("/oauth/token", "/oauth/revoke", "/oauth/device_authorization")
+_FOR_PROGRAMS = ("/api/", "/.well-known/", "/issuer/", *_OAUTH)
 
 
 class _TooLarge(InvalidRequest):
@@ -90,7 +92,7 @@ def _problem(error: GatewayError) -> Response:
 
 
 def _for_a_program() -> bool:
-    if request.path.startswith(("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/issuer/")):
+    if request.path.startswith(_FOR_PROGRAMS):
         return True
     return not request.accept_mimetypes.accept_html
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,13 +12,16 @@ import pytest
 
 from app.core.events import Event, Kind
 from app.core.identity import Identity
+from app.core.needs import Needs
+from app.errors import InvalidRequest, SignInRequired, StepUpRequired
 from app.issuance import Principal
-from app.sessions import Lifetimes, Session, Tokens, open_book
+from app.sessions import Lifetimes, Session, SessionBook, Tokens, open_book
 from app.store.counters import Counters
 from app.store.memory import MemoryDrawers
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
-from app.terminal.flow import Code, Redeemed, Refused, TerminalSignIn
+from app.terminal.flow import Code, TerminalSignIn
+from app.terminal.redemption import Redeemed, Redemption, Refused
 from app.terminal.requests import CLIENT_ID, AuthorizationRequest
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -46,18 +50,37 @@ def audit() -> Recording:
 
 
 @pytest.fixture
-def flow(audit: Recording) -> TerminalSignIn:
-    drawers, sealer = MemoryDrawers(lambda: NOW), Sealer([b"k" * 32])
+def book() -> SessionBook:
     hours = timedelta(hours=8)
-    terminals = open_book(drawers, sealer, Lifetimes(hours, hours, hours), lambda: NOW).terminals
-    codes, redeemed = Shelf("code", Code, drawers, sealer), Shelf("redeemed", Redeemed, drawers, sealer)
-    return TerminalSignIn("https://aws.example.com", codes, redeemed, terminals, Counters(drawers, sealer), audit)
+    drawers, sealer = MemoryDrawers(lambda: NOW), Sealer([b"k" * 32])
+    return open_book(drawers, sealer, Lifetimes(hours, hours, hours), lambda: NOW)
 
 
 @pytest.fixture
-def code(flow: TerminalSignIn) -> str:
+def flow(audit: Recording, book: SessionBook) -> TerminalSignIn:
+    drawers, sealer = MemoryDrawers(lambda: NOW), Sealer([b"k" * 32])
+    redemption = Redemption(Shelf("redeemed", Redeemed, drawers, sealer), book.terminals, audit)
+    codes, counters = Shelf("code", Code, drawers, sealer), Counters(drawers, sealer)
+    return TerminalSignIn(
+        "https://aws.example.com", codes, book.terminals, redemption, counters, audit, lambda: NOW, None
+    )
+
+
+@pytest.fixture
+def session(book: SessionBook) -> Session:
+    """Bob's browser."""
+    return book.browsers.open(BOB)[1]
+
+
+@pytest.fixture
+def seen_half_an_hour_ago(book: SessionBook) -> Session:
+    """His browser, too. His provider asked for no second factor."""
+    return book.browsers.open(replace(BOB, authenticated_at=NOW - timedelta(minutes=30)))[1]
+
+
+@pytest.fixture
+def code(flow: TerminalSignIn, session: Session) -> str:
     """Bob agreed; this is on its way to his terminal."""
-    session = Session(BOB, NOW, NOW + timedelta(hours=8), "handle")
     answer = flow.approve(Principal(session, "192.0.2.7", "AAAA-AAAA"), WANTED)
     return parse_qs(urlsplit(answer).query)["code"][0]
 
@@ -105,3 +128,43 @@ def test_a_code_in_the_wrong_hands_is_worth_nothing_and_is_on_record(
 def test_a_code_that_never_was_leaves_no_line(flow: TerminalSignIn, audit: Recording) -> None:
     assert isinstance(redeem(flow, "never"), Refused)
     assert audit.events == []
+
+
+def test_a_code_is_worth_nothing_after_a_sign_out(
+    flow: TerminalSignIn, book: SessionBook, session: Session, code: str
+) -> None:
+    """Or a terminal that was approved a moment before would outlive it."""
+    book.live.end(BOB.person, sign_in=session.sign_in)
+    with pytest.raises(SignInRequired):
+        redeem(flow, code)
+
+
+@pytest.mark.parametrize("needs", [Needs(mfa=True), Needs(max_age=timedelta(minutes=20))])
+def test_a_terminal_that_asks_for_more_than_this_browser_has_gets_no_code(
+    flow: TerminalSignIn, audit: Recording, seen_half_an_hour_ago: Session, needs: Needs
+) -> None:
+    with pytest.raises(StepUpRequired) as missing:
+        flow.approve(Principal(seen_half_an_hour_ago, "192.0.2.7", "AAAA-AAAA"), replace(WANTED, needs=needs))
+    age = None if needs.max_age is None else int(needs.max_age.total_seconds())
+    assert (missing.value.mfa, missing.value.max_age) == (needs.mfa, age)
+    assert audit.events == []
+
+
+@pytest.mark.parametrize("needs", [Needs(), Needs(max_age=timedelta(minutes=30))])
+def test_a_terminal_that_asks_for_what_is_there_gets_its_code(
+    flow: TerminalSignIn, seen_half_an_hour_ago: Session, needs: Needs
+) -> None:
+    answer = flow.approve(Principal(seen_half_an_hour_ago, "192.0.2.7", "AAAA-AAAA"), replace(WANTED, needs=needs))
+    assert "code=" in answer
+
+
+def test_what_a_terminal_asks_for_survives_the_page() -> None:
+    wanted = replace(WANTED, needs=Needs(mfa=True, max_age=timedelta(minutes=15)))
+    assert AuthorizationRequest.parse(wanted.fields()) == wanted
+
+
+@pytest.mark.parametrize("max_age", ["0", "59", "86401", "-900", "900.0", "fifteen", "\uff19\uff10\uff10", "9" * 30])
+def test_an_age_that_means_nothing_is_refused(max_age: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        AuthorizationRequest.parse({**WANTED.fields(), "max_age": max_age})
+    assert refused.value.reason == "oauth.max_age"
