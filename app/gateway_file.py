@@ -7,7 +7,7 @@ config/gateway.example.toml.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -91,15 +91,18 @@ class Gateway:
         return self.base_url.startswith("https://")
 
 
-def load_gateway(path: Path) -> Gateway:
-    """Raises ConfigurationProblems with everything that is wrong in the file and the files it names."""
-    fitting = parse_what_fits(read_text(path), str(path), GatewayShape)
+def load_gateway(path: Path, read: Callable[[Path], str] = read_text) -> Gateway:
+    """Raises ConfigurationProblems with everything that is wrong in the file and the files it names.
+
+    `read` sees every file that is read on the way.
+    """
+    fitting = parse_what_fits(read(path), str(path), GatewayShape)
     shape = fitting.tables
     problems = fitting.problems + [f"{path}: {problem}" for problem in _problems(fitting)]
     providers = []
     for entry in shape.provider:
         try:
-            providers.append(settings_of(entry, path.parent))
+            providers.append(settings_of(entry, path.parent, read))
         except ConfigurationProblems as found:
             problems += found.problems
     if problems:

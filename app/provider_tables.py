@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -79,16 +80,19 @@ class OidcTable(_Provider):
         return scopes
 
 
-def settings_of(entry: SamlTable | OidcTable, folder: Path) -> ProviderSettings:
+Read = Callable[[Path], str]
+
+
+def settings_of(entry: SamlTable | OidcTable, folder: Path, read: Read = read_text) -> ProviderSettings:
     """Raises ConfigurationProblems, about the files that it names."""
     match entry:
         case SamlTable():
-            return _saml(entry, folder)
+            return _saml(entry, folder, read)
         case OidcTable():
-            return _oidc(entry, folder)
+            return _oidc(entry, folder, read)
 
 
-def _saml(entry: SamlTable, folder: Path) -> SamlSettings:
+def _saml(entry: SamlTable, folder: Path, read: Read) -> SamlSettings:
     address = entry.metadata.startswith(("https://", "http://"))
     return SamlSettings(
         id=entry.id,
@@ -96,8 +100,8 @@ def _saml(entry: SamlTable, folder: Path) -> SamlSettings:
         enabled=entry.enabled,
         email_domains=tuple(entry.email_domains),
         sign_out_at_provider=entry.sign_out == "provider",
-        metadata=entry.metadata if address else read_text(folder / entry.metadata),
-        metadata_certificates=tuple(read_text(folder / name) for name in entry.metadata_certificate_files),
+        metadata=entry.metadata if address else read(folder / entry.metadata),
+        metadata_certificates=tuple(read(folder / name) for name in entry.metadata_certificate_files),
         groups_attribute=entry.groups_attribute,
         name_attribute=entry.name_attribute,
         email_attribute=entry.email_attribute,
@@ -107,7 +111,7 @@ def _saml(entry: SamlTable, folder: Path) -> SamlSettings:
         max_validity_minutes=entry.max_validity_minutes,
         allow_private_network=entry.allow_private_network,
         passthrough=Partition(entry.passthrough_partition) if entry.passthrough else None,
-        keys=tuple(read_text(folder / name) for name in entry.key_files),
+        keys=tuple(read(folder / name) for name in entry.key_files),
         sign_requests=entry.sign_requests,
         require_encryption=entry.require_encryption,
         allow_cbc_encryption=entry.allow_cbc_encryption,
@@ -115,7 +119,7 @@ def _saml(entry: SamlTable, folder: Path) -> SamlSettings:
     )
 
 
-def _oidc(entry: OidcTable, folder: Path) -> OidcSettings:
+def _oidc(entry: OidcTable, folder: Path, read: Read) -> OidcSettings:
     return OidcSettings(
         id=entry.id,
         label=entry.label,
@@ -124,7 +128,7 @@ def _oidc(entry: OidcTable, folder: Path) -> OidcSettings:
         sign_out_at_provider=entry.sign_out == "provider",
         issuer=entry.issuer,
         client_id=entry.client_id,
-        client_secret=_secret(folder / entry.client_secret_file),
+        client_secret=_secret(folder / entry.client_secret_file, read),
         scopes=tuple(entry.scopes),
         groups_claim=entry.groups_claim,
         name_claim=entry.name_claim,
@@ -138,8 +142,8 @@ def _oidc(entry: OidcTable, folder: Path) -> OidcSettings:
     )
 
 
-def _secret(path: Path) -> str:
-    secret = read_text(path).strip()
+def _secret(path: Path, read: Read) -> str:
+    secret = read(path).strip()
     if not secret or not secret.isprintable():
         raise ConfigurationProblems([f"{path}: expected the client secret on one line"])
     return secret

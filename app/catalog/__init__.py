@@ -10,8 +10,8 @@ half a catalog would take roles away from people without anybody having meant it
     book.py       the catalog in use, and its changes
 """
 
-from app.catalog.book import Catalog
+from app.catalog.book import Catalog, Known
 from app.catalog.reading import load_catalog
 from app.catalog.shape import CatalogShape
 
-__all__ = ["Catalog", "CatalogShape", "load_catalog"]
+__all__ = ["Catalog", "CatalogShape", "Known", "load_catalog"]
