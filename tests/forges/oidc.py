@@ -4,6 +4,10 @@
         op.issuer, op.client_id, op.client_secret     what the operator configures
         op.twist.claims["aud"] = "another"            LEAVE_OUT removes a claim
         query = op.visit(departure.url)               what a browser brings back: code, state, perhaps iss
+    op.offers_refresh = True                      refresh tokens too, a new one at each use
+    op.logout_token(sub=..., events={...})        what it would post to the gateway
+    op.graph["groups"] = [...]                    Microsoft Graph at the same address, for people with too many groups
+    another = OidcForge("/another", beside=op)    a provider with an issuer and a twist of its own at the same port
 
 The token endpoint is strict (client authentication, PKCE, redirect URI, each code once), so that a client
 that does less than it should fails here even without a twist. It signs with its own code.
@@ -14,7 +18,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import hmac
 import json
 import secrets
 import threading
@@ -27,10 +30,13 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 import requests
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.forges.jose import b64, compact, public_jwk
+
+__all__ = ["LEAVE_OUT", "LOGOUT_EVENT", "OidcForge", "Twist", "b64", "compact", "public_jwk"]
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LEAVE_OUT = object()
 
 
@@ -43,6 +49,9 @@ class Twist:
     header: dict[str, Any] = field(default_factory=dict)
     userinfo: dict[str, Any] = field(default_factory=dict)
     token_response: dict[str, Any] = field(default_factory=dict)
+    refresh_claims: dict[str, Any] = field(default_factory=dict)  # of the ID token of a refresh only
+    refresh_response: dict[str, Any] = field(default_factory=dict)
+    graph_response: dict[str, Any] = field(default_factory=dict)
     callback: dict[str, Any] = field(default_factory=dict)
     signing_key: Any = None  # not the published one
     signature: bytes | None = None
@@ -54,8 +63,11 @@ class Twist:
 class OidcForge:
     client_id, client_secret = "gateway", "gateway secret/+&"
 
-    def __init__(self, issuer_path: str = "") -> None:
-        self.keys: dict[str, Any] = {"k1": rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+    def __init__(self, issuer_path: str = "", beside: OidcForge | None = None) -> None:
+        """`beside`: share the port (and, to begin with, the key) of a forge that has no path."""
+        made = None if beside else rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.keys: dict[str, Any] = dict(beside.keys) if beside else {"k1": made}
+        self.tenants: dict[str, OidcForge] = {}
         self.twist, self.hits, self.seen = Twist(), Counter[str](), dict[str, dict[str, str]]()
         self.person: dict[str, Any] = {
             "sub": "248289761001",
@@ -63,18 +75,27 @@ class OidcForge:
             "email": "bob@example.com",
             "groups": ["aws-dev", "everyone"],
             "amr": ["pwd"],
+            "sid": "provider-session-1",
         }
         self.access_tokens: dict[str, str] = {}
         self.authorizations: dict[str, str | None] = {}  # the header of the last request to each path
         self.userinfo_claims: dict[str, Any] = {}
+        self.offers_refresh = False
+        self.refresh_tokens: dict[str, dict[str, str]] = {}  # each once; what its sign-in asked
+        self.graph: dict[str, Any] = {"groups": [], "asked": []}  # asked: (path, scope of the token)
+        self.farewells: list[dict[str, str]] = []
+        if beside is not None:
+            beside.tenants[issuer_path] = self
+            self.server, self.base, self.issuer = beside.server, beside.base, beside.base + issuer_path
+            return
         forge = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                forge.answer(self, "GET")
+                forge.at(self.path).answer(self, "GET")
 
             def do_POST(self) -> None:
-                forge.answer(self, "POST")
+                forge.at(self.path).answer(self, "POST")
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
                 pass
@@ -93,6 +114,10 @@ class OidcForge:
     ) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+    def at(self, path: str) -> OidcForge:
+        """Whose address this is: a tenant's, or ours."""
+        return next((one for prefix, one in self.tenants.items() if path.startswith(f"{prefix}/")), self)
 
     def visit(self, url: str) -> dict[str, str]:
         """Go where the gateway sent the browser, sign in at once, and read the callback."""
@@ -117,6 +142,10 @@ class OidcForge:
                 return self._token(handler)
             case "GET", "/userinfo":
                 return self._userinfo(handler)
+            case "GET", "/end":
+                return self._end(handler)
+            case "POST", _ if path.startswith("/v1.0/users/"):
+                return self._member_groups(handler, path)
         return _reply(handler, {"error": "not_found"}, 404)
 
     def discovery(self) -> dict[str, Any]:
@@ -126,6 +155,7 @@ class OidcForge:
             "token_endpoint": self.issuer + "/token",
             "jwks_uri": self.issuer + "/jwks",
             "userinfo_endpoint": self.issuer + "/userinfo",
+            "end_session_endpoint": self.issuer + "/end",
             "response_types_supported": ["code"],
             "id_token_signing_alg_values_supported": ["RS256", "none", "HS256"],
         }
@@ -151,15 +181,37 @@ class OidcForge:
         form = {name: values[0] for name, values in parse_qs(body).items()}
         if not self._client_is_known(handler, form):
             return _reply(handler, {"error": "invalid_client"}, 401)
+        match form.get("grant_type"):
+            case "refresh_token":
+                return self._refresh(handler, form)
+            case "client_credentials":
+                token = self._access_token(f"app {form.get('scope')}")
+                return _reply(handler, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
         asked = self.seen.pop(form.get("code", ""), None)  # each code once
         challenge = b64(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
         if asked is None or challenge != asked["code_challenge"] or form.get("redirect_uri") != asked["redirect_uri"]:
             return _reply(handler, {"error": "invalid_grant"}, 400)
-        access = secrets.token_urlsafe(24)
-        self.access_tokens[access] = str(self.person["sub"])
-        token = self.id_token(asked.get("nonce", ""), access) if self.twist.id_token is None else self.twist.id_token
+        return _reply(handler, _twisted(self._tokens(asked), self.twist.token_response))
+
+    def _refresh(self, handler: BaseHTTPRequestHandler, form: dict[str, str]) -> None:
+        asked = self.refresh_tokens.pop(form.get("refresh_token", ""), None)
+        if asked is None:
+            return _reply(handler, {"error": "invalid_grant"}, 400)
+        return _reply(handler, _twisted(self._tokens(asked, self.twist.refresh_claims), self.twist.refresh_response))
+
+    def _tokens(self, asked: dict[str, str], twist: dict[str, Any] | None = None) -> dict[str, Any]:
+        access = self._access_token(str(self.person["sub"]))
+        token = self.id_token(asked, access, twist or {}) if self.twist.id_token is None else self.twist.id_token
         answer = {"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": token}
-        return _reply(handler, _twisted(answer, self.twist.token_response))
+        if self.offers_refresh:
+            answer["refresh_token"] = secrets.token_urlsafe(24)
+            self.refresh_tokens[answer["refresh_token"]] = asked
+        return answer
+
+    def _access_token(self, owner: str) -> str:
+        access = secrets.token_urlsafe(24)
+        self.access_tokens[access] = owner
+        return access
 
     def _client_is_known(self, handler: BaseHTTPRequestHandler, form: dict[str, str]) -> bool:
         scheme, _, basic = (handler.headers.get("Authorization") or "").partition(" ")
@@ -168,20 +220,42 @@ class OidcForge:
             return (unquote_plus(name), unquote_plus(secret)) == (self.client_id, self.client_secret)
         return form.get("client_id") == self.client_id and form.get("client_secret") == self.client_secret
 
-    def id_token(self, nonce: str, access_token: str) -> str:
+    def id_token(self, asked: dict[str, str], access_token: str, twist: dict[str, Any]) -> str:
         now = int(time.time())
+        asked.setdefault("seen_at", str(now - 5))
+        acr = asked.get("acr_values", "").split()
         honest = {
+            **({"acr": acr[0]} if acr else {}),
             **self.person,
             "iss": self.issuer,
             "aud": self.client_id,
             "iat": now,
             "exp": now + 300,
-            "auth_time": now - 5,
-            "nonce": nonce,
+            "auth_time": int(asked["seen_at"]),
+            "nonce": asked.get("nonce", ""),
             "at_hash": b64(hashlib.sha256(access_token.encode()).digest()[:16]),
         }
         header = {"alg": "RS256", "typ": "JWT", "kid": next(iter(self.keys))}
-        claims, header = _twisted(honest, self.twist.claims), _twisted(header, self.twist.header)
+        return self._signed(header, _twisted(_twisted(honest, self.twist.claims), twist))
+
+    def logout_token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
+        """Back-Channel Logout 1.0, 2.4; honest but for what is given."""
+        now = int(time.time())
+        honest = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "events": {LOGOUT_EVENT: {}},
+            "sub": self.person["sub"],
+            "sid": self.person["sid"],
+        }
+        kind = {"alg": "RS256", "typ": "logout+jwt", "kid": next(iter(self.keys)), **(header or {})}
+        return self._signed(kind, _twisted(honest, claims))
+
+    def _signed(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
+        header = _twisted(header, self.twist.header)
         key = self.twist.signing_key or self.keys.get(header.get("kid", "")) or next(iter(self.keys.values()))
         return compact(header, claims, key, self.twist.signature)
 
@@ -192,6 +266,22 @@ class OidcForge:
         return _reply(
             handler, _twisted({"sub": self.access_tokens[token], **self.userinfo_claims}, self.twist.userinfo)
         )
+
+    def _end(self, handler: BaseHTTPRequestHandler) -> None:
+        asked = dict(parse_qsl(urlsplit(handler.path).query))
+        self.farewells.append(asked)
+        handler.send_response(302)
+        handler.send_header("Location", f"{asked['post_logout_redirect_uri']}?{urlencode({'state': asked['state']})}")
+        handler.send_header("Content-Length", "0")
+        return handler.end_headers()
+
+    def _member_groups(self, handler: BaseHTTPRequestHandler, path: str) -> None:
+        body = json.loads(handler.rfile.read(int(handler.headers.get("Content-Length") or 0)))
+        owner = self.access_tokens.get((handler.headers.get("Authorization") or "").removeprefix("Bearer "), "")
+        if not owner.startswith("app "):
+            return _reply(handler, {"error": {"code": "InvalidAuthenticationToken"}}, 401)
+        self.graph["asked"].append((path, owner.removeprefix("app "), body))
+        return _reply(handler, _twisted({"value": self.graph["groups"]}, self.twist.graph_response))
 
     def _break(self, handler: BaseHTTPRequestHandler, how: str) -> None:
         match how:
@@ -216,50 +306,6 @@ class OidcForge:
                 _send(handler, b"\xff\xfe<html>", 200)
             case status:
                 _reply(handler, {"error": "server_error"}, int(status))
-
-
-def compact(header: dict[str, Any], claims: dict[str, Any], key: Any, signature: bytes | None = None) -> str:
-    """A JWS, signed as its header says, whatever it says."""
-    signing_input = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
-    made = _sign(signing_input.encode(), str(header.get("alg")), key) if signature is None else signature
-    return f"{signing_input}.{b64(made)}"
-
-
-def _sign(data: bytes, algorithm: str, key: Any) -> bytes:
-    if algorithm == "none":
-        return b""
-    digest = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}.get(
-        algorithm[2:], hashes.SHA256()
-    )
-    if isinstance(key, bytes):
-        return hmac.new(key, data, "sha256").digest()
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest)))
-        size = (key.key_size + 7) // 8
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
-    if algorithm.startswith("PS"):
-        pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
-        return bytes(key.sign(data, pss, digest))
-    return bytes(key.sign(data, padding.PKCS1v15(), digest))
-
-
-def public_jwk(key: Any, kid: str | None, **more: Any) -> dict[str, Any]:
-    numbers = key.public_key().public_numbers()
-    named = {} if kid is None else {"kid": kid}
-    if isinstance(key, rsa.RSAPrivateKey):
-        return {"kty": "RSA", "use": "sig", "n": _integer(numbers.n), "e": _integer(numbers.e), **named, **more}
-    size = (key.key_size + 7) // 8
-    curve = {256: "P-256", 384: "P-384", 521: "P-521"}[key.key_size]
-    x, y = b64(numbers.x.to_bytes(size, "big")), b64(numbers.y.to_bytes(size, "big"))
-    return {"kty": "EC", "use": "sig", "crv": curve, "x": x, "y": y, **named, **more}
-
-
-def _integer(number: int) -> str:
-    return b64(number.to_bytes((number.bit_length() + 7) // 8, "big"))
-
-
-def b64(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def _twisted(honest: dict[str, Any], twist: dict[str, Any]) -> dict[str, Any]:
