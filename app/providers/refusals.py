@@ -31,6 +31,22 @@ _ENCRYPTED = (
     "Your identity provider encrypted its answer, and this gateway has no key for that. "
     "Your administrator can turn assertion encryption off at the provider."
 )
+_WEAKLY_ENCRYPTED = (
+    "Your identity provider encrypted its answer in a way that others can break (AES-CBC or RSA 1.5). "
+    "Your administrator can choose AES-GCM with RSA-OAEP at the provider, or read about allow_cbc_encryption."
+)
+_NOT_ENCRYPTED = (
+    "Your identity provider sent its answer unencrypted, and this gateway is set to take encrypted ones only. "
+    "Your administrator can turn assertion encryption on at the provider, or require_encryption off here."
+)
+_UNASKED = (
+    "Your identity provider sent you here by itself, and sign-ins that begin there are turned off. "
+    "Please sign in from this site; your administrator can turn them on with idp_initiated."
+)
+_NO_SUCH_CONTEXT = (
+    "Your identity provider could not sign you in the way that what you asked for needs, such as with a second factor. "
+    "Please set one up there, or tell your administrator."
+)
 _TRANSIENT = (
     "Your identity provider gave you a name that changes at every sign-in (a transient NameID). "
     "Your administrator can choose a persistent one at the provider."
@@ -67,6 +83,10 @@ _SENTENCES = MappingProxyType(
         "saml.cancelled": _CANCELLED,
         "saml.provider-error": _THEIRS,
         "saml.encrypted": _ENCRYPTED,
+        "saml.encryption-algorithm": _WEAKLY_ENCRYPTED,
+        "saml.not-encrypted": _NOT_ENCRYPTED,
+        "saml.unasked": _UNASKED,
+        "saml.step-up-mfa": _NO_SUCH_CONTEXT,
         "saml.transient-subject": _TRANSIENT,
         "saml.validity-too-long": _TOO_LONG,
         "saml.attribute-twice": _TWICE,

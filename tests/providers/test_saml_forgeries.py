@@ -232,7 +232,7 @@ def test_14_a_strangers_stylesheet_never_runs(
     def never(*_: object) -> None:
         raise AssertionError("the library was reached")
 
-    monkeypatch.setattr("app.providers.saml.provider.verify", never)
+    monkeypatch.setattr("app.providers.saml.arriving.verify", never)
     xslt = "http://www.w3.org/TR/1999/REC-xslt-19991116"
     document = saml.signed(assertion=Signing(key=strangers_key, transforms=(ENVELOPED, xslt)))
     assert saml.refusal(document) == "saml.signature-transform"
@@ -505,7 +505,7 @@ def test_an_exception_that_nobody_foresaw_is_a_refusal(saml: SamlSignIn, monkeyp
 
 def test_a_library_that_verified_nothing_would_not_be_enough(saml: SamlSignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """XML::Sig and samlify once skipped every signature and said yes; the signed octets are compared here too."""
-    monkeypatch.setattr("app.providers.saml.provider.verify", lambda *_: None)
+    monkeypatch.setattr("app.providers.saml.arriving.verify", lambda *_: None)
     root = saml.signed()
     name = root.find(f".//{{{SAML}}}NameID")
     assert name is not None

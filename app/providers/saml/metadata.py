@@ -12,8 +12,8 @@ from lxml import etree
 from app.errors import GatewayError
 from app.providers.addresses import NotAdmitted, check_url, is_loopback_url
 from app.providers.saml.driver import read_metadata
-from app.providers.saml.names import DS, HTTP_POST, MD, PERSISTENT, SAMLP, ds, md
-from app.providers.saml.peers import ServiceProvider, TrustedProvider
+from app.providers.saml.names import ds, md
+from app.providers.saml.peers import TrustedProvider
 from app.providers.saml.prefilter import parse
 from app.providers.settings import SamlSettings
 
@@ -100,19 +100,3 @@ def _check_certificate(text: str) -> None:
         return
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise UnusableMetadata("its signing key must be RSA with 2048 bits or more, or an elliptic curve")
-
-
-def ours(us: ServiceProvider) -> bytes:
-    """Our own metadata. Made of configuration alone, so that it is the same for everybody and forever."""
-    entity = etree.Element(md("EntityDescriptor"), {"entityID": us.entity_id}, nsmap={"md": MD, "ds": DS})
-    flags = {
-        "AuthnRequestsSigned": "false",
-        "WantAssertionsSigned": "true",
-        "protocolSupportEnumeration": SAMLP,
-    }
-    role = etree.SubElement(entity, md("SPSSODescriptor"), flags)
-    for name_format in (PERSISTENT, _EMAIL, _UNSPECIFIED):
-        etree.SubElement(role, md("NameIDFormat")).text = name_format
-    service = {"Binding": HTTP_POST, "Location": us.acs, "index": "0", "isDefault": "true"}
-    etree.SubElement(role, md("AssertionConsumerService"), service)
-    return etree.tostring(entity, xml_declaration=True, encoding="UTF-8", pretty_print=True)

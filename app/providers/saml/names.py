@@ -6,6 +6,8 @@ SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+XENC = "http://www.w3.org/2001/04/xmlenc#"
+XENC11 = "http://www.w3.org/2009/xmlenc11#"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = DS + "enveloped-signature"
@@ -18,13 +20,16 @@ HTTP_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
-_XMLENC = "http://www.w3.org/2001/04/xmlenc#"
 
 RSA_SHA256 = _MORE + "rsa-sha256"  # what we sign with
 # An allow-list: python3-saml's own list forbids SHA-1 only and lets MD5, RIPEMD160 and SHA-224 pass.
 SIGNATURE_METHODS = frozenset(_MORE + name for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512"))
 SIGNATURE_METHODS |= frozenset(_MORE + name for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512"))
-DIGEST_METHODS = {_XMLENC + "sha256": "sha256", _MORE + "sha384": "sha384", _XMLENC + "sha512": "sha512"}
+DIGEST_METHODS = {XENC + "sha256": "sha256", _MORE + "sha384": "sha384", XENC + "sha512": "sha512"}
+
+RSA_1_5 = XENC + "rsa-1_5"
+RSA_OAEP_MGF1P = XENC + "rsa-oaep-mgf1p"
+RSA_OAEP = XENC11 + "rsa-oaep"
 
 
 def saml(name: str) -> str:
@@ -41,3 +46,11 @@ def ds(name: str) -> str:
 
 def md(name: str) -> str:
     return f"{{{MD}}}{name}"
+
+
+def xenc(name: str) -> str:
+    return f"{{{XENC}}}{name}"
+
+
+def xenc11(name: str) -> str:
+    return f"{{{XENC11}}}{name}"

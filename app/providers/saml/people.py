@@ -12,7 +12,6 @@ from app.providers.refusals import groups_missing, groups_overage, refused, valu
 from app.providers.saml.instants import SKEW, instant
 from app.providers.saml.logout_names import session_index
 from app.providers.saml.names import TRANSIENT, saml
-from app.providers.saml.upstream import session_index
 from app.providers.settings import SamlSettings
 from app.providers.text import GROUP_BYTES, MOST_GROUPS, SUBJECT_BYTES, VALUE_BYTES, is_plain
 
@@ -36,7 +35,6 @@ def identity(assertion: etree._Element, settings: SamlSettings, our_entity_id: s
         email=_email(attributes, settings, subject),
         attributes={name: _texts(attributes[name], VALUE_BYTES) for name in settings.attributes if name in attributes},
         mfa=context in settings.mfa_contexts,
-        sid=session_index(assertion),
         sid=session_index(assertion),
     )
 

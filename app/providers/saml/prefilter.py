@@ -29,7 +29,7 @@ _DECLARATION = re.compile(
 )
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}")
 _ABSOLUTE_NAMESPACE = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.I)
-_RESPONSE_CHILDREN = ("Issuer", "Signature", "Status", "Assertion")
+_RESPONSE_CHILDREN = ("Issuer", "Signature", "Status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Admitted:
     raw: bytes
     root: etree._Element
 
+    @property
+    def is_encrypted(self) -> bool:
+        return self.root.find(saml("EncryptedAssertion")) is not None
+
 
 def admit(encoded: str) -> Admitted:
     """Decode and judge a SAMLResponse form field. Raises SignInRefused, and nothing else."""
@@ -46,9 +50,27 @@ def admit(encoded: str) -> Admitted:
     root = parse(raw)
     check_shape(root)
     _check_status(root)
-    _check_assertions(root)
+    admitted = Admitted(raw, root)
+    if admitted.is_encrypted:
+        _check_encrypted(root)
+        check_signatures(root, needed=False)  # its own is inside; `check_opened` asks for it
+    else:
+        _check_assertion(root)
+        check_signatures(root)
+    return admitted
+
+
+def check_opened(root: etree._Element, admitted: Admitted) -> None:
+    """The same judgement of the document with its decrypted assertion. Raises SignInRefused.
+
+    An ID inside that stands in the envelope too is refused as any ID that comes twice.
+    """
+    check_shape(root)
+    _check_assertion(root)
     check_signatures(root)
-    return Admitted(raw, root)
+    inside = root.find(saml("Assertion"))
+    if inside is not None and _ids(inside) & _ids(admitted.root):
+        raise refused("saml.id")
 
 
 def decode(encoded: str) -> bytes:
@@ -128,19 +150,40 @@ def _check_status(root: etree._Element) -> None:
 def _their_refusal(code: etree._Element) -> SignInRefused:
     detail = code.find(samlp("StatusCode"))
     said = [code.get("Value") or "", "" if detail is None else detail.get("Value") or ""]
+    if any(word.endswith("NoAuthnContext") for word in said):
+        return refused("saml.step-up-mfa")  # we ask for a context only where a role needs it
     persons_own = ("AuthnFailed", "RequestDenied", "NoPassive")
     return refused("saml.cancelled" if any(word.endswith(persons_own) for word in said) else "saml.provider-error")
 
 
-def _check_assertions(root: etree._Element) -> None:
+def _check_assertion(root: etree._Element) -> None:
     """One Assertion, where it belongs, under whatever prefix or namespace another tries to hide."""
-    names = [etree.QName(node).localname for node in root.iter()]
-    if "EncryptedAssertion" in names and "Assertion" not in names:
-        raise refused("saml.encrypted")
+    names = _names(root)
     if any(name.startswith("Encrypted") for name in names) or names.count("Assertion") != 1:
         raise refused("saml.structure")
+    _check_children(root, names, "Assertion")
+
+
+def _check_encrypted(root: etree._Element) -> None:
+    """One EncryptedAssertion and none in clear, wherever: two could be read by two readers (CVE-2026-2092)."""
+    names = _names(root)
+    inside = sorted(name for name in names if name.startswith("Encrypted"))
+    if inside != ["EncryptedAssertion", "EncryptedData", "EncryptedKey"] or "Assertion" in names:
+        raise refused("saml.structure")
+    _check_children(root, names, "EncryptedAssertion")
+
+
+def _names(root: etree._Element) -> list[str]:
+    return [etree.QName(node).localname for node in root.iter()]
+
+
+def _check_children(root: etree._Element, names: list[str], expected: str) -> None:
     children = [etree.QName(child).localname for child in root]
-    if any(name not in _RESPONSE_CHILDREN for name in children) or len(set(children)) != len(children):
+    if any(name not in (*_RESPONSE_CHILDREN, expected) for name in children) or len(set(children)) != len(children):
         raise refused("saml.structure")
-    if len(root.findall(saml("Assertion"))) != 1 or names.count("Response") != 1:
+    if len(root.findall(saml(expected))) != 1 or names.count("Response") != 1:
         raise refused("saml.structure")
+
+
+def _ids(root: etree._Element) -> set[str]:
+    return {str(node.get(name)) for node in root.iter() for name in ("ID", "Id") if node.get(name) is not None}

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
-from lxml import etree
-
-from app.core.audiences import AWS_SIGN_IN
 from app.core.identity import Identity
-from app.core.proof import Proof
-from app.core.roles import Method
+from app.core.needs import Needs
 from app.errors import GatewayError
-from app.providers.arrival import Arrival, Departure, Ending
+from app.providers.arrival import Arrival, Asked, Departure, Ending, Renewal
 from app.providers.attempts import check_age, marked
 from app.providers.randomness import Random
-from app.providers.refusals import refused
-from app.providers.saml import logout_names, metadata, request
-from app.providers.saml.driver import translated, verify
-from app.providers.saml.instants import SKEW, instant
+from app.providers.refusals import refused, step_up_mfa
+from app.providers.saml import our_metadata, request
+from app.providers.saml.arriving import Arriving, addressee_of
+from app.providers.saml.driver import translated
 from app.providers.saml.logout import Logout
 from app.providers.saml.logout_incoming import Incoming
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
-from app.providers.saml.people import identity
-from app.providers.saml.prefilter import Admitted, admit
-from app.providers.saml.rules import check_assertion, check_response
-from app.providers.saml.signed import signed_assertion
+from app.providers.saml.prefilter import admit
+from app.providers.saml.remembered import needs_of, remembered
+from app.providers.saml.steady import Steady
 from app.providers.settings import SamlSettings
 
-_REDEEMABLE = timedelta(minutes=5)  # AWS: "Token must be redeemed within 5 minutes of issuance"
+_STEADY, _NOTHING = Steady(), Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,7 @@ class SamlProvider:
     us: ServiceProvider
     trusted: Callable[[datetime], TrustedProvider]
     random: Random
+    steady: Steady = _STEADY
     kind: ClassVar[str] = "saml"
 
     @property
@@ -52,56 +48,51 @@ class SamlProvider:
     def label(self) -> str:
         return self.settings.label
 
-    def depart(self, state: str, now: datetime) -> Departure:
-        """A new request. Raises ProviderUnavailable when the metadata cannot be had."""
-        request_id = "_" + self.random(20).hex()  # an XML ID may not begin with a digit
-        url = request.redirect(self.us, self.trusted(now), request_id, state, now)
-        return Departure(url, marked({"request_id": request_id}, now))
+    def depart(self, state: str, now: datetime, asked: Asked = _NOTHING) -> Departure:
+        """A new request. Raises ProviderUnavailable when the metadata cannot be had, and SignInRefused when a second
+        factor is needed of a provider of which nobody said how it names one: no answer could ever do.
+
+        What the person typed (`asked.login_hint`) has no place in SAML that providers agree on, and stays here.
+        """
+        needs, contexts = asked.needs, self.settings.mfa_contexts
+        if needs.mfa and not contexts:
+            raise step_up_mfa("saml", self.label, "one of mfa_contexts, which names none for this provider,")
+        request_id = self._message_id()
+        wanted = request.Wanted(force=needs.max_age is not None, contexts=contexts if needs.mfa else ())
+        url = request.redirect(self.us, self.trusted(now), request_id, state, now, wanted)
+        return Departure(url, marked({"request_id": request_id, **remembered(needs)}, now))
 
     def arrive(self, saml_response: str, kept: Mapping[str, str], now: datetime) -> Arrival:
         """Verify the SAMLResponse field of a post to the ACS against what the attempt kept.
 
         Raises SignInRefused (also GroupsUnknown) or ProviderUnavailable, and nothing else.
         """
-        try:
-            return self._arrive(saml_response, kept, now)
-        except GatewayError:
-            raise
-        except Exception as failure:
-            raise translated(failure) from failure
-
-    def _arrive(self, saml_response: str, kept: Mapping[str, str], now: datetime) -> Arrival:
         check_age("saml", kept, now)
         request_id = kept.get("request_id", "")
         if not request_id:
             raise refused("saml.in-response-to")
-        admitted, them = admit(saml_response), self.trusted(now)
-        addressee = self._addressee()
-        verify(admitted, addressee, them, request_id)
-        check_response(admitted.root, addressee, them, request_id)
-        assertion = signed_assertion(admitted, whole_response=them.response_signed)
-        until = check_assertion(assertion, addressee, them, request_id, now)
-        person = identity(assertion, self.settings, addressee.entity_id, now)
-        proof = self._proof(admitted, assertion, until)
-        used_once, upstream = f"{self.id}:{assertion.get('ID')}", logout_names.kept(assertion)
-        return Arrival(person, used_once, until, proof, upstream)
+        return self._arrive(saml_response, request_id, needs_of(kept), now)
 
-    def _addressee(self) -> ServiceProvider:
-        """Whom the answer must name in each place: us, or AWS, which takes no answer that names anybody else.
+    def arrive_unasked(self, saml_response: str, now: datetime) -> Arrival:
+        """The same for an answer that nobody here asked for, if the operator allows them (`idp_initiated`).
 
-        That it answers a request of ours (InResponseTo) is then what keeps answers for AWS itself out.
+        It may then answer no request at all; everything else is as strict. Whoever calls this asks the person before a
+        session opens: with such an answer a stranger signs somebody in as himself (login CSRF).
         """
-        if self.settings.passthrough is None:
-            return self.us
-        service = AWS_SIGN_IN[self.settings.passthrough]
-        return ServiceProvider(service.audience, service.recipient)
+        if not self.settings.idp_initiated:
+            raise refused("saml.unasked")
+        return self._arrive(saml_response, None, Needs(), now)
 
-    def _proof(self, admitted: Admitted, assertion: etree._Element, until: datetime) -> Proof | None:
-        if self.settings.passthrough is None:
-            return None
-        issued = instant(assertion.get("IssueInstant"), "saml.structure")
-        end = min(until - SKEW, issued + _REDEEMABLE)
-        return Proof(Method.SAML, base64.b64encode(admitted.raw).decode(), end)
+    def _arrive(self, saml_response: str, request_id: str | None, needs: Needs, now: datetime) -> Arrival:
+        with _only_refusals():
+            admitted, them = admit(saml_response), self.trusted(now)
+            arriving = Arriving(self.settings, self.us, them, self.random, now, request_id, needs)
+            with self.steady.refusing() if admitted.is_encrypted else nullcontext(), _only_refusals():
+                return arriving.judge(admitted)
+
+    def renew(self, upstream: Mapping[str, str], identity: Identity, now: datetime) -> Renewal | None:
+        """SAML has no way to ask about a person who is not there."""
+        return None
 
     def farewell(
         self, upstream: Mapping[str, str], identity: Identity, return_to: str, state: str, now: datetime
@@ -125,7 +116,9 @@ class SamlProvider:
 
         The caller remembers `used_once` before it acts on the rest, as it does for an `Arrival`.
         """
-        ending = self._logout(now).told_to_end(message, (self.us.entity_id, self._addressee().entity_id))
+        ending = self._logout(now).told_to_end(
+            message, (self.us.entity_id, addressee_of(self.settings, self.us).entity_id)
+        )
         return replace(ending, used_once=f"{self.id}:{ending.used_once}")
 
     def answer_end(self, ending: Ending, succeeded: bool, now: datetime) -> str:
@@ -143,4 +136,14 @@ class SamlProvider:
 
     def metadata(self) -> bytes:
         """Our metadata for this provider's administrator, as application/samlmetadata+xml."""
-        return metadata.ours(self.us)
+        return our_metadata.written(self.us, allow_cbc=self.settings.allow_cbc_encryption)
+
+
+@contextmanager
+def _only_refusals() -> Iterator[None]:
+    try:
+        yield
+    except GatewayError:
+        raise
+    except Exception as failure:
+        raise translated(failure) from failure

@@ -1,7 +1,8 @@
 """Is this assertion for us, for this sign-in, from this provider, and now? (profiles 4.1.4.3)
 
 python3-saml refuses most wrong values; absent ones it takes for agreement. Here everything that the
-profile requires must be there, exactly once, and exactly right.
+profile requires must be there, exactly once, and exactly right. `request_id` is None for an answer that
+nobody here asked for: then it may not answer anybody else's request either.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from app.providers.saml.names import BEARER, saml
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 
 
-def check_response(response: etree._Element, us: ServiceProvider, them: TrustedProvider, request_id: str) -> None:
+def check_response(
+    response: etree._Element, us: ServiceProvider, them: TrustedProvider, request_id: str | None
+) -> None:
     """The envelope. It may be unsigned, so that what it says only ever refuses."""
     if response.get("Version") != "2.0":
         raise refused("saml.structure")
@@ -28,7 +31,7 @@ def check_response(response: etree._Element, us: ServiceProvider, them: TrustedP
 
 
 def check_assertion(
-    assertion: etree._Element, us: ServiceProvider, them: TrustedProvider, request_id: str, now: datetime
+    assertion: etree._Element, us: ServiceProvider, them: TrustedProvider, request_id: str | None, now: datetime
 ) -> datetime:
     """The signed part. Answers until when it could be used again, which is how long it must be remembered."""
     if assertion.tag != saml("Assertion") or assertion.get("Version") != "2.0" or not assertion.get("ID"):
@@ -55,7 +58,7 @@ def _check_issuer(element: etree._Element, them: TrustedProvider) -> None:
         raise refused("saml.issuer")
 
 
-def _check_confirmation(assertion: etree._Element, us: ServiceProvider, request_id: str) -> datetime:
+def _check_confirmation(assertion: etree._Element, us: ServiceProvider, request_id: str | None) -> datetime:
     """One bearer confirmation, meant for our address and our request; more would be a choice of the weakest."""
     found = assertion.findall(f"{saml('Subject')}/{saml('SubjectConfirmation')}")
     if len(found) != 1 or found[0].get("Method") != BEARER:

@@ -15,10 +15,10 @@ _INCLUSIVE = f"{{{EXC_C14N}}}InclusiveNamespaces"
 _KEY_INFO = frozenset({ds("X509Data"), ds("KeyValue"), ds("KeyName")})
 
 
-def check_signatures(root: etree._Element) -> None:
-    """Raises SignInRefused unless there is a signature and all of them have the one allowed form."""
+def check_signatures(root: etree._Element, *, needed: bool = True) -> None:
+    """Raises SignInRefused unless there is a signature (if `needed`) and all of them have the one allowed form."""
     signatures = [node for node in root.iter() if etree.QName(node).localname == "Signature"]
-    if not signatures:
+    if needed and not signatures:
         raise refused("saml.unsigned")
     parents = [signature.getparent() for signature in signatures]
     if len(set(parents)) != len(parents):
@@ -28,11 +28,12 @@ def check_signatures(root: etree._Element) -> None:
             raise refused("saml.signature-structure")
         if parent is not root and (parent.tag != saml("Assertion") or parent.getparent() is not root):
             raise refused("saml.signature-structure")
-        _check_signature(signature, parent)
+        check_signature(signature, parent)
     _check_no_strays(root, len(signatures))
 
 
-def _check_signature(signature: etree._Element, parent: etree._Element) -> None:
+def check_signature(signature: etree._Element, parent: etree._Element) -> None:
+    """Raises SignInRefused unless this signature has the one allowed form, over its own parent."""
     parts = [child.tag for child in signature]
     if parts[:2] != [ds("SignedInfo"), ds("SignatureValue")] or parts[2:] not in ([], [ds("KeyInfo")]):
         raise refused("saml.signature-structure")  # ds:Object is where a wrapped original would be kept

@@ -3,7 +3,8 @@
 A verified signature says something about canonical octets, not about the tree that a program walks
 afterwards; most SAML breaks live in that gap. So the signed element is brought into its canonical form
 here, its digest compared with the one that the signature vouches for, and the claims are read from a
-fresh parse of those octets and from nothing else.
+fresh parse of those octets and from nothing else. The signature's value is verified here too, beside the
+library: what is believed hangs on no tree, no settings and no lookup by ID.
 """
 
 from __future__ import annotations
@@ -12,41 +13,42 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from lxml import etree
 
 from app.providers.refusals import refused
-from app.providers.saml.names import DIGEST_METHODS, EXC_C14N, ds, saml, samlp
-from app.providers.saml.prefilter import Admitted, parse
+from app.providers.saml.names import DIGEST_METHODS, EXC_C14N, ds
+from app.providers.saml.prefilter import parse
+from app.providers.saml.signing_keys import is_signed_by_one
 
 
-def signed_assertion(admitted: Admitted, *, whole_response: bool) -> etree._Element:
-    """The assertion as signed: by its own signature, or, if `whole_response`, by the Response's.
+def signed_element(element: etree._Element, certificates: Sequence[str]) -> etree._Element:
+    """`element` parsed again from the octets that its own signature vouches for, by one of these certificates.
 
-    To be called only after the driver has verified every signature of the document.
+    `check_signature` must have admitted the form. `certificates` are base64 of DER. Raises SignInRefused.
     """
-    if whole_response:
-        response = _signed(admitted.root)
-        found = response.findall(saml("Assertion"))
-        if len(found) != 1 or response.tag != samlp("Response"):
-            raise refused("saml.structure")
-        return found[0]
-    own = admitted.root.find(saml("Assertion"))
-    if own is None:
-        raise refused("saml.structure")
-    return _signed(own)
-
-
-def _signed(element: etree._Element) -> etree._Element:
-    """Parse `element` again from the octets whose digest its signature holds."""
     signature = element.find(ds("Signature"))
-    reference = None if signature is None else signature.find(f"{ds('SignedInfo')}/{ds('Reference')}")
-    if signature is None or reference is None:
+    info = None if signature is None else signature.find(ds("SignedInfo"))
+    reference = None if info is None else info.find(ds("Reference"))
+    if signature is None or info is None or reference is None:
         raise refused("saml.unsigned")
+    _check_value(signature, info, certificates)
     octets = canonical(element, _prefixes(reference))
-    if not hmac.compare_digest(hashlib.new(_digest_name(reference), octets).digest(), _digest_value(reference)):
+    digest = hashlib.new(_digest_name(reference), octets).digest()
+    if not hmac.compare_digest(digest, _decoded(reference, "DigestValue")):
         raise refused("saml.signed-octets")
     return parse(octets)
+
+
+def _check_value(signature: etree._Element, info: etree._Element, certificates: Sequence[str]) -> None:
+    method, canonicalization = info.find(ds("SignatureMethod")), info.find(ds("CanonicalizationMethod"))
+    if method is None or canonicalization is None:
+        raise refused("saml.signature-structure")
+    octets = canonical(info, _prefixes(canonicalization))
+    value = _decoded(signature, "SignatureValue")
+    if not is_signed_by_one(certificates, method.get("Algorithm") or "", value, octets):
+        raise refused("saml.signature")
 
 
 def canonical(element: etree._Element, prefixes: list[str]) -> bytes:
@@ -71,8 +73,8 @@ def _cut(node: etree._Element) -> None:
     parent.remove(node)
 
 
-def _prefixes(reference: etree._Element) -> list[str]:
-    listed = reference.find(f".//{{{EXC_C14N}}}InclusiveNamespaces")
+def _prefixes(step: etree._Element) -> list[str]:
+    listed = step.find(f".//{{{EXC_C14N}}}InclusiveNamespaces")
     return [] if listed is None else (listed.get("PrefixList") or "").split()
 
 
@@ -81,8 +83,8 @@ def _digest_name(reference: etree._Element) -> str:
     return DIGEST_METHODS[(method.get("Algorithm") or "") if method is not None else ""]
 
 
-def _digest_value(reference: etree._Element) -> bytes:
+def _decoded(parent: etree._Element, name: str) -> bytes:
     try:
-        return base64.b64decode("".join((reference.findtext(ds("DigestValue")) or "").split()), validate=True)
+        return base64.b64decode("".join((parent.findtext(ds(name)) or "").split()), validate=True)
     except (binascii.Error, ValueError) as unreadable:
         raise refused("saml.signature-structure") from unreadable
