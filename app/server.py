@@ -68,6 +68,7 @@ from app.thirdparty.gate import ThirdParties
 from app.thirdparty.prober import Prober
 from app.thirdparty.rounds import Rounds
 from app.web import errors, guards, headers, health, pages, visit
+from app.web.browser_session import BrowserSession
 from app.web.cookies import attempt_cookie, session_cookie
 
 _LOG = logging.getLogger("fedgate")
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Flask:
         now,
         _renewing(registry),
         lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
+        registry.admits,
     )
     aws = connect_aws(gateway.issuer_url, keys, now)
     flights = Flights(drawers, sealer)
@@ -164,7 +166,7 @@ def create_app(settings: Settings) -> Flask:
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
     app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
-    guards.install(app, book.browsers, book.terminals, cookie, gateway.base_url, gateway.admins)
+    guards.install(app, BrowserSession(book.browsers, cookie, audit), book.terminals, gateway.base_url, gateway.admins)
     app.extensions["fedgate.rounds"] = (
         Rounds(third_parties, flights, random.random),
         StudyRounds(planner, catalog, flights, random.random),

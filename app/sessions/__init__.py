@@ -24,25 +24,29 @@ Who steals what is in Redis, what the gateway seals it with, or both, reads this
 """
 
 from app.sessions.book import SessionBook, open_book
-from app.sessions.browsers import Browsers
+from app.sessions.browsers import Browsers, Gone, Why
 from app.sessions.live import LiveSession, LiveSessions
 from app.sessions.proofs import Proofs
+from app.sessions.seen import Seen
 from app.sessions.session import Lifetimes, Session
 from app.sessions.terminals import Terminals, Tokens
 from app.sessions.upstreams import Over, Upstream, Upstreams
 
 __all__ = [
     "Browsers",
+    "Gone",
     "Lifetimes",
     "LiveSession",
     "LiveSessions",
     "Over",
     "Proofs",
+    "Seen",
     "Session",
     "SessionBook",
     "Terminals",
     "Tokens",
     "Upstream",
     "Upstreams",
+    "Why",
     "open_book",
 ]

@@ -36,14 +36,17 @@ def open_book(
     clock: Callable[[], datetime],
     renew: Renew = lambda _kept, _identity, _now: None,
     put_back: Callable[[Person], None] = lambda _person: None,
+    admits: Callable[[str], bool] = lambda _provider: True,
 ) -> SessionBook:
-    """`renew`: how a provider is asked for today's groups; `put_back`: hears of a list that somebody rolled back."""
+    """`renew`: how a provider is asked for today's groups; `put_back`: hears of a list that somebody rolled back;
+    `admits`: do people of this provider still count?"""
     live = LiveSessions(
         Shelf("live", Alive, drawers, sealer),
         Shelf("sid", SidOwner, drawers, sealer),
         lifetimes.longest,
         clock,
         put_back,
+        admits,
     )
     proofs = Proofs(Shelf("proof", Proof, drawers, sealer), clock)
     shelf = Shelf("upstream", Upstream, drawers, sealer)

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from app.core.identity import Identity
 from app.sessions.live import LiveSession, LiveSessions
+from app.sessions.seen import Seen
 from app.sessions.session import SECRET_CHARACTERS, Lifetimes, Session, new_handle, new_secret
 from app.sessions.upstreams import Upstreams
 from app.store.shelf import Shelf
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Why(StrEnum):
+    """Why a cookie opens nothing any more. The words are part of addresses (`/signin?ended=idle`)."""
+
+    IDLE = "idle"
+    ENDED = "ended"  # by its owner elsewhere, the company, an administrator
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    why: Why
+    session: Session
+    ended: tuple[LiveSession, ...] = ()  # by this very request
 
 
 class Browsers:
@@ -56,6 +74,23 @@ class Browsers:
         session = self._stored(cookie)
         return None if session is None else self._live.confirm(session, used=used)
 
+    def visit(self, cookie: str, now: Seen) -> Session | Gone | None:
+        """As `find`, for a request of the person. Gone: why it is not one, where that can be told.
+
+        A cookie that comes from another browser than before was copied, and nobody knows who of the two is its owner:
+        everything that grew from its sign-in ends.
+        """
+        session = self.find(cookie, used=True)
+        if session is None:
+            return self._why(cookie)
+        if session.seen.agent not in ("", now.agent):
+            return Gone(Why.MOVED, session, self.sign_out(cookie))
+        return session
+
+    def note(self, cookie: str, now: Seen) -> None:
+        """This browser and network belong to the session: the next request is compared with them."""
+        self._shelf.change(cookie, lambda doc: replace(doc, seen=doc.seen.together(now)))
+
     def end(self, cookie: str) -> None:
         """This browser only."""
         session = self._stored(cookie)
@@ -72,6 +107,12 @@ class Browsers:
         self._upstreams.forget(session)
         self._shelf.drop(cookie)
         return ended
+
+    def _why(self, cookie: str) -> Gone | None:
+        session = self._stored(cookie)
+        if session is None:
+            return None
+        return Gone(Why.IDLE if self._live.is_idle(session) else Why.ENDED, session)
 
     def _stored(self, cookie: str) -> Session | None:
         session = self._shelf.get(cookie) if len(cookie) == SECRET_CHARACTERS else None

@@ -67,7 +67,8 @@ class SidOwner:
 
 
 class LiveSessions:
-    """`longest`: no session lives longer. `put_back` hears whose document was found to be an older one."""
+    """`longest`: no session lives longer. `put_back` hears whose document was found to be an older one. `admits`: do
+    people of this provider still count (`Registry.admits`)?"""
 
     def __init__(
         self,
@@ -76,12 +77,14 @@ class LiveSessions:
         longest: timedelta,
         clock: Callable[[], datetime],
         put_back: Callable[[Person], None] = lambda _person: None,
+        admits: Callable[[str], bool] = lambda _provider: True,
     ) -> None:
         self._people = people
         self._sids = sids
         self._longest = longest
         self._clock = clock
         self._put_back = put_back
+        self._admits = admits
         self._versions = Versions()
 
     def begin(self, session: Session, idle: timedelta, *, grown: bool = False) -> Session:
@@ -95,10 +98,10 @@ class LiveSessions:
             self._sids.put(_key(who.provider, who.sid), SidOwner(who.subject), self._longest)
 
         def alter(doc: Alive) -> Alive | None:
-            standing = tuple(one for one in doc.sessions if one.alive(now))
-            if grown and not any(one.sign_in == session.sign_in for one in standing):
+            if grown and not any(one.sign_in == session.sign_in and one.alive(now) for one in doc.sessions):
                 return None
-            return replace(doc, sessions=(*standing, entry))
+            # Idle ones stay until their own end, so that somebody can be told what happened to them.
+            return replace(doc, sessions=(*(one for one in doc.sessions if now < one.expires_at), entry))
 
         doc = self._changed(who.person, alter, create=not grown)
         if doc is None or doc.find(session.handle) is None:
@@ -107,7 +110,8 @@ class LiveSessions:
 
     def confirm(self, session: Session, *, used: bool = False) -> Session | None:
         """The session with its person's epoch, or None if it has ended. `used`: it counts as a sign of life."""
-        doc, now = self._read(session.identity.person), self._clock()
+        who, now = session.identity, self._clock()
+        doc = self._read(who.person) if self._admits(who.provider) else None
         entry = None if doc is None else doc.find(session.handle)
         if doc is None or entry is None or not entry.alive(now):
             return None
@@ -115,6 +119,12 @@ class LiveSessions:
             with suppress(StoreUnavailable):  # many at once: one of the others has written it
                 self.prolong(session)
         return replace(session, epoch=doc.epoch)
+
+    def is_idle(self, session: Session) -> bool:
+        """Whether it was not used for too long, and ended by nothing else."""
+        doc, now = self._read(session.identity.person), self._clock()
+        entry = None if doc is None else doc.find(session.handle)
+        return entry is not None and entry.used_at + entry.idle <= now
 
     def prolong(self, session: Session) -> None:
         """It was used now, and ends when `session` says."""

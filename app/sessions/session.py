@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.core.identity import Identity
+from app.sessions.seen import Seen
 
 SECRET_CHARACTERS = 43  # 32 bytes in URL-safe base64
 
@@ -44,6 +45,7 @@ class Session:
     csrf: str = field(default="", repr=False)
     sign_in: str = ""  # the sign-in that it grew from: a browser session and the terminals approved in it share one
     upstream: str = field(default="", repr=False)  # opens what is kept of the provider's side of that sign-in
+    seen: Seen = field(default_factory=Seen)  # of its browser, so that a copied cookie is noticed
     epoch: str = field(default="", repr=False, compare=False)  # as of the moment when it was found (`sessions.live`)
 
     def alive(self, now: datetime) -> bool:

@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response
 
 from app.core.identity import People
 from app.errors import AdminRequired, CrossSite, InvalidRequest, NotFound, SignInRequired
-from app.sessions import Browsers, Session, Terminals
-from app.web.cookies import Cookie
+from app.sessions import Gone, Session, Terminals
+from app.web.browser_session import SENTENCES, BrowserSession
 from app.web.visit import visit
 
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ def unguarded(app: Flask) -> list[str]:
 
 
 def install(
-    app: Flask, browsers: Browsers, terminals: Terminals, cookie: Cookie, origin: str, admins: Sequence[People] = ()
+    app: Flask, browser: BrowserSession, terminals: Terminals, origin: str, admins: Sequence[People] = ()
 ) -> None:
     """Call after every route is there. Raises RuntimeError if one of them has no guard."""
     forgotten = unguarded(app)
@@ -73,9 +73,9 @@ def install(
             case "public":
                 return None
             case "signed_in":
-                return _browser(browsers, cookie, origin, admins)
+                return _browser(browser, origin, admins)
             case "admin":
-                elsewhere = _browser(browsers, cookie, origin, admins)
+                elsewhere = _browser(browser, origin, admins)
                 if elsewhere is None:
                     _check_administrator()
                 return elsewhere
@@ -93,17 +93,23 @@ def _check_length_is_known() -> None:
         raise InvalidRequest("Send the request in one piece, with its Content-Length.", reason="http.chunked")
 
 
-def _browser(browsers: Browsers, cookie: Cookie, origin: str, admins: Sequence[People]) -> Response | None:
-    session = browsers.find(cookie.read())
-    if session is None and request.method in _SAFE:
-        return redirect("/signin?" + urlencode({"to": request.full_path.rstrip("?")}), 303)
-    if session is None:
-        raise SignInRequired("Your sign-in has ended. Sign in, then try again.", reason="session.none")
+def _browser(browser: BrowserSession, origin: str, admins: Sequence[People]) -> Response | None:
+    session = browser.find()
+    if not isinstance(session, Session):
+        return _to_sign_in(session)
     if request.method not in _SAFE:
         _check_ours(session, origin)
     visit().session = session
     visit().admin = any(people.include(session.identity) for people in admins)
     return None
+
+
+def _to_sign_in(gone: Gone | None) -> Response:
+    why = {} if gone is None else {"ended": str(gone.why)}
+    if request.method in _SAFE:
+        return redirect("/signin?" + urlencode({"to": request.full_path.rstrip("?"), **why}), 303)
+    told = "Your sign-in has ended." if gone is None else SENTENCES[gone.why]
+    raise SignInRequired(f"{told} Sign in, then try again.", reason=f"session.{why.get('ended', 'none')}")
 
 
 def _check_administrator() -> None:
@@ -116,13 +122,19 @@ def _check_administrator() -> None:
         )
 
 
-def _check_ours(session: Session, origin: str) -> None:
-    """The synchroniser token, and where the browser says that the form stood (ASVS 5.0, 3.5.1)."""
+def check_same_site(origin: str) -> None:
+    """Where the browser says that the form stood (ASVS 5.0, 3.5.1); alone, for forms before there is a session.
+    Raises CrossSite."""
     said = request.headers.get("Origin")
     if said is not None and said != origin:
         raise CrossSite("This form came from another site. Open the page here and try again.", reason="csrf.origin")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise CrossSite("This form came from another site. Open the page here and try again.", reason="csrf.site")
+
+
+def _check_ours(session: Session, origin: str) -> None:
+    """The synchroniser token, and where the form stood."""
+    check_same_site(origin)
     token = request.form.get("csrf", "")
     if not hmac.compare_digest(token.encode(), session.csrf.encode()):
         raise CrossSite("This form is out of date. Go back, reload the page and try again.", reason="csrf.token")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from app.sessions import open_book as open_session_book
 from app.store.redis import connect
 from app.store.sealing import Sealer
 from tests.core.people import NOW
+from tests.servers.redis_server import RedisServer
 
 # Idle limits as long as the sessions, or longer: what ends by idleness has tests of its own.
 LIFETIMES = Lifetimes(
@@ -31,6 +32,13 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of their own: these tests delete, exchange and put back what is in it."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
 
 
 @dataclass(frozen=True, slots=True)
