@@ -7,6 +7,10 @@ HTTP, and by configuration, as it would meet the company's own.
     GET  /saml/metadata                        who we are (SAML)
     GET  /saml/sso?SAMLRequest=...             check the request, show the page
     POST /saml/sso?SAMLRequest=...             person=alice [mfa=yes] -> a form for the ACS
+    GET  /saml/slo?SAMLRequest=...             a signed LogoutRequest -> a signed LogoutResponse, at the application
+    GET  /saml/slo?SAMLResponse=...            the application's answer to ours -> what became of it
+    GET  /saml/sessions                        whom we signed in by SAML; a button each that ends the session there
+    POST /saml/sessions                        session=... -> a signed LogoutRequest, at the application
     GET  /.well-known/openid-configuration     who we are (OIDC)
     GET  /oidc/jwks.json
     GET  /oidc/authorize?...                   check the request, show the page
@@ -16,7 +20,9 @@ HTTP, and by configuration, as it would meet the company's own.
     GET  /oidc/logout
 
 The page posts back to the address at which it was shown, so that the request is checked a second time and
-nothing about it has to be remembered in between. There is no session: everybody picks, every time.
+nothing about it has to be remembered in between. There is no session of a browser: everybody picks, every time;
+what is remembered, and only in memory, is under which names the application was told of whom, so that it can be
+told when that ends (SAML Single Logout).
 
 Who can reach this server can be anybody, so it listens on loopback only (`server.py`) and answers only to
 its own name. It is for trying and testing.

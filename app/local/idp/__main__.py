@@ -8,6 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from app.local.idp.registration import OidcApplication, Registration, SamlApplication, Secret
 from app.local.idp.server import LOOPBACK, LocalIdp
 
@@ -18,6 +21,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--base-url", default="", help="as browsers see it; default: http://127.0.0.1:PORT")
     parser.add_argument("--sp-entity-id", required=True)
     parser.add_argument("--sp-acs", required=True)
+    parser.add_argument("--sp-slo", default="", help="where it takes SAML logout messages; with --sp-certificate-file")
+    parser.add_argument("--sp-certificate-file", type=Path, help="PEM; a key beside the certificate is not looked at")
     parser.add_argument("--oidc-client-id", required=True)
     # A file, because everybody on the machine can read the arguments of a process.
     parser.add_argument("--oidc-client-secret-file", type=Path, required=True)
@@ -32,9 +37,16 @@ def registration(told: argparse.Namespace) -> Registration:
     if not secret.value:
         raise OSError(f"{told.oidc_client_secret_file} is empty")
     return Registration(
-        SamlApplication(told.sp_entity_id, told.sp_acs),
+        SamlApplication(told.sp_entity_id, told.sp_acs, told.sp_slo, _certificate(told.sp_certificate_file)),
         OidcApplication(told.oidc_client_id, secret, told.oidc_redirect_uri, tuple(told.oidc_post_logout_uri)),
     )
+
+
+def _certificate(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    found = x509.load_pem_x509_certificates(path.read_bytes())  # ValueError: not PEM, or none in it
+    return found[0].public_bytes(Encoding.PEM)
 
 
 def main() -> int:
@@ -42,7 +54,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         idp = LocalIdp(registration(told), port=told.port, base_url=told.base_url.rstrip("/"), state_dir=told.state_dir)
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         print(f"local identity provider: cannot start: {problem}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from app.local.idp import keys, oidc_views, saml_views
+from app.local.idp import keys, logout_views, oidc_views, saml_views
 from app.local.idp.codes import ACCESS_LIFE, CODE_LIFE, CodeGrant, Keepsakes
+from app.local.idp.given_sessions import GivenSessions
 from app.local.idp.refusals import RefusedRequest
 from app.local.idp.registration import Addresses, Registration
 from app.local.idp.tokens import IdTokens
@@ -23,9 +24,10 @@ def create(
 ) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
-    app.register_blueprint(_saml(registration, addresses, state_dir, clock))
+    for saml in _saml(registration, addresses, state_dir, clock):
+        app.register_blueprint(saml)
     app.register_blueprint(_oidc(registration, addresses, state_dir, clock))
-    _manners(app, addresses, policy(registration))
+    _manners(app, registration, addresses)
     return app
 
 
@@ -44,9 +46,11 @@ def policy(registration: Registration) -> str:
 
 def _saml(
     registration: Registration, addresses: Addresses, state_dir: Path | None, clock: Callable[[], datetime]
-) -> Blueprint:
-    key = keys.load_or_make(state_dir, "saml", clock)
-    return saml_views.blueprint(saml_views.SamlFlow(registration.saml, addresses, key, clock))
+) -> Iterator[Blueprint]:
+    key, given = keys.load_or_make(state_dir, "saml", clock), GivenSessions()
+    yield saml_views.blueprint(saml_views.SamlFlow(registration.saml, addresses, key, given, clock))
+    if registration.saml.logs_out:
+        yield logout_views.blueprint(logout_views.LogoutFlow(registration.saml, addresses, key, given, clock))
 
 
 def _oidc(
@@ -59,10 +63,12 @@ def _oidc(
     return oidc_views.blueprint(oidc_views.OidcFlow(client, addresses, tokens, codes, access, clock))
 
 
-def _manners(app: Flask, addresses: Addresses, content_security_policy: str) -> None:
+def _manners(app: Flask, registration: Registration, addresses: Addresses) -> None:
+    content_security_policy = policy(registration)
+
     @app.get("/")
     def home() -> str:
-        return render_template("home.html", addresses=addresses)
+        return render_template("home.html", addresses=addresses, logs_out=registration.saml.logs_out)
 
     @app.before_request
     def only_by_our_name() -> None:

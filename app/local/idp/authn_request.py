@@ -46,9 +46,9 @@ def read(
     """Raises RefusedRequest, whose sentence says to the operator what does not fit."""
     if len(relay_state) > MAX_RELAY_STATE:
         raise refused("The RelayState is too long.", "relay_state")
-    root = _parse(_inflate(encoded))
+    root = parse(inflate(encoded, "SAMLRequest"), "AuthnRequest")
     _check_names(root, application, addresses)
-    _check_age(root, now)
+    check_age(root, now)
     request_id = root.get("ID", "")
     if not re.fullmatch(r"[A-Za-z_][\w.\-]{0,255}", request_id, re.ASCII):
         raise refused("The AuthnRequest has no usable ID.", "id")
@@ -65,30 +65,32 @@ def refused(sentence: str, what: str) -> RefusedRequest:
     return RefusedRequest(sentence, reason=f"authn_request.{what}")
 
 
-def _inflate(encoded: str) -> bytes:
+def inflate(encoded: str, name: str) -> bytes:
+    """The message of a parameter `name` of the redirect binding (SAML Bindings 3.4.4.1). Raises RefusedRequest."""
     if not encoded or len(encoded) > MAX_ENCODED:
-        raise refused("There is no SAMLRequest here, or it is too long.", "size")
+        raise refused(f"There is no {name} here, or it is too long.", "size")
     try:
         raw = base64.b64decode(encoded, validate=True)
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
         xml = stream.decompress(raw, MAX_XML)
     except (binascii.Error, zlib.error, ValueError):
-        raise refused("The SAMLRequest is not base64 and DEFLATE.", "encoding") from None
+        raise refused(f"The {name} is not base64 and DEFLATE.", "encoding") from None
     if stream.unconsumed_tail or not stream.eof:
-        raise refused("The SAMLRequest is too long or cut off.", "size")
+        raise refused(f"The {name} is too long or cut off.", "size")
     return xml
 
 
-def _parse(xml: bytes) -> etree._Element:
+def parse(xml: bytes, name: str) -> etree._Element:
+    """The root of a SAML 2.0 message of this name. Raises RefusedRequest."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise refused("The SAMLRequest is not well-formed XML.", "xml") from None
+        raise refused("The message is not well-formed XML.", "xml") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise refused("The SAMLRequest declares a document type.", "doctype")
-    if root.tag != f"{{{SAMLP}}}AuthnRequest" or root.get("Version") != "2.0":
-        raise refused("This is not a SAML 2.0 AuthnRequest.", "root")
+        raise refused("The message declares a document type.", "doctype")
+    if root.tag != f"{{{SAMLP}}}{name}" or root.get("Version") != "2.0":
+        raise refused(f"This is not a SAML 2.0 {name}.", "root")
     return root
 
 
@@ -108,11 +110,12 @@ def _check_names(root: etree._Element, application: SamlApplication, addresses: 
         raise refused("Only persistent NameIDs are given here.", "name_id_format")
 
 
-def _check_age(root: etree._Element, now: datetime) -> None:
+def check_age(root: etree._Element, now: datetime) -> None:
+    """Raises RefusedRequest for a message of more than five minutes ago, or of the future."""
     try:
         issued = datetime.fromisoformat(root.get("IssueInstant", ""))
         too_old = abs(now - issued) > MAX_AGE
     except (ValueError, TypeError):  # TypeError: a time without a zone cannot be compared
         raise refused("The IssueInstant is not a UTC time.", "issue_instant") from None
     if too_old:
-        raise refused("This sign-in request is too old. Go back to the application and start again.", "age")
+        raise refused("This request is too old. Go back to the application and start again.", "age")

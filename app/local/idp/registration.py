@@ -15,10 +15,20 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class SamlApplication:
-    """A SAML service provider: its entity id and the one address to which responses may go."""
+    """A SAML service provider: its entity id and the one address to which responses may go.
+
+    Single Logout is offered to one that registered both an address for it and a certificate (PEM): a message about
+    signing out counts only if it is signed.
+    """
 
     entity_id: str
     acs: str
+    slo: str = ""
+    certificate_pem: bytes = b""
+
+    @property
+    def logs_out(self) -> bool:
+        return bool(self.slo and self.certificate_pem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,10 @@ class Addresses:
     @property
     def saml_sso(self) -> str:
         return f"{self.base_url}/saml/sso"
+
+    @property
+    def saml_slo(self) -> str:
+        return f"{self.base_url}/saml/slo"
 
     def oidc(self, endpoint: str) -> str:
         return f"{self.base_url}/oidc/{endpoint}"

@@ -13,7 +13,7 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 REDIRECT_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 
-def document(addresses: Addresses, key: SigningKey) -> bytes:
+def document(addresses: Addresses, key: SigningKey, *, logs_out: bool) -> bytes:
     entity = etree.Element(
         f"{{{MD}}}EntityDescriptor", {"entityID": addresses.saml_entity_id}, nsmap={"md": MD, "ds": DS}
     )
@@ -23,6 +23,9 @@ def document(addresses: Addresses, key: SigningKey) -> bytes:
         {"protocolSupportEnumeration": SAMLP, "WantAuthnRequestsSigned": "false"},
     )
     _certificate(etree.SubElement(role, f"{{{MD}}}KeyDescriptor", {"use": "signing"}), key)
+    if logs_out:  # before the name formats: the schema has an order
+        endpoint = {"Binding": REDIRECT_BINDING, "Location": addresses.saml_slo}
+        etree.SubElement(role, f"{{{MD}}}SingleLogoutService", endpoint)
     etree.SubElement(role, f"{{{MD}}}NameIDFormat").text = PERSISTENT
     etree.SubElement(
         role, f"{{{MD}}}SingleSignOnService", {"Binding": REDIRECT_BINDING, "Location": addresses.saml_sso}

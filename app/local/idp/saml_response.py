@@ -31,6 +31,7 @@ class Envelope:
     application: SamlApplication
     addresses: Addresses
     now: datetime
+    session: str = ""  # the SessionIndex; a refusal has none
 
 
 def accepted(envelope: Envelope, pick: Pick) -> etree._Element:
@@ -96,7 +97,7 @@ def _assertion(response: etree._Element, envelope: Envelope, pick: Pick, context
         assertion,
         "AuthnStatement",
         AuthnInstant=instant(pick.at),
-        SessionIndex=new_id(),
+        SessionIndex=envelope.session,
         SessionNotOnOrAfter=session_end,
     )
     _add(_add(statement, "AuthnContext"), "AuthnContextClassRef", context)

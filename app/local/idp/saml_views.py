@@ -13,6 +13,7 @@ from lxml import etree
 
 from app.local.cast import CAST
 from app.local.idp import authn_request, picking, saml_metadata, saml_response
+from app.local.idp.given_sessions import GivenSessions
 from app.local.idp.keys import SigningKey
 from app.local.idp.registration import Addresses, SamlApplication
 from app.local.idp.saml_signature import sign_response
@@ -25,6 +26,7 @@ class SamlFlow:
     application: SamlApplication
     addresses: Addresses
     key: SigningKey
+    given: GivenSessions
     clock: Callable[[], datetime]
 
     def asked(self) -> authn_request.AuthnRequest:
@@ -35,7 +37,8 @@ class SamlFlow:
 
     def answer(self, asked: authn_request.AuthnRequest, pick: picking.Pick | None) -> str:
         """The page with the signed Response about `pick`, or with a signed refusal."""
-        envelope = saml_response.Envelope(asked, self.application, self.addresses, self.clock())
+        session = self.given.begin(pick.member, pick.at) if pick else ""
+        envelope = saml_response.Envelope(asked, self.application, self.addresses, self.clock(), session)
         made = saml_response.accepted(envelope, pick) if pick else saml_response.refused(envelope, "AuthnFailed")
         return self.carry(made, asked.relay_state)
 
@@ -50,7 +53,7 @@ def blueprint(flow: SamlFlow) -> Blueprint:
 
     @saml.get("/saml/metadata")
     def metadata() -> Response:
-        response = make_response(saml_metadata.document(flow.addresses, flow.key))
+        response = make_response(saml_metadata.document(flow.addresses, flow.key, logs_out=flow.application.logs_out))
         response.mimetype = "application/samlmetadata+xml"
         return response
 
