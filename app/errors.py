@@ -133,6 +133,16 @@ class DatabaseUnavailable(GatewayError):
     code, status, title = "database_unavailable", 503, "The gateway cannot reach its database"
 
 
+class CatalogConflict(GatewayError):
+    """Two people changed the same entry of the catalog at once, and only a person can say which is meant."""
+
+    code, status, title = "catalog_conflict", 409, "Somebody else changed the same"
+
+    def __init__(self, sentence: str, *, newest: int) -> None:
+        super().__init__(sentence)
+        self.newest = newest  # the number of the version that the change would have to begin with
+
+
 class AuditUnavailable(GatewayError):
     """The audit journal cannot be written, so nothing is issued."""
 

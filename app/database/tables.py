@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData(
@@ -57,4 +68,19 @@ trials = Table(
     Column("tried_at", Instant, nullable=False),
     Column("proven_at", Instant),  # of the last trial that passed
     Column("standing", String(10), nullable=False),  # "open" or "closed"
+)
+
+# A row is never altered and never removed: it says who may become what from then until the next one.
+catalog_versions = Table(
+    "catalog_versions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ...; the highest is in force
+    Column("made_at", Instant, nullable=False),
+    Column("author_provider", String(32), nullable=False),  # empty: somebody on the gateway's own machine
+    Column("author_subject", String(255), nullable=False),
+    Column("author_name", String(255), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("base", Integer, nullable=False),  # the version that the author had before them
+    Column("restored", Integer),  # the older version that this one brings back
+    Column("document", LargeBinary, nullable=False),  # JSON of the three tables, packed by zlib
 )

@@ -1,0 +1,89 @@
+"""Two admins who edit at once lose nothing: what both changed since the version that both began with is joined.
+
+Field by field, as three-way merges do: what only one of them touched is taken from that one; what both made the
+same is that; what they made different is a conflict, and a person decides it. Lists (groups, roles) are joined
+name by name. An entry that one removed and the
+other altered is a conflict, too: to remove a rule is to take something away, and must never be undone silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.catalog.differences import UNSAID
+from app.catalog.entries import Entries, Fields, Key
+
+REMOVED = "removed"
+ENTRY = ""  # the field of a conflict about the whole entry
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`field` is empty if it is about the whole entry; `mine` or `theirs` may then be the word `removed`."""
+
+    key: Key
+    field: str
+    mine: Any
+    theirs: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`entries` are whole only if there are no conflicts."""
+
+    entries: Entries
+    conflicts: tuple[Conflict, ...]
+
+
+def merged(base: Entries, mine: Entries, theirs: Entries) -> Merged:
+    """In the order of `theirs`, which is what the catalog has now; what I added comes after it."""
+    joined: dict[Key, Fields] = {}
+    conflicts: list[Conflict] = []
+    for key in dict.fromkeys((*theirs, *mine)):
+        fields, found = _entry(key, base.get(key), mine.get(key), theirs.get(key))
+        conflicts += found
+        if fields is not None:
+            joined[key] = fields
+    return Merged(joined, tuple(conflicts))
+
+
+def _entry(
+    key: Key, base: Fields | None, mine: Fields | None, theirs: Fields | None
+) -> tuple[Fields | None, list[Conflict]]:
+    if mine in (theirs, base):
+        return theirs, []
+    if theirs == base:
+        return mine, []
+    if mine is None or theirs is None:
+        said = [REMOVED if one is None else "changed" for one in (mine, theirs)]
+        return theirs or mine, [Conflict(key, ENTRY, *said)]
+    joined, conflicts = dict(theirs), []
+    for name, ours, others, collide in _fields(base or {}, mine, theirs):
+        if collide:
+            conflicts.append(Conflict(key, name, ours, others))
+        elif ours is UNSAID:
+            joined.pop(name, None)
+        else:
+            joined[name] = ours
+    return joined, conflicts
+
+
+def _fields(base: Fields, mine: Fields, theirs: Fields) -> Iterator[tuple[str, Any, Any, bool]]:
+    """The fields that I changed: name, the value to take, their value, and whether the two collide."""
+    for name in dict.fromkeys((*mine, *base)):
+        was, ours, others = (one.get(name, UNSAID) for one in (base, mine, theirs))
+        if ours in (was, others):
+            continue
+        both = others != was
+        if both and all(isinstance(one, list | None) for one in (was, ours, others)):
+            yield name, _joined(was or [], ours or [], others or []) or UNSAID, others, False
+        else:
+            yield name, ours, others, both
+
+
+def _joined(base: list[Any], mine: list[Any], theirs: list[Any]) -> list[Any]:
+    """Theirs, without what I took out, with what I put in."""
+    kept = [one for one in theirs if one in mine or one not in base]
+    return kept + [one for one in mine if one not in base and one not in kept]
