@@ -6,6 +6,8 @@ import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +23,9 @@ from app.providers.oidc.provider import OidcProvider
 from app.providers.oidc.userinfo import UserInfo
 from app.providers.randomness import Random
 from app.providers.refusals import unavailable
+from app.providers.saml import configuration, metadata
 from app.providers.saml import keys as own_keys
-from app.providers.saml import metadata
+from app.providers.saml.metadata_limits import in_force, unexpired
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
@@ -50,6 +53,7 @@ class Maker:
     fetch: Fetch | None = None
     board: Board | None = None
     told: Callable[[str, str, bool], None] = lambda _provider, _what, _worked: None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # for what is fetched when nobody has asked
 
     def make(self, settings: ProviderSettings) -> Made:
         here = f"{self.base_url}/signin/{settings.id}"
@@ -70,9 +74,15 @@ class Maker:
         )
         if not is_address(settings.metadata):
             known = metadata.read(settings.metadata.encode(), settings)
-            return Made(settings, SamlProvider(settings, us, lambda _now: known, self.random))
-        copy = self._kept("metadata", settings, lambda: _fetched(settings, fetch))
-        return Made(settings, SamlProvider(settings, us, copy.get, self.random), {"metadata": copy})
+            return Made(settings, SamlProvider(settings, us, partial(unexpired, known, settings.label), self.random))
+        copy = self._kept(
+            "metadata", settings, lambda: unexpired(_fetched(settings, fetch), settings.label, self.clock())
+        )
+        return Made(
+            settings,
+            SamlProvider(settings, us, partial(in_force, copy, settings.label), self.random),
+            {"metadata": copy},
+        )
 
     def _oidc(self, settings: OidcSettings, redirect_uri: str, wire: Wire, fetch: Fetch) -> Made:
         endpoints: LastGood[Endpoints] = self._kept("discovery", settings, lambda: discover(settings, fetch))
@@ -128,7 +138,7 @@ def _problems(settings: ProviderSettings) -> list[str]:
     if isinstance(settings, OidcSettings):
         found = _address_problems(settings.id, "issuer", settings.issuer, settings.allow_private_network)
         return found + (_graph_problems(settings) if settings.graph else [])
-    found = [f"provider {settings.id}: {problem}" for problem in own_keys.problems(settings.keys)]
+    found = [f"provider {settings.id}: {problem}" for problem in configuration.problems(settings)]
     if is_address(settings.metadata):
         return found + _address_problems(settings.id, "metadata", settings.metadata, settings.allow_private_network)
     try:
@@ -160,7 +170,7 @@ def _fetched(settings: SamlSettings, fetch: Fetch) -> TrustedProvider:
     except WireFailure as failure:
         raise unavailable(settings.label, "saml.unreachable") from failure
     except metadata.UnusableMetadata as unusable:
-        raise unavailable(settings.label, "saml.metadata") from unusable
+        raise unavailable(settings.label, unusable.reason) from unusable
 
 
 def is_address(text: str) -> bool:
