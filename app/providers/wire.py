@@ -4,12 +4,16 @@ An address in metadata or discovery is chosen by somebody else. Followed blindly
 the cloud's instance metadata or the gateway's neighbours through us (SSRF), so the name is resolved
 once, the address judged, and the connection made to that very address: a second answer of the DNS
 (rebinding) changes nothing. OWASP ASVS 5.0, 1.3.6.
+
+Through a proxy (HTTPS_PROXY, unless NO_PROXY names the host) it is the proxy that resolves the name. Guaranteed then
+is what can be told from the address alone: https, no IP address that is not public, no name that only this machine or
+network knows, TLS to that name, no redirects, the limits of size and time. Where a public name leads is the proxy's to
+judge.
 """
 
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -19,16 +23,13 @@ import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.util.connection import create_connection
+from urllib3.exceptions import HTTPError
 
-from app.providers.addresses import NotAdmitted, check_url, is_loopback_url, resolve
+from app.providers.addresses import NotAdmitted, check_url, is_loopback_url
+from app.providers.connections import SECONDS, Deadline, judged, through_a_proxy
 
 Fetch = Callable[[str], bytes]
 
-SECONDS = 3.0
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 1024 * 1024
 
@@ -89,38 +90,47 @@ class GuardedAdapter(HTTPAdapter):
     """Mounted on a requests session, it makes every rule of this module hold for all that the session does."""
 
     def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+        self._wire, self._deadline = wire, Deadline()
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._wire.tls)
-        self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._wire.allow_private_network)
+        self.poolmanager.pool_classes_by_scheme = judged(self._wire.allow_private_network, self._deadline)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        # The operator's proxy decides where it connects; it is the egress control and resolves names itself.
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._wire.tls)
+        manager = super().proxy_manager_for(proxy, **kwargs, ssl_context=self._wire.tls)
+        manager.pool_classes_by_scheme = through_a_proxy(self._deadline)
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"  # by our context, whose authorities need not be read again for each connection
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         check_url(request.url or "", self._wire.allow_private_network)
-        ends = time.monotonic() + self._wire.deadline_seconds
         kwargs.update(stream=True, timeout=SECONDS, verify=True)
-        response = super().send(request, *args, **kwargs)
-        if response.is_redirect:
-            raise WireFailure("redirected")
-        response._content = self._read(response, ends)
+        with self._deadline.within(self._wire.deadline_seconds):
+            response = super().send(request, *args, **kwargs)
+            if response.is_redirect:
+                response.close()
+                raise WireFailure("redirected")
+            response._content = self._read(response)
+            response.close()
+            if self._deadline.over():
+                raise WireFailure("too slow")
         return response
 
-    def _read(self, response: requests.Response, ends: float) -> bytes:
-        """The body, unless it is too long or comes too slowly: a drip of one byte a second never times out."""
+    def close(self) -> None:
+        super().close()
+        self._deadline.forget()
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The body, unless it is too long; what is compressed counts as what it becomes."""
         body = bytearray()
         while piece := response.raw.read1(65_536, decode_content=True):
             body += piece
-            if len(body) > self._wire.most_bytes or time.monotonic() > ends:
+            if len(body) > self._wire.most_bytes:
                 response.close()
-                raise WireFailure("too large or too slow")
+                raise WireFailure("too large")
         return bytes(body)
 
 
@@ -131,35 +141,3 @@ def trust(ca_files: tuple[str, ...]) -> ssl.SSLContext:
     for file in ca_files:
         context.load_verify_locations(cafile=file)
     return context
-
-
-def _guarded_pools(allow_private_network: bool) -> dict[str, type[HTTPConnectionPool]]:
-    """urllib3 pools whose connections go to an address that was judged, and to no other."""
-
-    def connect(connection: HTTPConnection) -> Any:
-        port, failure = connection.port or 443, "no address"
-        try:
-            for address in resolve(connection.host, port, allow_private_network):
-                try:
-                    return create_connection((address, port), SECONDS)
-                except OSError as unreached:
-                    failure = type(unreached).__name__
-        except (OSError, NotAdmitted) as unresolved:
-            failure = type(unresolved).__name__
-        raise NewConnectionError(connection, failure)
-
-    class GuardedHTTP(HTTPConnection):
-        def _new_conn(self) -> Any:
-            return connect(self)
-
-    class GuardedHTTPS(HTTPSConnection):
-        def _new_conn(self) -> Any:
-            return connect(self)
-
-    class HTTPPool(HTTPConnectionPool):
-        ConnectionCls = GuardedHTTP
-
-    class HTTPSPool(HTTPSConnectionPool):
-        ConnectionCls = GuardedHTTPS
-
-    return {"http": HTTPPool, "https": HTTPSPool}
