@@ -30,7 +30,7 @@ from app.core.identity import Identity
 from app.database.engine import Database
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway, load_gateway
-from app.issuance import Issuance, KeptCredentials, SharedFailure
+from app.issuance import GivenOut, Issuance, KeptCredentials, LastEnd, SharedFailure
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.console import Console
@@ -48,8 +48,13 @@ from app.published import views as published_views
 from app.sessions import open_book
 from app.sessions.upstreams import Renew
 from app.settings import Settings
+from app.signin import leaving
 from app.signin import views as signin_views
-from app.signin.flow import Attempt, SignIn, Used, Verified
+from app.signin.arrivals import SignIn
+from app.signin.attempts import Attempt, Used, Verified
+from app.signin.choice import Choice
+from app.signin.departures import Farewell, SignOut
+from app.signin.endings import Endings
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -69,7 +74,7 @@ from app.thirdparty.prober import Prober
 from app.thirdparty.rounds import Rounds
 from app.web import errors, guards, headers, health, pages, visit
 from app.web.browser_session import BrowserSession
-from app.web.cookies import attempt_cookie, session_cookie
+from app.web.cookies import attempt_cookie, choice_cookie, session_cookie
 
 _LOG = logging.getLogger("fedgate")
 # gunicorn's own code for a worker that will never boot. With any other it starts the next one, for ever, and whoever
@@ -107,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
         AskedOfAws(aws),
         now,
     )
+    given = GivenOut(Shelf("given", LastEnd, drawers, sealer), now)
     issuance = Issuance(
         catalog,
         audit,
@@ -119,21 +125,36 @@ def create_app(settings: Settings) -> Flask:
         third_parties,
         planner,
         book.live,
+        given,
         proofs=book.proofs,
     )
     console = Console(settings.signin_endpoint)
     access = Access(gateway.base_url, catalog, issuance, planner, third_parties, console, audit, now)
+    used = Shelf("assertion", Used, drawers, sealer)
     sign_in = SignIn(
         registry,
         Shelf("attempt", Attempt, drawers, sealer),
         Shelf("ticket", Verified, drawers, sealer),
-        Shelf("assertion", Used, drawers, sealer),
+        used,
         book.browsers,
         counters,
         audit,
         now,
         proofs=book.proofs,
     )
+    sign_out = SignOut(
+        gateway.base_url,
+        registry,
+        Shelf("farewell", Farewell, drawers, sealer),
+        book.browsers,
+        book.upstreams,
+        given,
+        book.proofs,
+        counters,
+        audit,
+        now,
+    )
+    endings = Endings(registry, used, book.live, counters, audit, now)
     redemption = Redemption(Shelf("redeemed", Redeemed, drawers, sealer), book.terminals, audit)
     device = DeviceSignIn(
         Shelf("user code", Begun, drawers, sealer),
@@ -155,10 +176,12 @@ def create_app(settings: Settings) -> Flask:
         device if gateway.device_sign_in else None,
     )
 
-    app = _flask(settings, gateway)
-    cookie = session_cookie(gateway.secure)
-    app.register_blueprint(signin_views.blueprint(sign_in, book.browsers, cookie, attempt_cookie(gateway.secure)))
-    labels = {provider.id: provider.label for provider in registry}
+    labels = registry.labels
+    app = _flask(settings, gateway, labels)
+    cookie, attempts = session_cookie(gateway.secure), attempt_cookie(gateway.secure)
+    choice = Choice(registry, choice_cookie(gateway.secure), counters)
+    app.register_blueprint(signin_views.blueprint(sign_in, choice, cookie, attempts, gateway.base_url))
+    app.register_blueprint(leaving.blueprint(sign_out, endings, cookie, attempts))
     app.register_blueprint(access_views.blueprint(access, labels))
     app.register_blueprint(access_api.blueprint(access, labels))
     app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
@@ -214,15 +237,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _flask(settings: Settings, gateway: Gateway) -> Flask:
+def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder="web/templates")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 50
     if settings.trusted_proxies:
         # Only the client's address: scheme, host and prefix come from base_url and from nowhere else.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    for part in (visit, pages, errors):
-        part.install(app)
+    visit.install(app)
+    pages.install(app)
+    errors.install(app, labels)
     headers.install(app, gateway.secure)
     app.register_blueprint(pages.blueprint())
     return app

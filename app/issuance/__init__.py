@@ -15,11 +15,13 @@ A front door supplies a principal and a renderer; it has nothing to forget.
     requests.py   who asks for what
     orders.py     what is ordered of an issuer, and the key under which its answer is kept
     kept.py       what is kept, for whom, and for how long it is still good
+    given.py      when the last of what somebody was given ends
     door.py       the steps
 """
 
 from app.issuance.door import Issuance
+from app.issuance.given import GivenOut, LastEnd
 from app.issuance.kept import KeptCredentials, SharedFailure
 from app.issuance.requests import Principal, Request
 
-__all__ = ["Issuance", "KeptCredentials", "Principal", "Request", "SharedFailure"]
+__all__ = ["GivenOut", "Issuance", "KeptCredentials", "LastEnd", "Principal", "Request", "SharedFailure"]

@@ -14,6 +14,7 @@ from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.roles import Account, Assertion, Method
 from app.errors import AwsRefused, AwsUnavailable, MfaCodeRequired, RoleDenied, SignInRequired, StepUpRequired
+from app.issuance.given import GivenOut
 from app.issuance.kept import KeptCredentials, SharedFailure
 from app.issuance.orders import cache_key, narrowed, where_to_type
 from app.issuance.requests import Principal, Request
@@ -44,6 +45,7 @@ class Issuance:
     third_parties: ThirdParties
     planner: Planner
     live: LiveSessions
+    given: GivenOut
     proofs: Proofs | None = None  # None where no provider passes anything through
 
     def issue(self, principal: Principal, request: Request) -> Credentials:
@@ -124,6 +126,7 @@ class Issuance:
             minted.append(credentials)
             kept = KeptCredentials.of(identity, credentials, self.clock())
             self.cache.put(key, kept, credentials.expires_at - kept.minted_at)
+            self.given.note(identity.person, credentials.expires_at)
             return kept
 
         credentials = self.flights.share(key, landed, fetch, _PATIENCE).credentials()

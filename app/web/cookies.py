@@ -1,4 +1,4 @@
-"""The two cookies. Over https both are `__Host-`: Secure, this host only, whole site (RFC 6265bis 4.1.3.2).
+"""The three cookies. Over https all are `__Host-`: Secure, this host only, whole site (RFC 6265bis 4.1.3.2).
 
 On a loopback gateway (plain http) they lose the prefix and Secure, which clients would otherwise not send.
 """
@@ -43,3 +43,8 @@ def session_cookie(secure: bool) -> Cookie:
 def attempt_cookie(secure: bool) -> Cookie:
     """Binds a sign-in that is under way to the browser that began it."""
     return Cookie("__Host-fedgate-attempt" if secure else "fedgate-attempt", secure)
+
+
+def choice_cookie(secure: bool) -> Cookie:
+    """The id of the provider by which this browser signed in last; opens nothing."""
+    return Cookie("__Host-fedgate-last" if secure else "fedgate-last", secure)

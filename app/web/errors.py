@@ -6,12 +6,14 @@ Programs are told apart by the address they ask (`/api/`, `/oauth/`) or by not a
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.exceptions import NotFound as NoRoute
 
-from app.errors import GatewayError, InvalidRequest, NotFound
+from app.errors import GatewayError, InvalidRequest, NotFound, StepUpRequired
+from app.web import step_up
 from app.web.pages import page
 from app.web.visit import visit
 
@@ -32,14 +34,19 @@ class _Unexpected(GatewayError):
     """Ours, not the person's: the log has the trace under the reference."""
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, labels: Mapping[str, str]) -> None:
+    """`labels`: what people call the providers, by id."""
+
+    def answered(error: GatewayError) -> Response:
+        return _finished(_problem(error) if _for_a_program() else _page(error, labels), error)
+
     @app.errorhandler(GatewayError)
     def expected(error: GatewayError) -> Response:
         facts = {"reference": visit().reference, "code": error.code, "reason": error.reason, "route": _route()}
         # The cause is where a library's own words are (AWS's message, a parser's): for the log only.
         cause = f": {error.__cause__}" if error.__cause__ is not None else ""
         _LOG.log(logging.ERROR if error.status >= 500 else logging.INFO, "refused%s", cause, extra={"facts": facts})
-        return _answer(error)
+        return answered(error)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -51,7 +58,7 @@ def install(app: Flask) -> None:
             "unexpected failure", exc_info=error, extra={"facts": {"reference": visit().reference, "route": _route()}}
         )
         sentence = "Something in the gateway broke. Show the reference below to the people who run it."
-        return _answer(_Unexpected(sentence))
+        return answered(_Unexpected(sentence))
 
 
 def _as_ours(error: HTTPException) -> GatewayError:
@@ -68,13 +75,23 @@ def _as_ours(error: HTTPException) -> GatewayError:
             return _Unexpected("Something in the gateway broke. Show the reference below to the people who run it.")
 
 
-def _answer(error: GatewayError) -> Response:
-    response = _problem(error) if _for_a_program() else page("error.html", error=error, status=error.status)
+def _page(error: GatewayError, labels: Mapping[str, str]) -> Response:
+    here = visit().session
+    if not isinstance(error, StepUpRequired) or here is None:
+        return page("error.html", error=error, status=error.status)
+    who = here.identity
+    onward = step_up.step_up_path(who.provider, step_up.this_page(), step_up.needs_in(error))
+    return page("step_up.html", error=error, who=who, onward=onward, label=labels.get(who.provider, who.provider))
+
+
+def _finished(response: Response, error: GatewayError) -> Response:
     response.status_code = error.status
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="fedgate"'
+        response.headers["WWW-Authenticate"] = (
+            step_up.challenge(error) if isinstance(error, StepUpRequired) else 'Bearer realm="fedgate"'
+        )
     return response
 
 
@@ -86,13 +103,14 @@ def _problem(error: GatewayError) -> Response:
         code=error.code,
         detail=error.sentence,
         reference=visit().reference,
+        **(step_up.asked(error) if isinstance(error, StepUpRequired) else {}),
     )
     response.mimetype = "application/problem+json"
     return response
 
 
 def _for_a_program() -> bool:
-    if request.path.startswith(_FOR_PROGRAMS):
+    if visit().program or request.path.startswith(_FOR_PROGRAMS):
         return True
     return not request.accept_mimetypes.accept_html
 

@@ -23,6 +23,7 @@ class Visit:
     nonce: str
     session: Session | None = None
     admin: bool = False  # the session is of somebody whom gateway.toml names among its `admins`
+    program: bool = False  # what asks is a program, whatever it says that it accepts
     form_targets: str = ""  # more sources for CSP form-action on this page
 
 

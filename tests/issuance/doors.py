@@ -20,7 +20,7 @@ from app.core.identity import Identity, Person
 from app.core.roles import Method, RoleArn
 from app.database.engine import Database
 from app.errors import AuditUnavailable, GatewayError
-from app.issuance import Issuance, KeptCredentials, Principal, Request, SharedFailure
+from app.issuance import GivenOut, LastEnd, Issuance, KeptCredentials, Principal, Request, SharedFailure
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.order import Issued, Order
@@ -191,5 +191,6 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
             clock,
         ),
         live,
+        GivenOut(Shelf("given", LastEnd, drawers, sealer), clock),
     )
     return Door(issuance, clock, aws, journal, steps, directory / "audit", live)

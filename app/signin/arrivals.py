@@ -1,0 +1,211 @@
+"""The steps of a sign-in, without HTTP: away to the provider, back, and a session."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from app.audit import Audit
+from app.core.events import Kind
+from app.errors import NotFound, SignInRefused
+from app.providers.arrival import Arrival, Asked
+from app.providers.oidc.provider import OidcProvider
+from app.providers.registry import Registry
+from app.providers.saml.provider import SamlProvider
+from app.sessions import Browsers, Proofs, Session
+from app.signin.attempts import (
+    ANSWERS_A_MINUTE,
+    ATTEMPT_LIFE,
+    SKEW,
+    STALE,
+    STARTS_A_MINUTE,
+    Attempt,
+    From,
+    Here,
+    Refusals,
+    Used,
+    Verified,
+    event,
+    same_browser,
+)
+from app.store.counters import Counters
+from app.store.shelf import Shelf
+
+_TICKET_LIFE = timedelta(seconds=60)
+_QUESTION_LIFE = timedelta(minutes=5)  # a person reads it
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    cookie: str = field(repr=False)
+    session: Session
+    return_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A verified answer that nobody here asked for: is it really this person who wants to sign in?"""
+
+    ticket: str = field(repr=False)
+    name: str
+    provider: str
+    now: str = ""  # who is signed in in this browser already; empty for nobody
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    registry: Registry
+    attempts: Shelf[Attempt]
+    tickets: Shelf[Verified]
+    used: Shelf[Used]
+    browsers: Browsers
+    counters: Counters
+    audit: Audit
+    clock: Callable[[], datetime]
+    proofs: Proofs | None = None  # None where no provider passes anything through
+
+    def start(self, provider_id: str, here: Here, return_to: str, origin: From, asked: Asked) -> str:
+        """The address at the provider."""
+        self.counters.spend("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
+        provider = self.registry.get(provider_id)
+        state = secrets.token_urlsafe(32)
+        departure = provider.depart(state, self.clock(), self._hinted(provider_id, here, asked))
+        self.attempts.put(state, Attempt(provider_id, here.binding, departure.kept, return_to), ATTEMPT_LIFE)
+        return departure.url
+
+    def oidc_answer(self, provider_id: str, query: Mapping[str, str], here: Here, origin: From) -> SignedIn:
+        """The callback. State and browser are checked before anything else is read, errors too."""
+        self._spend_answer(origin)
+        provider = self.registry.get(provider_id)
+        if not isinstance(provider, OidcProvider):
+            raise NotFound("There is nothing at this address.")
+        with Refusals(self.audit, provider_id, origin):
+            attempt = self._attempt(query.get("state", ""), provider_id, here.binding)
+            arrival = provider.arrive(query, attempt.kept, self.clock())
+        return self._opened(_verified(arrival, attempt.binding, attempt.return_to), here, origin)
+
+    def saml_answer(
+        self, provider_id: str, response: str, relay_state: str, origin: From, own_path: Callable[[str], str]
+    ) -> str:
+        """The ACS: the ticket under which the verified answer waits for its browser.
+
+        An answer that no attempt waits for is taken only where the operator allows it; `own_path` then makes a page
+        of ours of what it wants to lead to.
+        """
+        self._spend_answer(origin)
+        provider = self.saml(provider_id)
+        with Refusals(self.audit, provider_id, origin):
+            if provider.settings.idp_initiated and self.attempts.get(relay_state or "-") is None:
+                return self._unasked(provider, response, own_path(relay_state or "/"))
+            attempt = self._attempt(relay_state, provider_id, None)
+            arrival = provider.arrive(response, attempt.kept, self.clock())
+            self._use_once(arrival)
+        return self._ticket(_verified(arrival, attempt.binding, attempt.return_to), _TICKET_LIFE)
+
+    def resume(self, ticket: str, here: Here, origin: From) -> SignedIn | Question:
+        """The browser that began comes to fetch what the ACS verified; another browser gets nothing."""
+        waiting = self.tickets.get(ticket) if ticket else None
+        if waiting is not None and not waiting.asked:
+            return self._question(ticket, here, origin)
+        return self._resumed(ticket, here, origin)
+
+    def agree(self, ticket: str, here: Here, origin: From) -> SignedIn:
+        """The person said yes, in the browser that was asked."""
+        return self._resumed(ticket, here, origin)
+
+    def decline(self, ticket: str, here: Here) -> None:
+        waiting = self.tickets.get(ticket) if ticket else None
+        if waiting is not None and same_browser(waiting.binding, here.binding):
+            self.tickets.take(ticket)
+
+    def metadata(self, provider_id: str) -> bytes:
+        """What the provider's administrator imports."""
+        return self.saml(provider_id).metadata()
+
+    def saml(self, provider_id: str) -> SamlProvider:
+        provider = self.registry.get(provider_id)
+        if not isinstance(provider, SamlProvider):
+            raise NotFound("There is nothing at this address.")
+        return provider
+
+    def _hinted(self, provider_id: str, here: Here, asked: Asked) -> Asked:
+        """Who is to confirm who they are need not choose among accounts again; and brings back no other by mistake."""
+        before = self.browsers.find(here.session) if asked.needs and not asked.login_hint else None
+        if before is None or before.identity.provider != provider_id:
+            return asked
+        return replace(asked, login_hint=before.identity.email or before.identity.name)
+
+    def _unasked(self, provider: SamlProvider, response: str, return_to: str) -> str:
+        arrival = provider.arrive_unasked(response, self.clock())
+        self._use_once(arrival)
+        return self._ticket(replace(_verified(arrival, "", return_to), asked=False), _QUESTION_LIFE)
+
+    def _question(self, ticket: str, here: Here, origin: From) -> Question:
+        """The first browser that comes is the one. A ticket is in no page and no mail: it came here by our redirect."""
+
+        def bound(found: Verified) -> Verified | None:
+            return None if found.binding else replace(found, binding=here.binding)
+
+        verified = self.tickets.change(ticket, bound)
+        provider = "" if verified is None else verified.identity.provider
+        with Refusals(self.audit, provider, origin):
+            if verified is None or not same_browser(verified.binding, here.binding):
+                raise SignInRefused(STALE, reason="signin.binding")
+        before = self.browsers.find(here.session)
+        now = "" if before is None else before.identity.name
+        return Question(ticket, verified.identity.name, self.registry.get(provider).label, now)
+
+    def _resumed(self, ticket: str, here: Here, origin: From) -> SignedIn:
+        verified = self.tickets.take(ticket) if ticket else None
+        provider = "" if verified is None else verified.identity.provider
+        with Refusals(self.audit, provider, origin):
+            if verified is None:
+                raise SignInRefused(STALE, reason="signin.ticket")
+            if not same_browser(verified.binding, here.binding):
+                raise SignInRefused(STALE, reason="signin.binding")
+        self.registry.get(provider)  # it may have been switched off since its answer was verified
+        return self._opened(verified, here, origin)
+
+    def _ticket(self, verified: Verified, life: timedelta) -> str:
+        ticket = secrets.token_urlsafe(32)
+        self.tickets.put(ticket, verified, life)
+        return ticket
+
+    def _attempt(self, state: str, provider_id: str, binding: str | None) -> Attempt:
+        """Once only. `binding` is None where no cookie can arrive; `resume` checks it then."""
+        attempt = self.attempts.get(state) if state else None
+        if attempt is None or attempt.provider != provider_id:
+            raise SignInRefused(STALE, reason="signin.state")
+        if binding is not None and not same_browser(attempt.binding, binding):
+            raise SignInRefused(STALE, reason="signin.binding")
+        if self.attempts.take(state) is None:
+            raise SignInRefused(STALE, reason="signin.state")
+        return attempt
+
+    def _use_once(self, arrival: Arrival) -> None:
+        now = self.clock()
+        life = max(arrival.used_until - now, timedelta(0)) + SKEW
+        if arrival.used_once is not None and not self.used.add(arrival.used_once, Used(now), life):
+            raise SignInRefused(STALE, reason="saml.replay")
+
+    def _opened(self, verified: Verified, here: Here, origin: From) -> SignedIn:
+        """Audit first: a sign-in that cannot be recorded did not happen.
+
+        Always a new session under a new id, and the browser's old one ends; of another person nothing is carried over.
+        """
+        identity = verified.identity
+        groups = sorted(identity.groups)[:200]
+        self.audit.record(event(Kind.SIGNED_IN, identity, origin, groups=groups, mfa=int(identity.mfa)))
+        if verified.proof is not None and self.proofs is not None:
+            self.proofs.keep(identity, verified.proof)
+        cookie, session = self.browsers.open(identity, verified.upstream, replacing=here.session)
+        return SignedIn(cookie, session, verified.return_to)
+
+    def _spend_answer(self, origin: From) -> None:
+        self.counters.spend("signin.answer", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
+
+
+def _verified(arrival: Arrival, binding: str, return_to: str) -> Verified:
+    return Verified(arrival.identity, binding, return_to, arrival.proof, arrival.upstream)

@@ -1,0 +1,89 @@
+"""A provider says that sessions of its own are over: OIDC Back-Channel Logout 1.0, SAML Single Logout (profiles 4.4).
+
+Nobody is signed in at these addresses. What keeps strangers out is the provider's signature, that each message is
+taken once, and a limit for each network address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.audit import Audit
+from app.core.events import Event, Kind
+from app.core.identity import Person
+from app.errors import NotFound, SignOutRefused
+from app.providers.arrival import Ending
+from app.providers.oidc.provider import OidcProvider
+from app.providers.registry import Registry
+from app.providers.saml.logout_incoming import Incoming
+from app.providers.saml.provider import SamlProvider
+from app.sessions import LiveSessions
+from app.signin.attempts import ANSWERS_A_MINUTE, SKEW, From, Refusals, Used
+from app.store.counters import Counters
+from app.store.shelf import Shelf
+
+_SEEN = "This message has been here already. Nothing was done."
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    registry: Registry
+    used: Shelf[Used]
+    live: LiveSessions
+    counters: Counters
+    audit: Audit
+    clock: Callable[[], datetime]
+
+    def back_channel(self, provider_id: str, logout_token: str, origin: From) -> None:
+        """Raises SignOutRefused for a token that proves nothing."""
+        self.spend(origin)
+        provider = self.registry.get(provider_id)
+        if not isinstance(provider, OidcProvider):
+            raise NotFound("There is nothing at this address.")
+        with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
+            ending = provider.back_channel(logout_token, self.clock())
+            self._once(ending, "oidc.logout.replay")
+        self._end(provider_id, ending, origin)
+
+    def asked_to_end(self, provider_id: str, message: Incoming, origin: From) -> str:
+        """A LogoutRequest: the address with our answer. Raises SignOutRefused for one that proves nothing."""
+        self.spend(origin)
+        provider = self.registry.get(provider_id)
+        if not isinstance(provider, SamlProvider):
+            raise NotFound("There is nothing at this address.")
+        with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
+            ending = provider.told_to_end(message, self.clock())
+            self._once(ending, "saml.logout.replay")
+        self._end(provider_id, ending, origin)
+        return provider.answer_end(ending, True, self.clock())
+
+    def spend(self, origin: From) -> None:
+        self.counters.spend("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
+
+    def _once(self, ending: Ending, reason: str) -> None:
+        now = self.clock()
+        life = max(ending.used_until - now, timedelta(0)) + SKEW
+        if ending.used_once is not None and not self.used.add(ending.used_once, Used(now), life):
+            raise SignOutRefused(_SEEN, reason=reason)
+
+    def _end(self, provider: str, ending: Ending, origin: From) -> None:
+        """One line for each person; one also if nothing of theirs was alive, for the provider did say it."""
+        for person, ended in self._ended(provider, ending).items():
+            who = (person.provider, person.subject, "", origin.address, origin.reference)
+            self.audit.record(Event(Kind.ENDED_BY_PROVIDER, *who, {"ended": ended}))
+
+    def _ended(self, provider: str, ending: Ending) -> dict[Person, int]:
+        if ending.subject:
+            person = Person(provider, ending.subject)
+            if not ending.sids:
+                return {person: len(self.live.end(person))}
+            return {person: sum(len(self.live.end(person, sid=sid)) for sid in ending.sids)}
+        found = [self.live.end_sid(provider, sid) for sid in ending.sids]
+        counts: dict[Person, int] = {}
+        for owner in found:
+            if owner is not None:
+                person, ended = owner
+                counts[person] = counts.get(person, 0) + len(ended)
+        return counts or {Person(provider, ""): 0}
