@@ -16,7 +16,6 @@ that does less than it should fails here even without a twist. It signs with its
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
 import secrets
@@ -33,6 +32,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.forges.jose import b64, compact, public_jwk
+from tests.forges.replies import fail, reply
 
 __all__ = ["LEAVE_OUT", "LOGOUT_EVENT", "OidcForge", "Twist", "b64", "compact", "public_jwk"]
 
@@ -68,6 +68,8 @@ class OidcForge:
         made = None if beside else rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.keys: dict[str, Any] = dict(beside.keys) if beside else {"k1": made}
         self.tenants: dict[str, OidcForge] = {}
+        self.server: ThreadingHTTPServer
+        self.base: str
         self.twist, self.hits, self.seen = Twist(), Counter[str](), dict[str, dict[str, str]]()
         self.person: dict[str, Any] = {
             "sub": "248289761001",
@@ -82,7 +84,7 @@ class OidcForge:
         self.userinfo_claims: dict[str, Any] = {}
         self.offers_refresh = False
         self.refresh_tokens: dict[str, dict[str, str]] = {}  # each once; what its sign-in asked
-        self.graph: dict[str, Any] = {"groups": [], "asked": []}  # asked: (path, scope of the token)
+        self.graph: dict[str, Any] = {"groups": [], "asked": []}  # asked: path, scope of the token, body
         self.farewells: list[dict[str, str]] = []
         if beside is not None:
             beside.tenants[issuer_path] = self
@@ -130,12 +132,12 @@ class OidcForge:
         self.hits[path] += 1
         self.authorizations[path] = handler.headers.get("Authorization")
         if path in self.twist.broken:
-            return self._break(handler, self.twist.broken[path])
+            return fail(handler, self.twist.broken[path])
         match method, path:
             case "GET", "/.well-known/openid-configuration":
-                return _reply(handler, self.discovery())
+                return reply(handler, self.discovery())
             case "GET", "/jwks":
-                return _reply(handler, self.jwks() if self.twist.jwks is None else self.twist.jwks)
+                return reply(handler, self.jwks() if self.twist.jwks is None else self.twist.jwks)
             case "GET", "/authorize":
                 return self._authorize(handler)
             case "POST", "/token":
@@ -146,7 +148,7 @@ class OidcForge:
                 return self._end(handler)
             case "POST", _ if path.startswith("/v1.0/users/"):
                 return self._member_groups(handler, path)
-        return _reply(handler, {"error": "not_found"}, 404)
+        return reply(handler, {"error": "not_found"}, 404)
 
     def discovery(self) -> dict[str, Any]:
         honest = {
@@ -167,7 +169,7 @@ class OidcForge:
     def _authorize(self, handler: BaseHTTPRequestHandler) -> None:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(handler.path).query).items()}
         if asked.get("client_id") != self.client_id or asked.get("code_challenge_method") != "S256":
-            return _reply(handler, {"error": "invalid_request"}, 400)
+            return reply(handler, {"error": "invalid_request"}, 400)
         code = secrets.token_urlsafe(16)
         self.seen[code] = asked
         query = _twisted({"code": code, "state": asked["state"]}, self.twist.callback)
@@ -180,29 +182,29 @@ class OidcForge:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
         if not self._client_is_known(handler, form):
-            return _reply(handler, {"error": "invalid_client"}, 401)
+            return reply(handler, {"error": "invalid_client"}, 401)
         match form.get("grant_type"):
             case "refresh_token":
                 return self._refresh(handler, form)
             case "client_credentials":
                 token = self._access_token(f"app {form.get('scope')}")
-                return _reply(handler, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
+                return reply(handler, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
         asked = self.seen.pop(form.get("code", ""), None)  # each code once
         challenge = b64(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
         if asked is None or challenge != asked["code_challenge"] or form.get("redirect_uri") != asked["redirect_uri"]:
-            return _reply(handler, {"error": "invalid_grant"}, 400)
-        return _reply(handler, _twisted(self._tokens(asked), self.twist.token_response))
+            return reply(handler, {"error": "invalid_grant"}, 400)
+        return reply(handler, _twisted(self._tokens(asked), self.twist.token_response))
 
     def _refresh(self, handler: BaseHTTPRequestHandler, form: dict[str, str]) -> None:
         asked = self.refresh_tokens.pop(form.get("refresh_token", ""), None)
         if asked is None:
-            return _reply(handler, {"error": "invalid_grant"}, 400)
-        return _reply(handler, _twisted(self._tokens(asked, self.twist.refresh_claims), self.twist.refresh_response))
+            return reply(handler, {"error": "invalid_grant"}, 400)
+        return reply(handler, _twisted(self._tokens(asked, self.twist.refresh_claims), self.twist.refresh_response))
 
     def _tokens(self, asked: dict[str, str], twist: dict[str, Any] | None = None) -> dict[str, Any]:
         access = self._access_token(str(self.person["sub"]))
         token = self.id_token(asked, access, twist or {}) if self.twist.id_token is None else self.twist.id_token
-        answer = {"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": token}
+        answer: dict[str, Any] = {"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": token}
         if self.offers_refresh:
             answer["refresh_token"] = secrets.token_urlsafe(24)
             self.refresh_tokens[answer["refresh_token"]] = asked
@@ -262,10 +264,8 @@ class OidcForge:
     def _userinfo(self, handler: BaseHTTPRequestHandler) -> None:
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token not in self.access_tokens:
-            return _reply(handler, {"error": "invalid_token"}, 401)
-        return _reply(
-            handler, _twisted({"sub": self.access_tokens[token], **self.userinfo_claims}, self.twist.userinfo)
-        )
+            return reply(handler, {"error": "invalid_token"}, 401)
+        return reply(handler, _twisted({"sub": self.access_tokens[token], **self.userinfo_claims}, self.twist.userinfo))
 
     def _end(self, handler: BaseHTTPRequestHandler) -> None:
         asked = dict(parse_qsl(urlsplit(handler.path).query))
@@ -279,47 +279,10 @@ class OidcForge:
         body = json.loads(handler.rfile.read(int(handler.headers.get("Content-Length") or 0)))
         owner = self.access_tokens.get((handler.headers.get("Authorization") or "").removeprefix("Bearer "), "")
         if not owner.startswith("app "):
-            return _reply(handler, {"error": {"code": "InvalidAuthenticationToken"}}, 401)
+            return reply(handler, {"error": {"code": "InvalidAuthenticationToken"}}, 401)
         self.graph["asked"].append((path, owner.removeprefix("app "), body))
-        return _reply(handler, _twisted({"value": self.graph["groups"]}, self.twist.graph_response))
-
-    def _break(self, handler: BaseHTTPRequestHandler, how: str) -> None:
-        match how:
-            case "redirect":
-                handler.send_response(302)
-                handler.send_header("Location", "http://169.254.169.254/latest/meta-data/")
-                handler.send_header("Content-Length", "0")
-                handler.end_headers()
-            case "slow":
-                time.sleep(4)
-            case "drip":
-                handler.send_response(200)
-                handler.send_header("Content-Length", "1000")
-                handler.end_headers()
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                    for _ in range(30):
-                        handler.wfile.write(b" ")
-                        time.sleep(0.2)
-            case "large":
-                _reply(handler, {"padding": "x" * (2 * 1024 * 1024)})
-            case "rubbish":
-                _send(handler, b"\xff\xfe<html>", 200)
-            case status:
-                _reply(handler, {"error": "server_error"}, int(status))
+        return reply(handler, _twisted({"value": self.graph["groups"]}, self.twist.graph_response))
 
 
 def _twisted(honest: dict[str, Any], twist: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**honest, **twist}.items() if value is not LEAVE_OUT}
-
-
-def _reply(handler: BaseHTTPRequestHandler, body: dict[str, Any], status: int = 200) -> None:
-    _send(handler, json.dumps(body).encode(), status)
-
-
-def _send(handler: BaseHTTPRequestHandler, body: bytes, status: int) -> None:
-    handler.send_response(status)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the gateway may have read enough
-        handler.wfile.write(body)
