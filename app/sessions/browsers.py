@@ -60,7 +60,8 @@ class Browsers:
         old = self.find(replacing)
         same = old if old is not None and old.identity.person == identity.person else None
         end = self._lifetimes.end(identity, now, self._lifetimes.browser)
-        secret = self._upstreams.keep(upstream, identity, self._lifetimes.longest, same.upstream if same else "")
+        life = self._lifetimes.browser + self._lifetimes.terminal  # a terminal may be approved at the very end
+        secret = self._upstreams.keep(upstream, identity, life, same.upstream if same else "")
         sign_in = same.sign_in if same else new_handle()
         session = Session(identity, now, end, new_handle(), csrf=new_secret(), sign_in=sign_in, upstream=secret)
         cookie = new_secret()

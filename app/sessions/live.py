@@ -126,8 +126,8 @@ class LiveSessions:
         entry = None if doc is None else doc.find(session.handle)
         return entry is not None and entry.used_at + entry.idle <= now
 
-    def prolong(self, session: Session) -> None:
-        """It was used now, and ends when `session` says."""
+    def prolong(self, session: Session) -> bool:
+        """It was used now, and ends when `session` says. False if it has ended already."""
         now = self._clock()
 
         def alter(doc: Alive) -> Alive | None:
@@ -137,7 +137,8 @@ class LiveSessions:
             fresh = replace(entry, used_at=now, expires_at=session.expires_at)
             return replace(doc, sessions=tuple(fresh if one is entry else one for one in doc.sessions))
 
-        self._changed(session.identity.person, alter)
+        doc = self._changed(session.identity.person, alter)
+        return doc is not None and doc.find(session.handle) is not None
 
     def of(self, person: Person) -> tuple[LiveSession, ...]:
         """What is alive of theirs, oldest first."""

@@ -88,16 +88,17 @@ class Terminals:
         self._lifetimes = lifetimes
         self._clock = clock
 
-    def open(self, identity: Identity, device: str, *, parent: Session | None = None) -> tuple[Tokens, Session]:
+    def open(self, identity: Identity, device: str, *, parent: Session) -> tuple[Tokens, Session]:
         """`parent`: the browser session in which it was approved. Raises SignInRequired if that sign-in has ended
         meanwhile, or its groups grew too old."""
         now = self._clock()
         end = self.end(identity)
         if end <= now:
             raise SignInRequired("Your sign-in has become too old for this. Sign in again.", reason="session.ended")
-        sign_in, upstream = (new_handle(), "") if parent is None else (parent.sign_in, parent.upstream)
-        session = Session(identity, now, end, new_handle(), device=device, sign_in=sign_in, upstream=upstream)
-        session = self._live.begin(session, self._lifetimes.terminal_idle, grown=parent is not None)
+        session = Session(
+            identity, now, end, new_handle(), device=device, sign_in=parent.sign_in, upstream=parent.upstream
+        )
+        session = self._live.begin(session, self._lifetimes.terminal_idle, grown=True)
         terminal = new_secret()
         self._sessions.put(terminal, session, end - now)
         return self._tokens(terminal, session), session
@@ -153,7 +154,8 @@ class Terminals:
             return Ended(session, answer.reason, ended)
         end = self._lifetimes.end(answer, session.opened_at, self._lifetimes.terminal)
         fresh = replace(session, identity=answer, expires_at=end)
-        self._live.prolong(fresh)
+        if not self._live.prolong(fresh):  # a sign-out, while the provider was being asked
+            raise SignInRequired(_ENDED, reason="terminal.ended")
         if fresh != session:
             self._sessions.change(terminal, lambda _old: fresh, end - self._clock())
         return fresh

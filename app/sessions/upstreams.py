@@ -108,7 +108,8 @@ class Upstreams:
         except NotFound as gone:
             raise SignInRefused("Your sign-in has ended. Sign in again.", reason="provider.gone") from gone
         fresh = replace(doc, asked_at=now) if renewal is None else self._checked(doc, renewal, now)
-        return self._shelf.change(session.upstream, lambda _old: fresh) or fresh
+        # A step-up may have brought something newer meanwhile.
+        return self._shelf.change(session.upstream, lambda known: fresh if known == doc else None) or fresh
 
     def _checked(self, doc: Upstream, renewal: Renewal, now: datetime) -> Upstream:
         if renewal.identity.person != doc.identity.person:

@@ -67,8 +67,9 @@ def test_an_access_token_does_not_outlive_its_session(book: Book) -> None:
 
 
 def test_groups_that_are_too_old_open_no_terminal(book: Book) -> None:
+    _, parent = book.browsers.open(ALICE)
     with pytest.raises(SignInRequired):
-        book.terminals.open(person("alice", verified_at=NOW - LIFETIMES.max_group_age), "")
+        book.terminals.open(person("alice", verified_at=NOW - LIFETIMES.max_group_age), "", parent=parent)
 
 
 def test_within_the_grace_the_old_token_gives_the_same_successor(book: Book) -> None:
