@@ -14,6 +14,7 @@ from app.providers.arrival import Asked
 from app.signin.arrivals import Question, SignedIn, SignIn
 from app.signin.attempts import ATTEMPT_LIFE, From, Here
 from app.signin.choice import Choice, login_hint
+from app.web.browser_session import SENTENCES
 from app.web.cookies import Cookie
 from app.web.forms import single_values
 from app.web.guards import check_same_site, public
@@ -42,10 +43,10 @@ def blueprint(flow: SignIn, choice: Choice, session_cookie: Cookie, attempt_cook
     @public
     def choose() -> AnyResponse:
         to = _own_page(request.args.get("to", "/"))
-        only = choice.only()
-        if only:
+        only, ended = choice.only(), SENTENCES.get(request.args.get("ended", ""), "")
+        if only and not ended:
             return redirect(f"/signin/{only}?" + urlencode({"to": to}), 303)
-        return page("signin/choose.html", offers=choice.offers(), to=to, by_email=choice.by_email)
+        return page("signin/choose.html", offers=choice.offers(), to=to, by_email=choice.by_email, ended=ended)
 
     @room.post("/signin")
     @public
