@@ -159,9 +159,10 @@ def _address_problems(provider_id: str, key: str, address: str, allow_private_ne
 
 def _graph_problems(settings: OidcSettings) -> list[str]:
     """Only scheme and host: our own path follows, and the scope that is asked for is made from it."""
-    if urlsplit(settings.graph).path.strip("/") or urlsplit(settings.graph).query:
+    found = _address_problems(settings.id, "graph", settings.graph, settings.allow_private_network)
+    if not found and (urlsplit(settings.graph).path.strip("/") or urlsplit(settings.graph).query):
         return [f"provider {settings.id}: graph must be an address without a path, such as https://graph.microsoft.com"]
-    return _address_problems(settings.id, "graph", settings.graph, settings.allow_private_network)
+    return found
 
 
 def _fetched(settings: SamlSettings, fetch: Fetch) -> TrustedProvider:

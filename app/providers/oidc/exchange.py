@@ -75,7 +75,7 @@ class Exchange:
         try:
             answer = self._post(endpoints, "refresh_token", {"refresh_token": refresh_token, "scope": None})
         except AuthlibBaseError as denied:
-            if denied.error in _OVER:
+            if isinstance(denied.error, str) and denied.error in _OVER:
                 raise refused("oidc.refresh-over") from denied
             raise unavailable(self.settings.label, "oidc.refresh-denied") from denied
         except (WireFailure, *FAILURES) as failure:
