@@ -24,12 +24,13 @@ from app.admin import views as admin_views
 from app.admin.flow import Admin
 from app.audit import Audit, JournalFiles, JournalStream
 from app.awsside.documents import Gateway as KnownToAws
-from app.catalog import Catalog, load_catalog
+from app.catalog import Catalog, CatalogFile, Known, load_catalog
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.database.engine import Database
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
-from app.gateway_file import Gateway, load_gateway
+from app.gateway_file import Gateway
+from app.gateway_watch import WatchedGateway
 from app.issuance import GivenOut, Issuance, KeptCredentials, LastEnd, SharedFailure
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
@@ -42,6 +43,8 @@ from app.ops.logging import start_logging
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.planning.rounds import StudyRounds
 from app.providers.arrival import Renewal
+from app.providers.board import Posted
+from app.providers.making import problems as provider_problems
 from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import Registry, build_registry
 from app.published import views as published_views
@@ -88,12 +91,14 @@ def create_app(settings: Settings) -> Flask:
     start_logging(settings.log_level, settings.log_format)
     for name in settings.unknown:
         _LOG.warning("%s is set, but there is no such setting", name)
-    gateway, catalog = _files(settings)
+    live, catalog = _files(settings)
+    gateway = live.gateway()  # as it is at the start; only its providers are followed
     keys = _keys(settings, catalog)
     drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
     counters = Counters(drawers, sealer)
     audit = _audit(settings)
-    registry = build_registry(gateway.providers, gateway.base_url)
+    board = Shelf("fetched", Posted, drawers, sealer)
+    registry = build_registry(live.providers, gateway.base_url, board=board)
     book = open_book(
         drawers,
         sealer,
@@ -227,8 +232,8 @@ def _told_to_the_operator() -> Iterator[None]:
 def third_parties_from(settings: Settings) -> ThirdParties:
     """For `python -m app.thirdparty`. Raises ConfigurationProblems."""
     start_logging("warning", "text")
-    gateway, catalog = _files(settings)
-    aws = connect_aws(gateway.issuer_url, _keys(settings, catalog), now)
+    live, catalog = _files(settings)
+    aws = connect_aws(live.gateway().issuer_url, _keys(settings, catalog), now)
     flights = Flights(connect(settings.redis_url), Sealer(settings.sealing_keys))
     return _third_parties(settings, catalog, aws, flights, _audit(settings))
 
@@ -252,12 +257,14 @@ def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> F
     return app
 
 
-def _files(settings: Settings) -> tuple[Gateway, Catalog]:
+def _files(settings: Settings) -> tuple[WatchedGateway, Catalog]:
     """Both files, or the problems of both at once."""
     problems: list[str] = []
     try:
-        gateway = load_gateway(settings.config)
-        return gateway, Catalog(settings.catalog, [provider.id for provider in gateway.providers], gateway.passing)
+        live = WatchedGateway(settings.config, provider_problems)
+        begun = _known_to_rules(live)
+        follow = partial(_known_to_rules, live)
+        return live, Catalog(CatalogFile(settings.catalog), begun.providers, begun.passing, follow)
     except ConfigurationProblems as found:
         problems += found.problems
     try:
@@ -265,6 +272,11 @@ def _files(settings: Settings) -> tuple[Gateway, Catalog]:
     except ConfigurationProblems as found:
         problems += [problem for problem in found.problems if problem not in problems]
     raise ConfigurationProblems(problems)
+
+
+def _known_to_rules(live: WatchedGateway) -> Known:
+    gateway = live.gateway()
+    return Known(frozenset(provider.id for provider in gateway.providers), gateway.passing)
 
 
 def _third_parties(settings: Settings, catalog: Catalog, aws: Aws, flights: Flights, audit: Audit) -> ThirdParties:
