@@ -1,17 +1,21 @@
-"""Book 2: accounts, roles and rules. The catalog is the file `catalog.toml`; its shape is in the README.
+"""Book 2: accounts, roles and rules. Their shape is in the README, under catalog.toml.
 
-Owned: reading and checking it, and noticing that it changed. A changed file is used from the next request
-on; one with problems is refused as a whole, the last good one stays in use, and `/readyz` and the log say so:
+Owned: the catalog's history, reading and checking it, and noticing that it changed. A change is used from the next
+request on; one with problems is refused as a whole, the last good one stays in use, and `/readyz` and the log say so:
 half a catalog would take roles away from people without anybody having meant it.
 
-    shape.py      the file as it is written
-    reading.py    the whole: from the file to what decisions look at
+    shape.py      the tables as they are written
+    reading.py    the whole: from the tables to what decisions look at
     accounts.py   roles.py   rules.py    entry by entry, noting every problem on the way
+    entries.py    differences.py   merging.py    entries with names: compared, and joined where two people edit at once
+    versions.py   the history, in the database
+    sources.py    where the catalog comes from: a file, or the history
     book.py       the catalog in use, and its changes
 """
 
-from app.catalog.book import Catalog, Known
+from app.catalog.book import Catalog
 from app.catalog.reading import load_catalog
 from app.catalog.shape import CatalogShape
+from app.catalog.sources import CatalogFile, CatalogHistory, Known
 
-__all__ = ["Catalog", "CatalogShape", "Known", "load_catalog"]
+__all__ = ["Catalog", "CatalogFile", "CatalogHistory", "CatalogShape", "Known", "load_catalog"]

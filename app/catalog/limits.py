@@ -10,7 +10,8 @@ from app.catalog.problems import Problems
 from app.catalog.shape import RoleEntry
 from app.core.decisions import without_placeholders
 from app.core.roles import MAX_POLICY_ARNS, MAX_POLICY_CHARACTERS, Role, RoleArn, region_partition
-from app.core.session_tags import SessionTags
+from app.core.session_tags import MAX_TAGS, SessionTags
+from app.core.sign_in_tags import is_reserved, room_for_them
 from app.core.size import never_fits
 
 _POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy
@@ -28,6 +29,8 @@ class Limits:
             SessionTags({name: without_placeholders(text) for name, text in entry.tags.items()})
         except ValueError as problem:
             self.problems.note(f"{self.key}.tags", str(problem))
+        for tag in sorted(filter(is_reserved, entry.tags)):
+            self.problems.note(f"{self.key}.tags", f"{tag} is the gateway's own: it says how somebody signed in")
         for tag in sorted(set(entry.transitive_tags) - set(entry.tags)):
             self.problems.note(f"{self.key}.transitive_tags", f"{tag} is not one of the role's tags")
         if entry.policy:
@@ -48,9 +51,12 @@ class Limits:
         """What nobody could ever be given is told now, not when somebody first wants the role."""
         for tag in sorted(set(role.shorten) - set(role.tags)):
             self.problems.note(f"{self.key}.shorten", f"{tag} is not one of the role's tags")
+        if len(role.tags) + len(room_for_them(role)) > MAX_TAGS:
+            self.problems.note(f"{self.key}.tags", f"with the gateway's own there are more than {MAX_TAGS}")
         if len(set(role.shorten)) < len(role.shorten):
             self.problems.note(f"{self.key}.shorten", "names a tag twice")
-        problem = never_fits(role, {tag: without_placeholders(text) for tag, text in role.tags.items()})
+        fixed = {tag: without_placeholders(text) for tag, text in role.tags.items()}
+        problem = never_fits(role, {**fixed, **room_for_them(role)})
         if problem:
             self.problems.note(self.key, problem)
 

@@ -1,13 +1,16 @@
-"""From the file to what decisions look at; or every problem that it has."""
+"""From the file, or from entries, to what decisions look at; or every problem that it has."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from app.catalog.accounts import Accounts
+from app.catalog.entries import Entries, document
 from app.catalog.problems import Problems
 from app.catalog.roles import Roles
 from app.catalog.rules import Rules
@@ -15,7 +18,7 @@ from app.catalog.shape import CatalogShape
 from app.core.decisions import CatalogView
 from app.core.proof import Passing
 from app.errors import ConfigurationProblems
-from app.toml_files import parse_what_fits, read_text
+from app.toml_files import Fitting, parse_what_fits, read_text
 
 NOBODY: Mapping[str, Passing] = MappingProxyType({})
 
@@ -30,11 +33,45 @@ def load_catalog(
     """
     text = read_text(path)
     fitting = parse_what_fits(text, str(path), CatalogShape)
-    problems = Problems(str(path), list(fitting.problems))
+    return _view(fitting, str(path), hashlib.sha256(text.encode()).hexdigest()[:16], provider_ids, passing)
+
+
+def read_entries(
+    found: Entries, version: str, provider_ids: Iterable[str], passing: Mapping[str, Passing] = NOBODY
+) -> CatalogView:
+    """The same of entries that have the right shape; problems name the entries instead of counting them."""
+    shape = CatalogShape.model_validate_json(json.dumps(document(found)))
+    try:
+        return _view(Fitting(shape, [], frozenset()), _CATALOG, version, provider_ids, passing)
+    except ConfigurationProblems as numbered:
+        raise ConfigurationProblems([_named(problem, found) for problem in numbered.problems]) from None
+
+
+def _view(
+    fitting: Fitting[CatalogShape],
+    where: str,
+    version: str,
+    provider_ids: Iterable[str] | None,
+    passing: Mapping[str, Passing],
+) -> CatalogView:
+    problems = Problems(where, list(fitting.problems))
     accounts = Accounts(fitting, problems).read()
     roles = Roles(fitting, problems, accounts).read()
     known = None if provider_ids is None else frozenset(provider_ids)
     rules = Rules(fitting, problems, roles, known, passing).read()
     if problems.sentences:
         raise ConfigurationProblems(problems.sentences)
-    return CatalogView(hashlib.sha256(text.encode()).hexdigest()[:16], accounts, roles, tuple(rules))
+    return CatalogView(version, accounts, roles, tuple(rules))
+
+
+_CATALOG = "catalog"
+_NUMBERED = re.compile(rf"{_CATALOG}: (account|role|rule)\[([0-9]+)\]\.?")
+
+
+def _named(problem: str, found: Entries) -> str:
+    """`catalog: rule[2].groups: ...` as `rule developers: groups: ...`."""
+    place = _NUMBERED.match(problem)
+    if place is None:
+        return problem
+    names = [key.name for key in found if key.kind == place[1]]
+    return f"{place[1]} {names[int(place[2]) - 1]}: {problem[place.end() :].removeprefix(': ')}"

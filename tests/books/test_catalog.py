@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import Catalog, load_catalog
+from app.catalog import Catalog, CatalogFile, load_catalog
 from app.core.decisions import CatalogView
 from app.core.roles import Method, RoleArn
 from app.errors import ConfigurationProblems
@@ -258,7 +258,7 @@ def test_a_value_is_never_in_a_traceback_of_what_was_misplaced(path: Path) -> No
 
 
 def test_a_changed_file_is_used_from_the_next_look_on(path: Path) -> None:
-    catalog = Catalog(path, ["corp"])
+    catalog = Catalog(CatalogFile(path), ["corp"])
     before = catalog.view()
     assert catalog.view() is before
     path.write_text(GOOD.replace('label = "Update the app"', 'label = "Updates"'))
@@ -270,7 +270,7 @@ def test_a_changed_file_is_used_from_the_next_look_on(path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["half", "empty", "gone", "misspelt"])
 def test_a_broken_edit_keeps_the_last_good_one_and_says_so(path: Path, broken: str) -> None:
-    catalog = Catalog(path, ["corp"])
+    catalog = Catalog(CatalogFile(path), ["corp"])
     before = catalog.view()
     match broken:
         case "half":
@@ -289,7 +289,7 @@ def test_a_broken_edit_keeps_the_last_good_one_and_says_so(path: Path, broken: s
 
 
 def test_a_file_that_is_put_in_its_place_at_once_is_noticed(path: Path) -> None:
-    catalog = Catalog(path, ["corp"])
+    catalog = Catalog(CatalogFile(path), ["corp"])
     stamp = path.stat()
     other = path.with_suffix(".new")
     other.write_text(GOOD.replace("Update the app", "UPDATE THE APP"))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.audit import JournalFiles
-from app.catalog import Catalog
+from app.catalog import Catalog, CatalogFile
 from app.core.credentials import Credentials
 from app.core.decisions import Purpose
 from app.core.events import Event, Kind
@@ -20,7 +20,7 @@ from app.core.identity import Identity, Person
 from app.core.roles import Method, RoleArn
 from app.database.engine import Database
 from app.errors import AuditUnavailable, GatewayError
-from app.issuance import GivenOut, LastEnd, Issuance, KeptCredentials, Principal, Request, SharedFailure
+from app.issuance import GivenOut, Issuance, KeptCredentials, LastEnd, Principal, Request, SharedFailure
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.order import Issued, Order
@@ -169,7 +169,7 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
     aws = RecordingIssuer(clock, steps)
     journal = WatchedJournal(JournalFiles(directory / "audit", clock), steps)
     drawers, sealer = connect(redis_url), Sealer([key])
-    catalog, flights = Catalog(directory / "catalog.toml", ["corp", "other"]), Flights(drawers, sealer)
+    catalog, flights = Catalog(CatalogFile(directory / "catalog.toml"), ["corp", "other"]), Flights(drawers, sealer)
     database = Database(f"sqlite:///{directory}/fedgate.db")
     book, prober = TrialBook(database), Prober(NobodyElse())
     hours = timedelta(hours=24)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import Catalog
+from app.catalog import Catalog, CatalogFile
 from app.core.roles import Account, Role
 from app.errors import AwsUnavailable, StoreUnavailable
 from app.ops.repeating import Repeating
@@ -31,7 +31,8 @@ def rounds(study: Study, tmp_path: Path, pause: timedelta = SOON) -> StudyRounds
     """One more worker's."""
     (tmp_path / "catalog.toml").write_text(CATALOG)
     flights = Flights(connect(study.redis_url), Sealer([study.sealing_key]))
-    return StudyRounds(study.planner(), Catalog(tmp_path / "catalog.toml", ["corp"]), flights, lambda: 0.5, pause)
+    catalog = Catalog(CatalogFile(tmp_path / "catalog.toml"), ["corp"])
+    return StudyRounds(study.planner(), catalog, flights, lambda: 0.5, pause)
 
 
 def soon(done: Callable[[], bool]) -> bool:

@@ -20,7 +20,7 @@ import pytest
 from botocore.config import Config
 
 from app.audit import JournalFiles
-from app.catalog import Catalog
+from app.catalog import Catalog, CatalogFile
 from app.core.roles import AccountId, Role, RoleArn
 from app.database.engine import Database
 from app.issuers.aws import Aws
@@ -123,7 +123,7 @@ def open_partnership(
         clock, database = Clock(), Database(database_url)
         flights = Flights(connect(redis_url), Sealer([secrets.token_bytes(32)]))
         parties = ThirdParties(
-            Catalog(directory / "catalog.toml", []),
+            Catalog(CatalogFile(directory / "catalog.toml"), []),
             ExternalIds(database, clock),
             TrialBook(database),
             Prober(RoleTrials(Aws())),

@@ -1,0 +1,82 @@
+"""Where the catalog comes from: a file that its operator keeps, or the versions in the database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.catalog.reading import load_catalog, read_entries
+from app.catalog.versions import Versions
+from app.core.decisions import CatalogView
+from app.core.proof import Passing
+from app.errors import DatabaseUnavailable
+
+_PAUSE = 5.0  # seconds, after the database did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom rules may name: the providers of gateway.toml, disabled ones too, and as for `load_catalog`."""
+
+    providers: frozenset[str]
+    passing: Mapping[str, Passing]
+
+
+class Source(Protocol):
+    def stamp(self) -> Hashable:
+        """Another value whenever the catalog has changed. Cheap: it is asked at every request."""
+        ...
+
+    def read(self, known: Known) -> CatalogView:
+        """Raises ConfigurationProblems or DatabaseUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """`FEDGATE_CATALOG`: edited by its operator, and read-only on our pages."""
+
+    path: Path
+
+    def stamp(self) -> Hashable:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    def read(self, known: Known) -> CatalogView:
+        return load_catalog(self.path, known.providers, known.passing)
+
+
+class CatalogHistory:
+    """The newest version in the database. While that is away, the last one that was seen stays in force: roles are
+    neither given nor taken by an outage, and `/readyz` tells of it."""
+
+    def __init__(self, versions: Versions, clock: Callable[[], float] = time.monotonic) -> None:
+        self._versions = versions
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._newest: int | None = None
+        self._not_before = 0.0
+
+    def stamp(self) -> Hashable:
+        """One thread waits for a database that does not answer, and the others go on with what is known."""
+        if not self._lock.acquire(blocking=self._newest is None):
+            return self._newest
+        try:
+            if self._clock() >= self._not_before:
+                self._newest = self._versions.newest()
+        except DatabaseUnavailable:
+            self._not_before = self._clock() + _PAUSE
+        finally:
+            self._lock.release()
+        return self._newest
+
+    def read(self, known: Known) -> CatalogView:
+        number = self._newest if self._newest is not None else self._versions.newest()
+        return read_entries(self._versions.entries(number), str(number), known.providers, known.passing)
