@@ -105,7 +105,7 @@ def alice() -> Identity:
     return Identity("corp", "alice", "alice", frozenset(), NOW, NOW)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def parting(forge: LogoutForge, tls: SSLContext) -> Callable[..., Parting]:
     def make(metadata: str = "", **changes: Any) -> Parting:
         settings = SamlSettings(id="corp", label="Example Corp", metadata=metadata or forge.metadata(), keys=(OURS,))
@@ -116,7 +116,7 @@ def parting(forge: LogoutForge, tls: SSLContext) -> Callable[..., Parting]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def corp(parting: Callable[..., Parting]) -> Parting:
     return parting()
 
