@@ -12,6 +12,7 @@ from .failures import USAGE, Failure
 
 Run = Callable[[Namespace], int]
 HOUR = 3600.0  # seconds
+DAY = 1440  # minutes
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,13 +77,17 @@ def login(commands: Commands) -> None:
 
         open_browser = not options.no_browser
         place = (gateway_of(options), options.ca_bundle or "")
-        wish = login.Wish(*place, options.force, open_browser, options.browser, options.port, options.timeout)
-        return login.run(wish)
+        way = (options.force, open_browser, options.browser, options.port, options.timeout)
+        return login.run(login.Wish(*place, *way, options.device, options.mfa, options.max_age))
 
     made = command(commands, "login", run)
     made.add_argument("--force", action="store_true", help="sign in again, even if you are signed in")
     made.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     browser_options(made)
+    made.add_argument("--device", action="store_true", help="type a code into a browser elsewhere")
+    made.add_argument("--mfa", action="store_true", help="sign in anew, with a second factor")
+    age = "sign in anew, unless your company has seen you within so many minutes"
+    made.add_argument("--max-age", type=minutes, default=0, metavar="MINUTES", help=age)
     made.add_argument("--port", type=port, default=0, help="the port on 127.0.0.1 to which the browser comes back")
     made.add_argument("--timeout", type=duration, default=300.0, metavar="TIME", help="such as 90, 90s or 5m (default)")
 
@@ -208,6 +213,12 @@ def gateway_of(options: Namespace) -> str:
 def port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text} is not a port")
+    return int(text)
+
+
+def minutes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:5]) <= DAY:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of minutes from 1 to {DAY}")
     return int(text)
 
 

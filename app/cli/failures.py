@@ -22,6 +22,7 @@ class Failure(Exception):
         self.code = code
         self.sentence = sentence
         self.run = run
+        self.goes_on = False  # what was handed out before this may be used to its end: more is wanted, nothing is over
 
     def as_line(self) -> str:
         """One printable line of at most 200 bytes that ends in the command to run."""

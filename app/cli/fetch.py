@@ -44,6 +44,7 @@ def with_its_role(failure: Failure, chosen: Selection) -> Failure:
     if failure.run == MFA:
         known = (one.name for one in profile_map.load() if (one.role, one.gateway) == (chosen.role, chosen.gateway))
         failure.run = f"{MFA} {next(known, chosen.role)}"
+        failure.goes_on = True
     return failure
 
 

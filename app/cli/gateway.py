@@ -12,7 +12,7 @@ from typing import Any
 
 from . import configuration, oauth, sign_in
 from .failures import SIGN_IN, Failure
-from .problems import failure
+from .problems import failure, stronger
 from .sign_in import SignIn
 from .wire import PATIENCE, Answer, Wire
 
@@ -60,13 +60,19 @@ class Gateway:
     def ask(self, call: Callable[[str], Answer]) -> dict[str, Any]:
         token = self.token()
         answer = call(token)
-        if answer.status == 401:
+        if answer.status == 401 and not stronger(answer):
             answer = call(self.renewed(token))
         if answer.status >= 400:
-            problem = failure(answer)
-            problem.run = self.login if problem.code == SIGN_IN else problem.run
-            raise problem
+            raise self.told(answer)
         return answer.json()
+
+    def told(self, answer: Answer) -> Failure:
+        """A role that wants a stronger sign-in says nothing against the one that is here: it is kept."""
+        problem, more = failure(answer), stronger(answer)
+        if problem.code == SIGN_IN:
+            problem.run = self.login + more
+            problem.goes_on = bool(more)
+        return problem
 
     def token(self) -> str:
         kept = self.kept()

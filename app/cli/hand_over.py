@@ -59,8 +59,8 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
     try:
         return fetched_once(chosen, who, began, enough)
     except Failure as failure:
-        # A code that is to be typed is no refusal: what an earlier one brought is used to its end.
-        goes_on = failure.code in NOT_AN_ANSWER or failure.run.startswith("mfa ")
+        # A code to type, or a stronger sign-in, is no refusal: what an earlier one brought is used to its end.
+        goes_on = failure.code in NOT_AN_ANSWER or failure.goes_on
         if goes_on and kept is not None and kept.left(time.time()) > LAST_RESORT:
             return kept
         raise

@@ -30,6 +30,9 @@ Sign in, in your browser
 
 Opens the gateway in your browser and waits on 127.0.0.1 until it comes back.
 Does nothing if you are signed in.
+
+  fedgate login --device              where there is no browser: type a code elsewhere
+  fedgate login --mfa --max-age 15    for a role that wants to be sure that it is you
 """,
         "logout": """\
 Sign out, and forget the cached credentials

@@ -2,21 +2,21 @@
 
     discover ► listen ► browser: /oauth/authorize ► /callback?code ► exchange with the PKCE verifier ► keep the tokens
 
-The browser is told that it worked only after the tokens are kept, so that page and terminal never disagree.
+The browser is told that it worked only after the tokens are kept, so that page and terminal never disagree. With
+`--device` the browser may be anywhere, and a code is typed there (`device`).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import secrets
 import socket
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from . import browser, cached, configuration, oauth, output, sign_in
+from . import browser, cached, configuration, device, oauth, output, sign_in
 from .failures import SIGN_IN, Failure, printable
 from .gateway import WAIT, Gateway
 from .listener import Listener, code_of
@@ -25,7 +25,7 @@ from .wire import Wire
 
 
 class Wish(NamedTuple):
-    """What was typed. `timeout` is in seconds."""
+    """What was typed. `timeout` is in seconds, `max_age` in minutes; 0 is any age."""
 
     gateway: str
     ca_bundle: str
@@ -34,15 +34,28 @@ class Wish(NamedTuple):
     browser: str
     port: int
     timeout: float
+    device: bool = False
+    mfa: bool = False
+    max_age: int = 0
+
+    def asked(self) -> dict[str, str]:
+        """How the person must have signed in (RFC 9470 section 4): the gateway leads them to it."""
+        found = {"acr_values": "mfa"} if self.mfa else {}
+        return {**found, "max_age": str(self.max_age * 60)} if self.max_age else found
 
 
 def run(wish: Wish) -> int:
     gateway = Gateway(wish.gateway, wish.ca_bundle)
-    if not wish.force and (already := who_is_signed_in(gateway)) is not None:
+    anew = wish.force or wish.asked()
+    if not anew and (already := who_is_signed_in(gateway)) is not None:
         output.tell(f"Already signed in as {name_of(already)} until {end_of(already)}.")
         return 0
-    sign_in_by_browser(wish, gateway.wire)
+    metadata = oauth.discover(gateway.wire)
+    by = sign_in_by_code if wish.device else sign_in_by_browser
+    replaced = by(wish, gateway.wire, metadata)
     remember(wish)
+    if replaced is not None:
+        end(gateway.wire, replaced)
     me = gateway.me()
     output.tell(f"Signed in as {name_of(me)} until {end_of(me)}.")
     output.tell(f"Next: {output.program()} roles, or {output.program()} profiles sync")
@@ -58,45 +71,41 @@ def who_is_signed_in(gateway: Gateway) -> dict[str, Any] | None:
         raise
 
 
-def sign_in_by_browser(wish: Wish, wire: Wire) -> None:
-    metadata = oauth.discover(wire)
+def sign_in_by_browser(wish: Wish, wire: Wire, metadata: oauth.Metadata) -> SignIn | None:
+    """The sign-in that was replaced, if there was one."""
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    replaced: list[SignIn | None] = []
 
     def finish(parameters: dict[str, str]) -> None:
         code = code_of(parameters, metadata.issuer, metadata.says_issuer)
-        keep(metadata, oauth.exchange(wire, metadata, code, verifier, listener.address))
+        replaced.append(keep(metadata, oauth.exchange(wire, metadata, code, verifier, listener.address)))
 
     listener = Listener(state, finish, wish.port)
-    show(wish, authorize_url(metadata, state, verifier, listener.address), listener.port)
+    fields = {"response_type": "code", "redirect_uri": listener.address, "state": state}
+    url = f"{metadata.authorize}?{urlencode({**fields, **oauth.about_us(verifier), **wish.asked()})}"
+    show(wish, url, listener.port, offers_device=bool(metadata.device))
     listener.wait(wish.timeout)
+    return replaced[0]
 
 
-def authorize_url(metadata: oauth.Metadata, state: str, verifier: str, back: str) -> str:
-    digest = hashlib.sha256(verifier.encode()).digest()
-    fields = {
-        "response_type": "code",
-        "client_id": oauth.CLIENT,
-        "redirect_uri": back,
-        "state": state,
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-        "code_challenge_method": "S256",
-        "device_name": printable(socket.gethostname())[:64],
-    }
-    return f"{metadata.authorize}?{urlencode(fields)}"
+def sign_in_by_code(wish: Wish, wire: Wire, metadata: oauth.Metadata) -> SignIn | None:
+    return keep(metadata, device.tokens(wire, metadata, wish.asked(), wish.timeout))
 
 
-def show(wish: Wish, url: str, port: int) -> None:
+def show(wish: Wish, url: str, port: int, *, offers_device: bool) -> None:
     opened = wish.open_browser and browser.open_address(url, wish.browser)
     output.tell("Your browser opens for the sign-in. If it does not, visit:" if opened else "To sign in, visit:")
     output.tell(f"\n  {url}\n")
     if os.environ.get("SSH_CONNECTION") and not opened:
         output.tell("The browser must reach this machine. Where the browser is, run:")
         output.tell(f"\n  ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n")
+    if offers_device and not opened:
+        output.tell(f"With a browser that cannot reach it: {output.program()} login --device\n")
     output.tell(f"Waiting up to {wish.timeout / 60:g} min. Ctrl-C stops.")
 
 
-def keep(metadata: oauth.Metadata, tokens: oauth.Tokens) -> None:
-    """The new sign-in replaces the old one, and credentials that were fetched for the old one go."""
+def keep(metadata: oauth.Metadata, tokens: oauth.Tokens) -> SignIn | None:
+    """The new sign-in replaces the old one, which is returned; credentials that were fetched for the old one go."""
     new = SignIn(
         secrets.token_hex(16),
         metadata.issuer,
@@ -108,8 +117,17 @@ def keep(metadata: oauth.Metadata, tokens: oauth.Tokens) -> None:
         tokens.refresh_expires,
     )
     with sign_in.lock(new.gateway, WAIT):
+        old = sign_in.load(new.gateway)
         sign_in.save(new)
     cached.forget_all(new.gateway)
+    return old
+
+
+def end(wire: Wire, replaced: SignIn) -> None:
+    """At the gateway too: nobody here has its tokens any more, so whoever uses them is somebody else. Should that not
+    work, it ends by its age; the new sign-in has worked all the same."""
+    with suppress(Failure):
+        oauth.revoke(wire, replaced.revocation_endpoint, replaced.refresh_token)
 
 
 def remember(wish: Wish) -> None:

@@ -1,18 +1,22 @@
 """The gateway as OAuth 2.0 authorization server, seen from a public native client (RFC 8252).
 
 Metadata RFC 8414, code exchange RFC 6749 4.1.3 with PKCE RFC 7636, renewal 6749 section 6, revocation RFC 7009.
+Sign-in by a code that is typed elsewhere (RFC 8628) is in `device`.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import socket
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from . import address
-from .failures import SIGN_IN, UNEXPECTED, USAGE, Failure
-from .problems import failure
+from .failures import SIGN_IN, UNEXPECTED, USAGE, Failure, printable
+from .problems import LONGEST, failure
 from .wire import Answer, Wire
 
 CLIENT = "fedgate-cli"
@@ -28,6 +32,7 @@ class Metadata(NamedTuple):
     token: str
     revoke: str
     says_issuer: bool  # RFC 9207: its answers carry `iss`
+    device: str = ""  # where a sign-in by code begins (RFC 8628); empty: this gateway offers none
 
 
 class Tokens(NamedTuple):
@@ -56,7 +61,8 @@ def discover(wire: Wire) -> Metadata:
         raise Failure(USAGE, f"{wire.gateway} does not offer PKCE with S256")
     authorize, token, revoke = (endpoint(wire, found, name) for name in ("authorization", "token", "revocation"))
     says_issuer = found.get("authorization_response_iss_parameter_supported") is True
-    return Metadata(wire.gateway, authorize, token, revoke, says_issuer)
+    device = endpoint(wire, found, "device_authorization") if "device_authorization_endpoint" in found else ""
+    return Metadata(wire.gateway, authorize, token, revoke, says_issuer, device)
 
 
 def endpoint(wire: Wire, found: dict[str, Any], name: str) -> str:
@@ -64,6 +70,17 @@ def endpoint(wire: Wire, found: dict[str, Any], name: str) -> str:
     if not isinstance(url, str) or address.origin(url) != wire.gateway or not url.isascii() or not url.isprintable():
         raise Failure(USAGE, f"{wire.gateway} names no {name} endpoint of its own")
     return url
+
+
+def about_us(verifier: str) -> dict[str, str]:
+    """Of every request that begins a sign-in: the client, its PKCE challenge, and what this machine calls itself."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return {
+        "client_id": CLIENT,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+        "device_name": printable(socket.gethostname())[:64],
+    }
 
 
 def exchange(wire: Wire, metadata: Metadata, code: str, verifier: str, back: str, clock: Clock = time.time) -> Tokens:
@@ -99,7 +116,9 @@ def token_failure(answer: Answer) -> Failure:
     """RFC 6749 5.2: `invalid_grant` is the one error that ends a sign-in."""
     found = answer.object_or_none() or {}
     if answer.status in (400, 401) and found.get("error") == "invalid_grant":
-        return Failure(SIGN_IN, "your sign-in has ended", run="login")
+        # Who ended it, the provider or its time, is what somebody wants to know who did not.
+        said = str(found.get("error_description") or "").partition(" Run: ")[0].strip()
+        return Failure(SIGN_IN, printable(said)[:LONGEST] or "your sign-in has ended", run="login")
     if isinstance(found.get("error"), str) and answer.status < 500:
         return Failure(UNEXPECTED, f"the gateway refused the tokens ({found['error'][:60]})", run="login")
     return failure(answer)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from .failures import AWS, DENIED, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure, printable
 from .wire import Answer
 
+STEP_UP = "step_up_required"
 CODES = {
     "invalid_request": USAGE,
     "sign_in_required": SIGN_IN,
+    STEP_UP: SIGN_IN,
     "role_denied": DENIED,
     "mfa_code_required": DENIED,
     "aws_refused": AWS,
@@ -20,6 +24,9 @@ CODES = {
 WITHOUT_CODE = {401: SIGN_IN, 429: UNREACHABLE, 502: UNREACHABLE, 503: UNREACHABLE, 504: UNREACHABLE}
 MFA = "mfa"
 HELP = {SIGN_IN: "login", DENIED: "roles", USAGE: "roles"}
+# RFC 9470 section 3, of an answer's WWW-Authenticate.
+AGE = re.compile(r'\bmax_age="?(\d{1,7})\b')
+ACR = re.compile(r'\bacr_values="([^"]*)"')
 LONGEST = 400  # characters of a sentence that comes from outside
 
 
@@ -34,3 +41,15 @@ def failure(answer: Answer) -> Failure:
     end = f" (reference {printable(reference)[:40]})" if isinstance(reference, str) and reference else ""
     run = MFA if name == "mfa_code_required" else HELP.get(code, "")
     return Failure(code, printable(sentence)[:LONGEST].strip() + end, run=run)
+
+
+def stronger(answer: Answer) -> str:
+    """The options of `login` for what the gateway wants (RFC 9470); empty when it wants no more than a sign-in."""
+    found = answer.object_or_none() or {}
+    if answer.status != 401 or found.get("code") != STEP_UP:
+        return ""
+    age, acr = AGE.search(answer.challenge), ACR.search(answer.challenge)
+    mfa = acr is not None and MFA in acr[1].split()
+    options = [" --mfa"] if mfa else []
+    options += [f" --max-age {max(int(age[1]) // 60, 1)}"] if age else []
+    return "".join(options) or " --force"

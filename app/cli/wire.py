@@ -29,6 +29,7 @@ class Answer(NamedTuple):
     status: int
     content_type: str
     body: bytes
+    challenge: str = ""  # WWW-Authenticate
 
     def json(self) -> dict[str, Any]:
         """The object in the body; exit code 1 when there is none."""
@@ -75,7 +76,9 @@ class Wire:
         request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
             with self.opener.open(request, timeout=self.patience) as response:
-                answer = Answer(response.status, response.headers.get_content_type(), whole(response))
+                heads = response.headers
+                challenge = heads.get("WWW-Authenticate", "")
+                answer = Answer(response.status, heads.get_content_type(), whole(response), challenge)
         except (OSError, http.client.HTTPException) as problem:
             raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None
         if 300 <= answer.status < 400:

@@ -16,49 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-UPDATE_APP = "arn:aws:iam::999999999999:role/UpdateApp"
-READ_ONLY = "arn:aws:iam::111111111111:role/team/ReadOnly"
-CONSOLE_ONLY = "arn:aws:iam::999999999999:role/Billing"
-
-PROBLEMS = {
-    "sign_in_required": 401,
-    "role_denied": 403,
-    "mfa_code_required": 403,
-    "aws_refused": 502,
-    "aws_unavailable": 503,
-    "store_unavailable": 503,
-    "audit_unavailable": 503,
-    "provider_unavailable": 503,
-    "invalid_request": 400,
-    "too_many_requests": 429,
-    "unexpected": 500,
-}
-
-
-def role(arn: str, account_name: str, profile: str, **more: object) -> dict[str, object]:
-    name = arn.rsplit("/", 1)[-1]
-    account = arn.split(":")[4]
-    return {
-        "arn": arn,
-        "account_id": account,
-        "account_name": account_name,
-        "name": name,
-        "label": name,
-        "method": "saml",
-        "region": "eu-west-1",
-        "max_minutes": 60,
-        "console": True,
-        "cli": True,
-        "profile": profile,
-    } | more
-
-
-def usual_roles() -> list[dict[str, object]]:
-    return [
-        role(UPDATE_APP, "Production", "production.UpdateApp"),
-        role(READ_ONLY, "Development", "development.ReadOnly", region="us-east-1"),
-        role(CONSOLE_ONLY, "Production", "production.Billing", cli=False),
-    ]
+from tests.cli.fake_answers import PROBLEMS, usual_roles
 
 
 class Gateway:
@@ -73,6 +31,7 @@ class Gateway:
         self.codes: dict[str, dict[str, str]] = {}
         self.access: dict[str, float] = {}
         self.refresh: dict[str, str] = {}  # live refresh token: family
+        self.families: dict[str, str] = {}  # of every token that there was
         self.spent: dict[str, tuple[float, dict[str, Any]]] = {}
         self.access_life = 3600
         self.credentials_life = 3600
@@ -85,6 +44,14 @@ class Gateway:
         self.issuer = ""
         self.iss_in_answer: str | None = None
         self.console_url = ""
+        self.offers_device = True
+        self.device_asked: dict[str, str] = {}
+        self.device_answers: list[str] = []
+        self.device_polls: list[float] = []
+        self.device_page = ""
+        self.device_life = 300
+        self.step_up = ""  # of a role that wants a stronger sign-in: its WWW-Authenticate
+        self.said_at_the_end = "the sign-in has ended"
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.gateway = self
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -98,10 +65,19 @@ class Gateway:
     def spend_access_tokens(self) -> None:
         self.access.clear()
 
-    def new_tokens(self) -> dict[str, Any]:
+    def revoke(self, token: str) -> None:
+        """The sign-in that this token belongs to ends, and no other."""
+        family = self.families.get(token, "")
+        for one in [one for one, of in self.families.items() if of == family]:
+            self.access.pop(one, None)
+            self.refresh.pop(one, None)
+
+    def new_tokens(self, family: str = "") -> dict[str, Any]:
         access, refresh = "acc-" + secrets.token_urlsafe(32), "ref-" + secrets.token_urlsafe(32)
+        family = family or secrets.token_hex(4)
+        self.families |= {access: family, refresh: family}
         self.access[access] = time.time() + self.access_life
-        self.refresh[refresh] = "family"
+        self.refresh[refresh] = family
         return {
             "access_token": access,
             "token_type": "Bearer",
@@ -117,6 +93,8 @@ class Gateway:
                 return 401, {"error": "invalid_client"}
             if form.get("grant_type") == "authorization_code":
                 return self.redeem_code(form)
+            if form.get("grant_type", "").endswith(":device_code"):
+                return self.redeem_device(form)
             return self.rotate(form.get("refresh_token", ""))
 
     def redeem_code(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -127,6 +105,29 @@ class Gateway:
             return 400, {"error": "invalid_grant", "error_description": "no such code"}
         return 200, self.new_tokens()
 
+    def begin_device(self, form: dict[str, str]) -> dict[str, Any]:
+        self.device_asked = form
+        page = f"{self.device_page or self.address}/device"
+        return {
+            "device_code": "a-device-code",
+            "user_code": "BCDFG-HJKLM",
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code=BCDFG-HJKLM",
+            "expires_in": self.device_life,
+            "interval": 1,
+        }
+
+    def redeem_device(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """What the test has prepared, one answer for each question; then the tokens."""
+        self.device_polls.append(time.monotonic())
+        if self.device_answers:
+            return 400, {"error": self.device_answers.pop(0)}
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if form.get("device_code") != "a-device-code" or challenge != self.device_asked["code_challenge"]:
+            return 400, {"error": "invalid_grant"}
+        return 200, self.new_tokens()
+
     def rotate(self, old: str) -> tuple[int, dict[str, Any]]:
         """A spent token gives the same successor within the grace, and ends everything after it."""
         if old in self.spent and time.time() - self.spent[old][0] <= self.grace:
@@ -134,9 +135,8 @@ class Gateway:
         if old in self.spent:
             self.end_sign_ins()
         if old not in self.refresh:
-            return 400, {"error": "invalid_grant", "error_description": "the sign-in has ended"}
-        del self.refresh[old]
-        new = self.new_tokens()
+            return 400, {"error": "invalid_grant", "error_description": self.said_at_the_end}
+        new = self.new_tokens(self.refresh.pop(old))
         self.spent[old] = (time.time(), new)
         return 200, new
 
@@ -182,15 +182,18 @@ class Handler(BaseHTTPRequestHandler):
             self.authorize()
         elif path == "/oauth/token":
             self.json(*gateway.redeem({name: values[0] for name, values in parse_qs(body).items()}))
+        elif path == "/oauth/device_authorization":
+            self.json(200, gateway.begin_device({name: values[0] for name, values in parse_qs(body).items()}))
         elif path == "/oauth/revoke":
-            gateway.end_sign_ins()
+            gateway.revoke(parse_qs(body)["token"][0])
             self.send(200, b"", {})
         else:
             self.api(path, body)
 
     def metadata(self) -> dict[str, object]:
         gateway = self.server.gateway
-        return {
+        device = {"device_authorization_endpoint": gateway.address + "/oauth/device_authorization"}
+        return (device if gateway.offers_device else {}) | {
             "issuer": gateway.issuer,
             "authorization_endpoint": gateway.address + "/oauth/authorize",
             "token_endpoint": gateway.address + "/oauth/token",
@@ -225,6 +228,8 @@ class Handler(BaseHTTPRequestHandler):
             self.json(200, gateway.person | more | {"session": {"expires_at": end}})
         elif path == "/api/v1/roles":
             self.json(200, {"roles": gateway.roles})
+        elif path == "/api/v1/credentials" and gateway.step_up:
+            self.problem("step_up_required", {"WWW-Authenticate": gateway.step_up})
         elif path == "/api/v1/credentials":
             asked = json.loads(body)
             self.take(asked["role_arn"], asked.get("mfa_code", ""))
@@ -250,7 +255,7 @@ class Handler(BaseHTTPRequestHandler):
         url = self.server.gateway.console_url or f"{self.server.gateway.address}/console/{account}/{name}{query}"
         self.json(200, {"url": url})
 
-    def problem(self, code: str) -> None:
+    def problem(self, code: str, headers: dict[str, str] | None = None) -> None:
         body = {
             "type": "about:blank",
             "title": "A title",
@@ -259,7 +264,8 @@ class Handler(BaseHTTPRequestHandler):
             "detail": f"A sentence about {code}.",
             "reference": "R-12345",
         }
-        self.send(PROBLEMS[code], json.dumps(body).encode(), {"Content-Type": "application/problem+json"})
+        told = {"Content-Type": "application/problem+json"} | (headers or {})
+        self.send(PROBLEMS[code], json.dumps(body).encode(), told)
 
     def json(self, status: int, body: object) -> None:
         self.send(status, json.dumps(body).encode(), {"Content-Type": "application/json"})

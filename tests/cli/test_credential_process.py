@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.fake_gateway import READ_ONLY, UPDATE_APP, Gateway
+from tests.cli.fake_answers import READ_ONLY, UPDATE_APP
+from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal, Typed
 
 LINE = re.compile(

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from tests.cli.fake_gateway import UPDATE_APP, Gateway
+from tests.cli.fake_answers import UPDATE_APP
+from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal, Typed
 
 PROFILE = "production.UpdateApp"

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from app.terminal import zipapp
-from tests.cli.fake_gateway import Gateway, role
+from tests.cli.fake_answers import role
+from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
 UGLY = {

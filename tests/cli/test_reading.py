@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 
 from app.terminal import zipapp
-from tests.cli.fake_gateway import PROBLEMS, UPDATE_APP, Gateway
+from tests.cli.fake_answers import PROBLEMS, UPDATE_APP
+from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
 EXITS = {
     "sign_in_required": 4,
+    "step_up_required": 4,
     "role_denied": 5,
     "mfa_code_required": 5,
     "aws_refused": 7,
