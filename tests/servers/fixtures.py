@@ -7,9 +7,9 @@ an application whose addresses the test knows, so those fixtures are functions t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.servers.simplesamlphp import SimpleSamlPhp
 
 
 class StartSimpleSamlPhp(Protocol):
-    def __call__(self, *, entity_id: str, acs: str) -> SimpleSamlPhp: ...
+    def __call__(self, *, entity_id: str, acs: str, remote: Mapping[str, Any] | None = None) -> SimpleSamlPhp: ...
 
 
 class StartOidcProvider(Protocol):
@@ -59,8 +59,9 @@ def start_simplesamlphp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     """Starts SimpleSAMLphp for an application. Mark its users `@pytest.mark.needs("simplesamlphp")`."""
     with ExitStack() as stack:
 
-        def start(*, entity_id: str, acs: str) -> SimpleSamlPhp:
-            return stack.enter_context(SimpleSamlPhp(tmp_path_factory.mktemp("ssp"), entity_id=entity_id, acs=acs))
+        def start(*, entity_id: str, acs: str, remote: Mapping[str, Any] | None = None) -> SimpleSamlPhp:
+            directory = tmp_path_factory.mktemp("ssp")
+            return stack.enter_context(SimpleSamlPhp(directory, entity_id=entity_id, acs=acs, remote=remote))
 
         yield start
 

@@ -9,6 +9,7 @@ Its configuration files are PHP that reads JSON, so that no value of ours is eve
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -27,15 +28,20 @@ LOG_INFO = 6  # syslog(3)
 
 
 class SimpleSamlPhp:
-    """One provider that knows one application. Responses and assertions are signed, NameIDs are persistent."""
+    """One provider that knows one application. Responses and assertions are signed, NameIDs are persistent.
 
-    def __init__(self, directory: Path, *, entity_id: str, acs: str, port: int = 0) -> None:
+    `remote`: what else it knows of the application, in its own words (saml20-sp-remote), as `with_logout` says it.
+    """
+
+    def __init__(
+        self, directory: Path, *, entity_id: str, acs: str, port: int = 0, remote: Mapping[str, Any] | None = None
+    ) -> None:
         self._directory = directory
         self._port = port or free_port()
         self.base_url = f"http://{LOOPBACK}:{self._port}"
         self.metadata_url = f"{self.base_url}/saml2/idp/metadata.php"
         self.entity_id = self.metadata_url
-        self._application = (entity_id, acs)
+        self._application = (entity_id, {**REMOTE, "AssertionConsumerService": acs, **(remote or {})})
         self.process = self._process()
 
     def metadata(self) -> bytes:
@@ -67,11 +73,11 @@ class SimpleSamlPhp:
         key = keys.make("SimpleSAMLphp", lambda: datetime.now(UTC))
         (self._directory / "cert" / "idp.key").write_bytes(key.private_pem)
         (self._directory / "cert" / "idp.crt").write_bytes(key.certificate_pem)
-        entity_id, acs = self._application
+        entity_id, application = self._application
         self._php("config/config", "config", self._config())
         self._php("config/authsources", "config", {"people": {"0": "exampleauth:UserPass"} | _accounts()})
         self._php("metadata/saml20-idp-hosted", "metadata", {self.entity_id: HOSTED})
-        self._php("metadata/saml20-sp-remote", "metadata", {entity_id: {**REMOTE, "AssertionConsumerService": acs}})
+        self._php("metadata/saml20-sp-remote", "metadata", {entity_id: application})
 
     def _php(self, name: str, variable: str, value: dict[str, Any]) -> None:
         path = self._directory / name
@@ -135,6 +141,12 @@ CONFIG: dict[str, Any] = {
     "language.available": ["en"],
     "language.default": "en",
 }
+
+
+def with_logout(slo: str, certificate_pem: str) -> dict[str, Any]:
+    """Single Logout at this address of the application: we sign what we send there, and believe what it signed."""
+    body = "".join(certificate_pem.partition("-----BEGIN CERTIFICATE-----")[2].partition("-----END")[0].split())
+    return {"SingleLogoutService": slo, "certData": body, "validate.logout": True, "sign.logout": True}
 
 
 def _accounts() -> dict[str, Any]:
