@@ -1,0 +1,151 @@
+"""The providers that the gateway of the catalogue is told about, and how it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from tests.catalogue.stage import Journal, Stage
+from tests.forges.oidc import OidcForge
+from tests.forges.saml import TOKEN, SamlForge
+from tests.servers.process import LOOPBACK, free_port
+from tests.world import UPDATE_APP, Gateway, World
+
+_SAML = """
+[[provider]]
+id = "{id}"
+kind = "saml"
+label = "Corp"
+metadata = "{id}.xml"
+email_attribute = "email"
+attributes = ["department", "costCenter"]
+mfa_contexts = ["{context}"]
+{more}
+"""
+_OIDC = """
+[[provider]]
+id = "{id}"
+kind = "oidc"
+label = "Op"
+issuer = "{issuer}"
+client_id = "{client_id}"
+client_secret_file = "{id}.secret"
+attributes = ["department"]
+mfa_amr = ["mfa", "hwk"]
+allow_private_network = true
+{more}
+"""
+_RULES = f"""
+[[rule]]
+id = "everybody"
+provider = "corp"
+groups = ["aws-dev"]
+roles = ["{UPDATE_APP}"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlHome:
+    """`forge` makes the provider; `metadata` what the operator is given, or the address of it (then it is TOML)."""
+
+    forge: Callable[[], SamlForge] = SamlForge
+    metadata: Callable[[SamlForge], str] = SamlForge.metadata
+    more: str = ""  # TOML
+
+
+@dataclass(frozen=True, slots=True)
+class OidcHome:
+    """`before` twists the provider before the gateway has ever seen it: what is fetched once is fetched then."""
+
+    before: Callable[[OidcForge], object] = lambda _forge: None
+    more: str = ""  # TOML
+
+
+Homes = Mapping[str, SamlHome | OidcHome]
+
+HOMES: Homes = {
+    "corp": SamlHome(),
+    "other": SamlHome(lambda: SamlForge("https://other.example.com/saml")),
+    "elliptic": SamlHome(lambda: SamlForge(key=ec.generate_private_key(ec.SECP256R1()))),
+    "whole": SamlHome(more="response_signed = true"),
+    "hour": SamlHome(more="max_validity_minutes = 60"),
+    "off": SamlHome(more="enabled = false"),
+    "op": OidcHome(),
+    "op-other": OidcHome(),
+    "op-off": OidcHome(more="enabled = false"),
+}
+
+
+@contextmanager
+def open_stage(world: World, homes: Homes) -> Iterator[Stage]:
+    """One gateway with all of these providers; it ends with the stage."""
+    port = free_port()
+    with ExitStack() as ends:
+        saml = {name: home.forge() for name, home in homes.items() if isinstance(home, SamlHome)}
+        oidc = _open_ops(homes, ends)
+        files = _files(homes, saml, oidc)
+        tables = {name: _table(name, home, saml, oidc) for name, home in homes.items()}
+        gateway = world.gateway(
+            "".join(tables.values()),
+            _RULES,
+            port=port,
+            files=files,
+            environment={"FEDGATE_TRUSTED_PROXIES": "1"},  # each row comes from an address of its own
+        )
+        assert gateway.process is not None
+        ends.callback(gateway.process.stop)
+        yield Stage(
+            gateway,
+            world,
+            saml,
+            oidc,
+            rsa.generate_private_key(public_exponent=65537, key_size=2048),
+            Journal(gateway.folder),
+            lambda name, more: _rewrite(gateway, port, tables | {name: tables[name] + more}),
+        )
+
+
+def _open_ops(homes: Homes, ends: ExitStack) -> dict[str, OidcForge]:
+    """All at one port: forty servers would keep both processors busy by waiting."""
+    port = ends.enter_context(OidcForge())
+    made: dict[str, OidcForge] = {}
+    for name, home in homes.items():
+        if isinstance(home, OidcHome):
+            made[name] = OidcForge(f"/{name}", beside=port)
+            home.before(made[name])
+    return made
+
+
+def _files(homes: Homes, saml: Mapping[str, SamlForge], oidc: Mapping[str, OidcForge]) -> dict[str, str]:
+    files = {f"{name}.secret": op.client_secret for name, op in oidc.items()}
+    for name, home in homes.items():
+        if isinstance(home, SamlHome):
+            files[f"{name}.xml"] = home.metadata(saml[name])
+    return files
+
+
+def _table(name: str, home: SamlHome | OidcHome, saml: Mapping[str, SamlForge], oidc: Mapping[str, OidcForge]) -> str:
+    if isinstance(home, SamlHome):
+        return _SAML.format(id=name, context=TOKEN, more=home.more)
+    return _OIDC.format(id=name, issuer=oidc[name].issuer, client_id=oidc[name].client_id, more=home.more)
+
+
+def _rewrite(gateway: Gateway, port: int, tables: Mapping[str, str]) -> None:
+    """As an operator would: the file replaced at once, by a rename."""
+    path = gateway.folder / "gateway.toml"
+    head = path.read_text("utf-8").partition("[[provider]]")[0]
+    new = path.with_suffix(".new")
+    new.write_text(head + "".join(tables.values()), "utf-8")
+    new.replace(path)
+
+
+def pem(certificate: bytes) -> str:
+    return x509.load_der_x509_certificate(certificate).public_bytes(serialization.Encoding.PEM).decode()
+
+
+__all__ = ["HOMES", "LOOPBACK", "Homes", "OidcHome", "SamlHome", "open_stage", "pem"]
