@@ -13,6 +13,7 @@ from app.core.roles import RoleArn, entry_arn
 from app.errors import InvalidRequest
 from app.issuance import Request
 from app.web.guards import terminal
+from app.web.step_up import asked
 from app.web.visit import principal, session
 
 
@@ -98,7 +99,7 @@ def _json() -> object:
         return None
 
 
-def _described(offer: Offer) -> dict[str, str | int | bool | tuple[str, ...]]:
+def _described(offer: Offer) -> dict[str, object]:
     role = offer.grant.role
     return {
         "arn": role.arn,
@@ -114,4 +115,5 @@ def _described(offer: Offer) -> dict[str, str | int | bool | tuple[str, ...]]:
         "console": offer.can_open_console,
         "cli": Purpose.CLI in offer.grant.purposes,
         "profile": offer.profile,
+        "step_up": asked(offer.step_up),
     }

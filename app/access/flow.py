@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from app.audit import Audit
 from app.catalog import Catalog
-from app.core.decisions import CatalogView, Grant, Purpose, entitlements, not_given
+from app.core.decisions import CatalogView, Grant, Purpose, not_given, within_reach
 from app.core.destinations import Destination, console_destination, console_home
 from app.core.events import Event, Kind
 from app.core.identity import Identity
+from app.core.needs import Needs
 from app.core.plans import Plan
 from app.core.roles import Account, Role, RoleArn
-from app.errors import DatabaseUnavailable, InvalidRequest, RoleDenied
+from app.errors import DatabaseUnavailable, InvalidRequest, RoleDenied, StepUpRequired
 from app.issuance import Issuance, Principal, Request
 from app.issuers.console import Console, SignInUrl
 from app.planning import Planner
@@ -34,6 +36,7 @@ class Offer:
     profile: str
     plan: Plan
     is_closed: bool = False  # of a third party, and not to be had until its owner has acted
+    step_up: Needs = field(default_factory=Needs)  # truthy: theirs only after a sign-in that has these
 
     @property
     def can_open_console(self) -> bool:
@@ -61,9 +64,10 @@ class Access:
     clock: Callable[[], datetime]
 
     def offers(self, identity: Identity) -> list[Offer]:
-        """Everything this person may take now, by account and label."""
+        """Everything this person may take now or after a stronger sign-in, by account and label."""
         view = self.catalog.view()
-        grants = entitlements(identity, view, self.clock())
+        reach = within_reach(identity, view, self.clock())
+        grants = [grant for grant, _ in reach]
         prefixes = _account_prefixes(view, grants)
         roles = {g.role.arn: (view.accounts[g.role.arn.account], g.role) for g in grants}
         plans = self.planner.plans(identity.person, roles)
@@ -75,10 +79,11 @@ class Access:
                     view.accounts[grant.role.arn.account],
                     f"{prefixes[grant.role.arn.account]}.{_plain(grant.role.arn.name)}",
                     plans[grant.role.arn],
+                    step_up=step_up,
                 ),
                 closed,
             )
-            for grant in grants
+            for grant, step_up in reach
         ]
 
     def offer(self, principal: Principal, account: str, name: str) -> Offer:
@@ -123,8 +128,10 @@ class Access:
         return url
 
     def console_link(self, principal: Principal, role: RoleArn, destination: str) -> str:
-        """Our own link to the console, for somebody who may use it."""
-        self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
+        """Our own link to the console, for somebody who may use it; the browser is asked for a stronger sign-in there,
+        if one is needed."""
+        with suppress(StepUpRequired):
+            self.issuance.decide(principal, Request(role, Purpose.CONSOLE))
         self.destination(role, destination)
         return f"{self.base_url}{console_path(role, destination)}"
 

@@ -11,6 +11,7 @@ from app.awsside.documents import Document, Gateway, allow, policy
 from app.awsside.trust import signer
 from app.core.decisions import CatalogView
 from app.core.roles import Account, Method, Role, RoleArn, UserArn
+from app.core.sign_in_tags import is_tagged
 
 _BOTH = ("sts:AssumeRole", "sts:SetSourceIdentity")
 
@@ -41,7 +42,7 @@ def permissions(principal: RoleArn, catalog: CatalogView, roles: Sequence[Role],
 
 
 def _assuming(roles: Sequence[Role]) -> list[Document]:
-    tagged = [role for role in roles if role.tags]
+    tagged = [role for role in roles if is_tagged(role)]
     if tagged == roles:
         return [allow("RolesOfTheCatalog", [_BOTH[0], "sts:TagSession", _BOTH[1]], Resource=_arns(roles))] * bool(roles)
     found = [allow("RolesOfTheCatalog", _BOTH, Resource=_arns(roles))]
@@ -63,7 +64,7 @@ def _federating(roles: Sequence[Role]) -> list[Document]:
     return [
         allow(
             "SessionsForPeople",
-            ["sts:GetFederationToken", *(["sts:TagSession"] if role.tags else [])],
+            ["sts:GetFederationToken", *(["sts:TagSession"] if is_tagged(role) else [])],
             Resource=f"arn:{role.arn.aws_partition}:sts::{role.arn.account}:federated-user/*",
         )
         for role in roles

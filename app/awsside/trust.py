@@ -2,7 +2,7 @@
 
 Why each part is there:
 
-* `sts:TagSession` only where the catalog gives tags, `sts:SetSourceIdentity` only where the gateway sets one: AWS
+* `sts:TagSession` only where the gateway gives tags, `sts:SetSourceIdentity` only where the gateway sets one: AWS
   refuses the whole call without them, and what is not needed is not given.
 * `sts:SourceIdentity` `*`: nobody gets in without one, so CloudTrail can always say which person it was.
 * `saml:aud`: the recipient of the assertion. One that was written for another service does not fit.
@@ -18,6 +18,7 @@ from __future__ import annotations
 from app.awsside.documents import Document, Gateway, NotDescribed, allow, policy
 from app.awsside.services import TOKEN_AUDIENCE, cognito_host, saml_recipients
 from app.core.roles import Account, Assertion, Method, ProviderArn, Role, RoleArn, Zone
+from app.core.sign_in_tags import is_tagged
 
 _WITH_A_NAME: Document = {"StringLike": {"sts:SourceIdentity": "*"}}
 
@@ -141,7 +142,7 @@ def company_client(provider: ProviderArn, gateway: Gateway) -> str:
 
 
 def _tagging(role: Role) -> list[str]:
-    return ["sts:TagSession"] if role.tags else []
+    return ["sts:TagSession"] if is_tagged(role) else []
 
 
 def _provider(role: Role) -> ProviderArn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from app.core.needs import Needs
 from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn
 from app.core.rules import Rule
 from app.core.session_tags import SessionTags
+from app.core.sign_in_tags import sign_in_tags
 from app.core.size import CLI_PERCENT, CONSOLE_PERCENT, Budget, fits
 
 
@@ -97,6 +98,14 @@ def entitlements(identity: Identity, catalog: CatalogView, now: datetime) -> lis
     return sorted(grants, key=lambda g: (catalog.accounts[g.role.arn.account].name, g.role.label, g.role.arn))
 
 
+def within_reach(identity: Identity, catalog: CatalogView, now: datetime) -> list[tuple[Grant, Needs]]:
+    """The same with the roles that a stronger or fresher sign-in would give, each with what it would need; falsy for
+    those that may be taken as it is."""
+    confirmed = replace(identity, mfa=True, authenticated_at=now)
+    grants = entitlements(confirmed, catalog, now)
+    return [(grant, needs if (needs := grant.role.needs).missing(identity, now) else Needs()) for grant in grants]
+
+
 def _within_limits(
     identity: Identity, role: Role, rule: str, group: str, purpose: Purpose, version: str, now: datetime
 ) -> Granted | Denied:
@@ -106,7 +115,8 @@ def _within_limits(
     if missing:
         return Denied("mfa" if missing.mfa else "fresh", _step_up(role), needs=role.needs)
     try:
-        tags = SessionTags({key: _filled(text, identity) for key, text in role.tags.items()})
+        said = {key: _filled(text, identity) for key, text in role.tags.items()}
+        tags = SessionTags({**said, **sign_in_tags(role, identity)})
     except ValueError as problem:
         return Denied("tags", f"The role {role.label} needs session tags from your profile: {problem}.")
     packed = fits(role, tags, _SPACE[purpose])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.core.decisions import without_placeholders
 from app.core.roles import Account, Role
+from app.core.sign_in_tags import room_for_them
 from app.errors import AwsRefused, AwsUnavailable
 from app.issuers.trials import SESSION_NAME, Attempt, Tries
 from app.thirdparty.external_ids import new_external_id
@@ -59,7 +60,10 @@ def _as_for_a_person(role: Role, account: Account) -> Attempt:
         role.arn,
         role.region,
         source_identity=SESSION_NAME,
-        tags={name: without_placeholders(text) or "trial" for name, text in role.tags.items()},
+        tags={
+            **{name: without_placeholders(text) or "trial" for name, text in role.tags.items()},
+            **room_for_them(role),
+        },
         transitive_tags=role.transitive_tags,
         base=account.base,
         fallback_region=account.fallback_region,

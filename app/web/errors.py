@@ -38,6 +38,7 @@ def install(app: Flask, labels: Mapping[str, str]) -> None:
     """`labels`: what people call the providers, by id."""
 
     def answered(error: GatewayError) -> Response:
+        visit().refused = error
         return _finished(_problem(error) if _for_a_program() else _page(error, labels), error)
 
     @app.errorhandler(GatewayError)
@@ -89,10 +90,14 @@ def _finished(response: Response, error: GatewayError) -> Response:
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
-        response.headers["WWW-Authenticate"] = (
-            step_up.challenge(error) if isinstance(error, StepUpRequired) else 'Bearer realm="fedgate"'
-        )
+        response.headers["WWW-Authenticate"] = _challenge(error)
     return response
+
+
+def _challenge(error: GatewayError) -> str:
+    if isinstance(error, StepUpRequired):
+        return step_up.challenge(step_up.needs_in(error))
+    return 'Bearer realm="fedgate"'
 
 
 def _problem(error: GatewayError) -> Response:
@@ -103,7 +108,7 @@ def _problem(error: GatewayError) -> Response:
         code=error.code,
         detail=error.sentence,
         reference=visit().reference,
-        **(step_up.asked(error) if isinstance(error, StepUpRequired) else {}),
+        **(step_up.asked(step_up.needs_in(error)) if isinstance(error, StepUpRequired) else {}),
     )
     response.mimetype = "application/problem+json"
     return response

@@ -52,14 +52,13 @@ def this_page() -> str:
     return own_path(current_app, request.full_path.rstrip("?"))
 
 
-def challenge(error: StepUpRequired) -> str:
+def challenge(needs: Needs) -> str:
     """WWW-Authenticate (RFC 9470, section 3). The sentence stays in the body: a header has no letters but ASCII's."""
     parts = ['Bearer realm="fedgate"', 'error="insufficient_user_authentication"']
-    parts += [f'{name}="{value}"' for name, value in asked(error).items()]
-    return ", ".join(parts)
+    return ", ".join(parts + [f'{name}="{value}"' for name, value in asked(needs).items()])
 
 
-def asked(error: StepUpRequired) -> dict[str, str | int]:
+def asked(needs: Needs) -> dict[str, str | int]:
     """As parameters of an authorization request, for programs: `acr_values`, `max_age` in seconds."""
-    found: dict[str, str | int] = {"acr_values": MFA} if error.mfa else {}
-    return found if error.max_age is None else {**found, "max_age": error.max_age}
+    found: dict[str, str | int] = {"acr_values": MFA} if needs.mfa else {}
+    return found if needs.max_age is None else {**found, "max_age": int(needs.max_age.total_seconds())}
