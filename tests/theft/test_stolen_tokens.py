@@ -1,0 +1,127 @@
+"""A copied refresh token, and a grant of the company that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import requests
+
+from app.sessions import Session, Upstream
+from app.sessions.terminals import AccessToken, RefreshToken
+from tests.prompt import Tokens
+from tests.theft.conftest import Scene
+
+
+def test_the_thiefs_own_use_is_noticed_when_its_owner_refreshes(scene: Scene) -> None:
+    alice = scene.arrive("alice")
+    tokens = scene.terminal(alice)
+    thiefs = scene.refresh(tokens)
+    assert isinstance(thiefs, Tokens)
+    _after_the_grace(scene, tokens)
+    before = len(scene.events("terminal.token_reused"))
+    assert scene.refresh(tokens) == "invalid_grant"
+    assert not scene.may(thiefs)
+    assert scene.refresh(thiefs) == "invalid_grant"
+    assert len(scene.events("terminal.token_reused")) == before + 1
+    assert scene.is_in(alice)  # her browser was not stolen
+
+
+def test_an_old_refresh_token_ends_the_session_instead_of_giving_one(scene: Scene) -> None:
+    tokens = scene.terminal(scene.arrive("alice"))
+    fresh = scene.refresh(tokens)
+    assert isinstance(fresh, Tokens)
+    _after_the_grace(scene, tokens)
+    assert scene.refresh(tokens) == "invalid_grant"
+    assert not scene.may(fresh)
+
+
+def test_after_her_sign_out_or_fedgate_logout_it_gives_nothing(scene: Scene) -> None:
+    alice = scene.arrive("alice")
+    laptop, desktop = scene.terminal(alice), scene.terminal(alice)
+    requests.post(f"{scene.url}/oauth/revoke", data={"token": laptop.refresh}, timeout=30).raise_for_status()
+    assert scene.refresh(laptop) == "invalid_grant"
+    assert scene.may(desktop)
+    scene.sign_out(alice)
+    assert scene.refresh(desktop) == "invalid_grant"
+
+
+def test_a_group_that_was_taken_away_at_the_company_is_gone_with_the_next_refresh(scene: Scene) -> None:
+    tokens = scene.terminal(scene.arrive("alice"))
+    assert len(_roles(scene, tokens)) == 2
+    scene.company.person["groups"] = ["Staff"]
+    assert len(_roles(scene, tokens)) == 2
+    _two_hours_pass(scene, tokens)
+    fresh = scene.refresh(tokens)
+    assert isinstance(fresh, Tokens)
+    assert [role["arn"].rpartition("/")[2] for role in _roles(scene, fresh)] == ["ReadOnly"]
+
+
+def test_a_grant_that_the_company_ended_ends_the_browser_and_every_terminal(scene: Scene) -> None:
+    alice = scene.arrive("alice")
+    laptop, desktop = scene.terminal(alice), scene.terminal(alice)
+    scene.company.refresh_tokens.clear()
+    _two_hours_pass(scene, laptop)
+    assert scene.refresh(laptop) == "invalid_grant"
+    assert not scene.is_in(alice)
+    assert not scene.may(desktop)
+    assert _reason(scene) == "oidc.refresh-over"
+
+
+def test_refresh_token_invalid_sub(scene: Scene) -> None:
+    """The OpenID conformance suite's: an answer about somebody else makes nobody somebody else."""
+    alice = scene.arrive("alice")
+    tokens = scene.terminal(alice)
+    scene.company.twist.refresh_claims["sub"] = "subject-of-bob"
+    _two_hours_pass(scene, tokens)
+    try:
+        assert scene.refresh(tokens) == "invalid_grant"
+    finally:
+        scene.company.twist.refresh_claims.clear()
+    assert not scene.is_in(alice)
+    assert _reason(scene) == "oidc.refresh-subject"
+
+
+def _roles(scene: Scene, tokens: Tokens) -> list[dict[str, str]]:
+    answer = requests.get(f"{scene.url}/api/v1/roles", headers=tokens.header, timeout=30)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["roles"]
+    assert isinstance(found, list)
+    return found
+
+
+def _reason(scene: Scene) -> str:
+    facts = scene.events("signin.ended")[-1]["facts"]
+    assert isinstance(facts, Mapping)
+    return str(facts["reason"])
+
+
+def _after_the_grace(scene: Scene, tokens: Tokens) -> None:
+    """Two minutes pass for this token only, which its owner and the holder of the sealing key can bring about."""
+
+    def aged(doc: RefreshToken) -> RefreshToken:
+        assert doc.rotated_at is not None
+        return replace(doc, rotated_at=doc.rotated_at - timedelta(minutes=2))
+
+    assert scene.opened("refresh", RefreshToken).change(tokens.refresh, aged) is not None
+
+
+def _two_hours_pass(scene: Scene, tokens: Tokens) -> None:
+    """For what is known of the person's groups."""
+    access = scene.opened("access", AccessToken).get(tokens.access)
+    assert access is not None
+    sessions = scene.opened("terminal", Session)
+    earlier = timedelta(hours=2)
+
+    def aged(doc: Session) -> Session:
+        return replace(doc, identity=replace(doc.identity, verified_at=doc.identity.verified_at - earlier))
+
+    session = sessions.change(access.terminal, aged)
+    assert session is not None
+
+    def known(doc: Upstream) -> Upstream:
+        identity = replace(doc.identity, verified_at=doc.identity.verified_at - earlier)
+        return replace(doc, identity=identity, asked_at=doc.asked_at - earlier)
+
+    assert scene.opened("upstream", Upstream).change(session.upstream, known) is not None
