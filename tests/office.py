@@ -40,7 +40,8 @@ issuer = "{issuer}"
 client_id = "fedgate"
 client_secret_file = "office.secret"
 groups_claim = "groups"
-scopes = ["openid", "profile", "email", "groups"]
+scopes = ["openid", "profile", "email", "groups", "offline_access"]
+mfa_amr = ["mfa"]
 attributes = ["department", "costCenter"]
 allow_private_network = true
 """
@@ -84,7 +85,13 @@ def open_office(
     url = f"http://{LOOPBACK}:{port}"
     registration = Registration(
         SamlApplication(f"{url}/signin/corp/metadata", f"{url}/signin/corp/acs"),
-        OidcApplication("fedgate", Secret(secret), f"{url}/signin/corp-oidc/callback"),
+        OidcApplication(
+            "fedgate",
+            Secret(secret),
+            f"{url}/signin/corp-oidc/callback",
+            (f"{url}/signout",),
+            f"{url}/signin/corp-oidc/logout",
+        ),
     )
     with LocalIdp(registration) as idp:
         provider = _PROVIDER.format(issuer=idp.addresses.issuer)

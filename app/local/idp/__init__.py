@@ -15,14 +15,16 @@ HTTP, and by configuration, as it would meet the company's own.
     GET  /oidc/jwks.json
     GET  /oidc/authorize?...                   check the request, show the page
     POST /oidc/authorize?...                   person=alice [mfa=yes] -> 303 with a code
-    POST /oidc/token                           code -> ID token
+    POST /oidc/token                           code or refresh token -> ID token, perhaps the next refresh token
     GET  /oidc/userinfo
-    GET  /oidc/logout
+    GET  /oidc/logout?id_token_hint=...        ends that session, tells the application, and back to it
+    GET  /oidc/sessions                        whom we signed in by OIDC; a button each that ends the session there
+    POST /oidc/sessions                        session=... -> a logout token, posted to the application
 
 The page posts back to the address at which it was shown, so that the request is checked a second time and
 nothing about it has to be remembered in between. There is no session of a browser: everybody picks, every time;
 what is remembered, and only in memory, is under which names the application was told of whom, so that it can be
-told when that ends (SAML Single Logout).
+told when that ends (SAML Single Logout, OIDC back-channel logout).
 
 Who can reach this server can be anybody, so it listens on loopback only (`server.py`) and answers only to
 its own name. It is for trying and testing.

@@ -28,6 +28,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--oidc-client-secret-file", type=Path, required=True)
     parser.add_argument("--oidc-redirect-uri", required=True)
     parser.add_argument("--oidc-post-logout-uri", action="append", default=[], help="may be repeated")
+    parser.add_argument("--oidc-backchannel-uri", default="", help="where it is told that a session is over")
     parser.add_argument("--state-dir", type=Path, default=None, help="keeps the signing keys")
     return parser
 
@@ -38,7 +39,13 @@ def registration(told: argparse.Namespace) -> Registration:
         raise OSError(f"{told.oidc_client_secret_file} is empty")
     return Registration(
         SamlApplication(told.sp_entity_id, told.sp_acs, told.sp_slo, _certificate(told.sp_certificate_file)),
-        OidcApplication(told.oidc_client_id, secret, told.oidc_redirect_uri, tuple(told.oidc_post_logout_uri)),
+        OidcApplication(
+            told.oidc_client_id,
+            secret,
+            told.oidc_redirect_uri,
+            tuple(told.oidc_post_logout_uri),
+            told.oidc_backchannel_uri,
+        ),
     )
 
 

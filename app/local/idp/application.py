@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.local.idp import keys, logout_views, oidc_views, saml_views
-from app.local.idp.codes import ACCESS_LIFE, CODE_LIFE, CodeGrant, Keepsakes
+from app.local.idp.codes import ACCESS_LIFE, CODE_LIFE, REFRESH_LIFE, CodeGrant, Keepsakes
 from app.local.idp.given_sessions import GivenSessions
 from app.local.idp.refusals import RefusedRequest
 from app.local.idp.registration import Addresses, Registration
@@ -60,7 +60,9 @@ def _oidc(
     tokens = IdTokens(addresses.issuer, client.client_id, keys.load_or_make(state_dir, "oidc", clock))
     codes: Keepsakes[CodeGrant] = Keepsakes(CODE_LIFE, clock)
     access: Keepsakes[CodeGrant] = Keepsakes(ACCESS_LIFE, clock)
-    return oidc_views.blueprint(oidc_views.OidcFlow(client, addresses, tokens, codes, access, clock))
+    refresh: Keepsakes[CodeGrant] = Keepsakes(REFRESH_LIFE, clock)
+    given = GivenSessions(most=1000)  # more than people look at: a refresh token lives as long as its session
+    return oidc_views.blueprint(oidc_views.OidcFlow(client, addresses, tokens, codes, access, refresh, given, clock))
 
 
 def _manners(app: Flask, registration: Registration, addresses: Addresses) -> None:

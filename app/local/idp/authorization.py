@@ -15,7 +15,7 @@ from app.local.idp.refusals import RefusedRequest
 from app.local.idp.registration import Addresses, OidcApplication
 
 MAX_VALUE = 1024  # characters of state and nonce
-SCOPES = frozenset({"openid", "profile", "email", "groups"})
+SCOPES = frozenset({"openid", "profile", "email", "groups", "offline_access"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _problem(query: Mapping[str, str]) -> tuple[str, str] | None:
         ("openid" in query.get("scope", "").split(), "invalid_scope", "scope must contain openid"),
         # Without PKCE a stolen code can be used by whoever has a session with the client (RFC 9700 section 2.1.1).
         (challenge and query.get("code_challenge_method") == "S256", "invalid_request", "PKCE with S256 is required"),
+        # Everybody picks every time, so that every answer is as fresh as `max_age` and `prompt=login` want it.
+        (re.fullmatch(r"\d{0,9}", query.get("max_age", ""), re.ASCII), "invalid_request", "max_age is a number"),
         (max(lengths) <= MAX_VALUE, "invalid_request", "state or nonce is too long"),
         (not {"request", "request_uri"} & set(query), "request_not_supported", "request objects are not supported"),
         (query.get("prompt") != "none", "login_required", "there are no sessions here, everybody picks"),

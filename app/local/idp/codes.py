@@ -1,4 +1,4 @@
-"""What must be remembered for a moment: codes that can be taken once, and access tokens. In memory only."""
+"""What must be remembered for a while: codes and refresh tokens, each taken once, and access tokens. In memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.local.idp.picking import Pick
 
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=5)
+REFRESH_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class CodeGrant:
     nonce: str
     code_challenge: str
     scopes: frozenset[str]
+    sid: str  # the session that it belongs to: when that ends, nothing of it is renewed
 
 
 Kept = TypeVar("Kept")

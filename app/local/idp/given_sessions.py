@@ -1,4 +1,4 @@
-"""Under which names (SessionIndex) the SAML application was told of whom: what one must know to take it back."""
+"""Under which names (SessionIndex, `sid`) an application was told of whom: what one must know to take it back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class GivenSession:
 class GivenSessions:
     """In memory, for all browsers alike: nobody here is real."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._given: dict[str, GivenSession] = {}
 
@@ -31,13 +32,17 @@ class GivenSessions:
         index = f"_{secrets.token_hex(16)}"
         with self._lock:
             self._given[index] = GivenSession(index, member, at)
-            while len(self._given) > MOST:
+            while len(self._given) > self._most:
                 del self._given[next(iter(self._given))]
         return index
 
     def newest_first(self) -> list[GivenSession]:
         with self._lock:
             return list(reversed(self._given.values()))
+
+    def find(self, index: str) -> GivenSession | None:
+        with self._lock:
+            return self._given.get(index)
 
     def end(self, subject: str, indexes: tuple[str, ...]) -> list[GivenSession]:
         """End these sessions of the person, or all of theirs if none is named; what was ended."""

@@ -74,7 +74,7 @@ def blueprint(flow: LogoutFlow) -> Blueprint:
 
     @logout.get("/saml/sessions")
     def sessions() -> str:
-        return render_template("sessions.html", given=flow.given.newest_first())
+        return render_template("sessions.html", given=flow.given.newest_first(), protocol="SAML", how="Single Logout")
 
     @logout.post("/saml/sessions")
     def end() -> Response:

@@ -11,13 +11,16 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.local.cast import CAST
-from app.local.idp import authorization, discovery, picking
+from app.local.idp import authorization, back_channel, discovery, picking
 from app.local.idp.authorization import AuthorizationError, AuthorizationRequest
 from app.local.idp.codes import CodeGrant, Keepsakes
+from app.local.idp.given_sessions import GivenSession, GivenSessions
 from app.local.idp.refusals import RefusedRequest
 from app.local.idp.registration import Addresses, OidcApplication
 from app.local.idp.token_exchange import TokenError, TokenExchange
 from app.local.idp.tokens import IdTokens, person_claims
+
+_PROTOCOL, _HOW = "OpenID Connect", "back-channel logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,15 @@ class OidcFlow:
     tokens: IdTokens
     codes: Keepsakes[CodeGrant]
     access: Keepsakes[CodeGrant]
+    refresh: Keepsakes[CodeGrant]
+    given: GivenSessions
     clock: Callable[[], datetime]
 
     def asked(self) -> AuthorizationRequest | AuthorizationError:
         return authorization.read(request.args, self.application, picking.MFA_CONTEXT)
 
     def exchange(self) -> TokenExchange:
-        return TokenExchange(self.application, self.tokens, self.codes, self.access)
+        return TokenExchange(self.application, self.tokens, self.codes, self.access, self.refresh, self.given)
 
     def back(self, **parameters: str) -> AnyResponse:
         return redirect(authorization.answer_address(self.application, self.addresses, **parameters), 303)
@@ -46,8 +51,25 @@ class OidcFlow:
     def answer(self, asked: AuthorizationRequest, pick: picking.Pick | None) -> AnyResponse:
         if pick is None:
             return self.tell(AuthorizationError("access_denied", "the person chose to be nobody", asked.state))
-        code = self.codes.put(CodeGrant(pick, asked.nonce, asked.code_challenge, asked.scopes))
+        sid = self.given.begin(pick.member, pick.at)
+        code = self.codes.put(CodeGrant(pick, asked.nonce, asked.code_challenge, asked.scopes, sid))
         return self.back(code=code, state=asked.state)
+
+    def end(self, session: GivenSession) -> bool:
+        """Over here, whatever the application says; whether it says that it is over there as well."""
+        self.given.end(session.member.subject, (session.index,))
+        token = self.tokens.make_logout(session, self.clock())
+        return back_channel.tell(self.application.backchannel_uri, token)
+
+    def end_hinted(self) -> None:
+        """The session of `id_token_hint`. There is no browser session beside it that could mean another one."""
+        hint = request.values.get("id_token_hint", "")
+        index = self.tokens.session_of(hint) if hint else ""
+        if hint and not index:
+            raise RefusedRequest("The hint is no ID token of this provider.", reason="id_token_hint")
+        session = self.given.find(index)
+        if session is not None:
+            self.end(session)
 
     def after_logout(self) -> AnyResponse | None:
         """Back to the application (OpenID Connect RP-Initiated Logout 2), when the address is registered."""
@@ -77,7 +99,7 @@ def _people(oidc: Blueprint, flow: OidcFlow) -> None:
             "pick.html",
             cast=CAST,
             application=urlsplit(flow.application.redirect_uri).netloc,
-            protocol="OpenID Connect",
+            protocol=_PROTOCOL,
             wants_mfa=asked.wants_mfa,
         )
 
@@ -90,7 +112,20 @@ def _people(oidc: Blueprint, flow: OidcFlow) -> None:
 
     @oidc.route("/oidc/logout", methods=["GET", "POST"])
     def leave() -> str | AnyResponse:
-        return flow.after_logout() or render_template("left.html")
+        back = flow.after_logout()  # first: an address that is not registered ends nothing
+        flow.end_hinted()
+        return back or render_template("left.html")
+
+    @oidc.get("/oidc/sessions")
+    def sessions() -> str:
+        return render_template("sessions.html", given=flow.given.newest_first(), protocol=_PROTOCOL, how=_HOW)
+
+    @oidc.post("/oidc/sessions")
+    def end() -> str:
+        session = flow.given.find(request.form.get("session", ""))
+        if session is None:
+            raise RefusedRequest("That session is over already.", reason="session")
+        return render_template("left.html", said_done=flow.end(session), asked=True)
 
 
 def _programs(oidc: Blueprint, flow: OidcFlow) -> None:

@@ -33,12 +33,16 @@ class SamlApplication:
 
 @dataclass(frozen=True, slots=True)
 class OidcApplication:
-    """An OIDC client. Addresses are compared byte for byte (RFC 9700 section 2.1)."""
+    """An OIDC client. Addresses are compared byte for byte (RFC 9700 section 2.1).
+
+    `backchannel_uri` is where it is told that a session is over; empty: it is not told.
+    """
 
     client_id: str
     secret: Secret
     redirect_uri: str
     post_logout_uris: tuple[str, ...] = ()
+    backchannel_uri: str = ""
 
     def may_return_after_logout(self, uri: str) -> bool:
         return uri in self.post_logout_uris or uri == f"{origin(self.redirect_uri)}/"

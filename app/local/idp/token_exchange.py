@@ -1,4 +1,4 @@
-"""The token endpoint (OpenID Connect Core 3.1.3, RFC 6749 section 4.1.3): a code becomes tokens, once."""
+"""The token endpoint (OpenID Connect Core 3.1.3 and 12, RFC 6749): codes and refresh tokens become tokens, once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from app.local.idp.codes import CodeGrant, Keepsakes
+from app.local.idp.given_sessions import GivenSessions
 from app.local.idp.registration import OidcApplication
 from app.local.idp.tokens import IdTokens
 
@@ -36,13 +37,22 @@ class TokenExchange:
     tokens: IdTokens
     codes: Keepsakes[CodeGrant]
     access: Keepsakes[CodeGrant]
+    refresh: Keepsakes[CodeGrant]
+    given: GivenSessions
 
     def exchange(self, form: Mapping[str, str], authorization: str, now: datetime) -> dict[str, Any] | TokenError:
         """The token response as JSON; `authorization` is the header of that name, perhaps empty."""
         if not self._is_our_client(form, authorization):
             return TokenError("invalid_client", "unknown client or wrong secret")
-        if form.get("grant_type") != "authorization_code":
-            return TokenError("unsupported_grant_type", "only authorization_code")
+        match form.get("grant_type"):
+            case "authorization_code":
+                return self._first(form, now)
+            case "refresh_token":
+                return self._next(form, now)
+            case _:
+                return TokenError("unsupported_grant_type", "only authorization_code and refresh_token")
+
+    def _first(self, form: Mapping[str, str], now: datetime) -> dict[str, Any] | TokenError:
         grant = self.codes.take(form.get("code", ""))
         if grant is None or form.get("redirect_uri") != self.application.redirect_uri:
             return TokenError("invalid_grant", "the code is unknown, used or older than 60 seconds")
@@ -50,9 +60,20 @@ class TokenExchange:
             return TokenError("invalid_grant", "the code_verifier does not match")
         return self._tokens(grant, now)
 
+    def _next(self, form: Mapping[str, str], now: datetime) -> dict[str, Any] | TokenError:
+        """Each refresh token once; the answer has the next one, and the same person, time, nonce and session."""
+        grant = self.refresh.take(form.get("refresh_token", ""))
+        if grant is None or self.given.find(grant.sid) is None:
+            return TokenError("invalid_grant", "the refresh token is unknown or used, or the session is over")
+        if not frozenset(form.get("scope", "").split()) <= grant.scopes:
+            return TokenError("invalid_scope", "more than was granted")
+        return self._tokens(grant, now)
+
     def _tokens(self, grant: CodeGrant, now: datetime) -> dict[str, Any]:
         access_token = self.access.put(grant)
+        renewable = "offline_access" in grant.scopes
         return {
+            **({"refresh_token": self.refresh.put(grant)} if renewable else {}),
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": int(self.access.life.total_seconds()),

@@ -1,21 +1,26 @@
-"""ID tokens (OpenID Connect Core 2), RS256, and the claims of a person."""
+"""ID tokens (OpenID Connect Core 2) and logout tokens (Back-Channel Logout 1.0, 2.4), RS256, and a person's claims."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from app.local.idp.codes import CodeGrant
+from app.local.idp.given_sessions import GivenSession
 from app.local.idp.keys import SigningKey
 from app.local.idp.picking import Pick
 
 ID_TOKEN_LIFE = timedelta(minutes=5)
+LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,37 @@ class IdTokens:
             "at_hash": half_hash(access_token),
             "amr": grant.pick.methods,
             "acr": grant.pick.context,
+            "sid": grant.sid,
             **person_claims(grant.pick, grant.scopes),
         }
         if grant.nonce:
             claims["nonce"] = grant.nonce
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.key.key_id}
+        return self._signed("JWT", claims)
+
+    def make_logout(self, session: GivenSession, now: datetime) -> str:
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + LOGOUT_TOKEN_LIFE).timestamp()),
+            "jti": secrets.token_urlsafe(16),
+            "events": {LOGOUT_EVENT: {}},
+            "sub": session.member.subject,
+            "sid": session.index,
+        }
+        return self._signed("logout+jwt", claims)
+
+    def session_of(self, token: str) -> str:
+        """The `sid` of one of our ID tokens, however old; empty for anything else (RP-Initiated Logout 1.0, 4)."""
+        try:
+            claims = jwt.decode(token, RSAKey.import_key(self.key.private_pem), algorithms=["RS256"]).claims
+        except (JoseError, ValueError):
+            return ""
+        ours = claims.get("iss") == self.issuer and claims.get("aud") == self.client_id and "events" not in claims
+        return str(claims.get("sid", "")) if ours else ""
+
+    def _signed(self, kind: str, claims: dict[str, Any]) -> str:
+        header = {"alg": "RS256", "typ": kind, "kid": self.key.key_id}
         return jwt.encode(header, claims, RSAKey.import_key(self.key.private_pem))
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
