@@ -10,9 +10,12 @@ import base64
 import os
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.local.cast import ALICE, BOB, CARLA
+from app.local.idp import keys
+from app.local.idp.picking import MFA_CONTEXT
 from app.local.stack.place import ISSUER, Place
 
 DEVELOPMENT = "111111111111"
@@ -36,6 +39,7 @@ groups_attribute = "groups"
 name_attribute = "email"
 email_attribute = "email"
 attributes = ["department", "costCenter"]
+key_files = ["saml.pem"]
 allow_private_network = true
 
 [[provider]]
@@ -45,8 +49,9 @@ label = "Example Corp (OIDC)"
 issuer = "{idp}"
 client_id = "{client}"
 client_secret_file = "oidc-client.secret"
-scopes = ["openid", "profile", "email", "groups"]
+scopes = ["openid", "profile", "email", "groups", "offline_access"]
 groups_claim = "groups"
+mfa_acr = ["{mfa}"]
 name_claim = "preferred_username"
 attributes = ["department", "costCenter"]
 allow_private_network = true
@@ -122,12 +127,19 @@ INTRODUCTIONS = (
 
 def write(place: Place) -> None:
     """gateway.toml, catalog.toml and the secrets beside them."""
-    told = _GATEWAY.format(gateway=place.gateway, issuer=ISSUER, idp=place.idp, client=OIDC_CLIENT)
+    told = _GATEWAY.format(gateway=place.gateway, issuer=ISSUER, idp=place.idp, client=OIDC_CLIENT, mfa=MFA_CONTEXT)
     rules = "".join(_RULES.format(provider=provider) for provider in ("corp", "corp-oidc"))
     _private(place.folder / "gateway.toml", told)
     _private(place.folder / "catalog.toml", _CATALOG + rules)
     _once(place.folder / "oidc-client.secret", lambda: secrets.token_urlsafe(32))
+    _once(place.folder / "saml.pem", _key_pair)
     _once(place.folder / "sealing-keys", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def _key_pair() -> str:
+    """What the gateway signs its SAML messages with: the private key and its certificate in one text."""
+    pair = keys.make("the gateway's SAML", lambda: datetime.now(UTC))
+    return (pair.private_pem + pair.certificate_pem).decode("ascii")
 
 
 def _once(path: Path, make: Callable[[], str]) -> None:

@@ -36,9 +36,13 @@ class Parts:
             *(self.place.python, "-m", "app.local.idp", "--port", str(self.place.port + 1)),
             *("--sp-entity-id", f"{gateway}/signin/corp/metadata"),
             *("--sp-acs", f"{gateway}/signin/corp/acs"),
+            *("--sp-slo", f"{gateway}/signin/corp/logout"),
+            *("--sp-certificate-file", self.place.folder / "saml.pem"),
             *("--oidc-client-id", OIDC_CLIENT),
             *("--oidc-client-secret-file", self.place.folder / "oidc-client.secret"),
             *("--oidc-redirect-uri", f"{gateway}/signin/corp-oidc/callback"),
+            *("--oidc-post-logout-uri", f"{gateway}/signout"),
+            *("--oidc-backchannel-uri", f"{gateway}/signin/corp-oidc/logout"),
             *("--state-dir", self.place.folder / "idp"),
         ]
         child = self.children.start("Identity provider", command, environment(self.parent))
