@@ -11,10 +11,11 @@ import random
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
+from cryptography.x509 import load_pem_x509_certificate
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,15 +25,21 @@ from app.access.flow import Access
 from app.admin import views as admin_views
 from app.admin.flow import Admin
 from app.audit import Audit, JournalFiles, JournalStream
+from app.audit.counted import Counted
 from app.awsside.documents import Gateway as KnownToAws
-from app.catalog import Catalog, CatalogFile, Known, load_catalog
+from app.catalog import Catalog, CatalogFile, CatalogHistory, Known, load_catalog
+from app.catalog.editing import Editing
+from app.catalog.sources import Source
+from app.catalog.versions import Versions
 from app.core.events import Event, Kind
+from app.core.expiry import Certificate
 from app.core.identity import Identity
 from app.database.engine import Database
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway
 from app.gateway_watch import WatchedGateway
 from app.issuance import GivenOut, Issuance, KeptCredentials, LastEnd, SharedFailure
+from app.issuance.timed import timed
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.console import Console
@@ -40,7 +47,10 @@ from app.issuers.every import build_issuers, connect_aws, needs_keys
 from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
 from app.minting.saml_assertions import metadata
+from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
+from app.ops.metrics import Metrics
+from app.ops.repeating import Repeating
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.planning.rounds import StudyRounds
 from app.providers.arrival import Renewal
@@ -48,6 +58,7 @@ from app.providers.board import Posted
 from app.providers.making import problems as provider_problems
 from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import Registry, build_registry
+from app.providers.state import described
 from app.published import views as published_views
 from app.sessions import open_book
 from app.sessions.upstreams import Renew
@@ -76,14 +87,16 @@ from app.thirdparty.external_ids import ExternalIds
 from app.thirdparty.gate import ThirdParties
 from app.thirdparty.prober import Prober
 from app.thirdparty.rounds import Rounds
-from app.web import errors, guards, headers, health, pages, visit
+from app.web import errors, guards, headers, health, metering, pages, visit
 from app.web.browser_session import BrowserSession
 from app.web.cookies import attempt_cookie, choice_cookie, session_cookie
+from app.web.standing import Standing
 
 _LOG = logging.getLogger("fedgate")
 # gunicorn's own code for a worker that will never boot. With any other it starts the next one, for ever, and whoever
 # watches the process sees it running.
 _CANNOT_START = 3
+_FETCHING, _TELLING = timedelta(minutes=1), timedelta(hours=1)
 _LARGEST_BODY = 64 * 1024  # bytes; the SAML ACS allows itself more
 
 
@@ -97,9 +110,12 @@ def create_app(settings: Settings) -> Flask:
     keys = _keys(settings, catalog)
     drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
     counters = Counters(drawers, sealer)
-    audit = _audit(settings)
+    metrics = Metrics()
+    audit = Counted(_audit(settings), metrics)
     board = Shelf("fetched", Posted, drawers, sealer)
-    registry = build_registry(live.providers, gateway.base_url, board=board)
+    registry = build_registry(live.providers, gateway.base_url, board=board, told=metrics.fetched)
+    standing = Standing(registry, _certificates(keys), live.problems, live.waiting, now)
+    metrics.show(standing.gauges)
     book = open_book(
         drawers,
         sealer,
@@ -122,7 +138,7 @@ def create_app(settings: Settings) -> Flask:
     issuance = Issuance(
         catalog,
         audit,
-        build_issuers(aws, gateway.issuer_url, keys, now),
+        timed(build_issuers(aws, gateway.issuer_url, keys, now), metrics),
         Shelf("credentials", KeptCredentials, drawers, sealer),
         Shelf("failure", SharedFailure, drawers, sealer),
         flights,
@@ -194,9 +210,19 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(admin_views.blueprint(Admin(catalog, _known_to_aws(gateway, keys), third_parties.ids.of)))
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
-    app.register_blueprint(health.blueprint(health.Health(drawers, audit, catalog, third_parties)))
+    app.register_blueprint(
+        health.blueprint(
+            health.Health(drawers, audit, catalog, third_parties, standing, metrics, settings.metrics_token)
+        )
+    )
     guards.install(app, BrowserSession(book.browsers, cookie, audit), book.terminals, gateway.base_url, gateway.admins)
+    metering.install(app, metrics)
+    notice = ExpiryNotice(
+        standing.certificates, lambda: board.add("certificates", Posted("", now()), timedelta(days=1)), now
+    )
     app.extensions["fedgate.rounds"] = (
+        Repeating("copies of providers", lambda: registry.refresh(now()), random.random, _FETCHING, at_once=True),
+        Repeating("ends of certificates", notice.tell, random.random, _TELLING, at_once=True),
         Rounds(third_parties, flights, random.random),
         StudyRounds(planner, catalog, flights, random.random),
     )
@@ -265,14 +291,37 @@ def _files(settings: Settings) -> tuple[WatchedGateway, Catalog]:
         live = WatchedGateway(settings.config, provider_problems)
         begun = _known_to_rules(live)
         follow = partial(_known_to_rules, live)
-        return live, Catalog(CatalogFile(settings.catalog), begun.providers, begun.passing, follow)
+        return live, Catalog(_source(settings), begun.providers, begun.passing, follow)
     except ConfigurationProblems as found:
         problems += found.problems
     try:
-        load_catalog(settings.catalog, None)
+        if settings.catalog is not None:
+            load_catalog(settings.catalog, None)
     except ConfigurationProblems as found:
         problems += [problem for problem in found.problems if problem not in problems]
     raise ConfigurationProblems(problems)
+
+
+def _source(settings: Settings) -> Source:
+    if settings.catalog is not None:
+        return CatalogFile(settings.catalog)
+    return CatalogHistory(Versions(Database(settings.database_url), now))
+
+
+def editing_from(settings: Settings) -> Editing:
+    """For `python -m app.catalog`. Raises ConfigurationProblems."""
+    start_logging("warning", "text")
+    live = WatchedGateway(settings.config, provider_problems)
+    versions = Versions(Database(settings.database_url), now)
+    return Editing(versions, partial(_known_to_rules, live), _audit(settings))
+
+
+def _certificates(keys: SigningKeys | None) -> tuple[Certificate, ...]:
+    """Those of the keys with which we sign for AWS."""
+    return tuple(
+        described(f"our signing key {key.name}", load_pem_x509_certificate(key.certificate_pem))
+        for key in (keys.keys if keys else ())
+    )
 
 
 def _known_to_rules(live: WatchedGateway) -> Known:

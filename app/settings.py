@@ -17,13 +17,14 @@ from app.errors import ConfigurationProblems
 
 _REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
 _DATABASE_SCHEMES = ("sqlite", "postgresql")
+_SHORTEST_TOKEN = 20  # characters; a shorter one could be guessed
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     config: Path
-    catalog: Path
+    catalog: Path | None  # None: the catalog is in the database
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     sealing_keys: tuple[bytes, ...] = field(repr=False)
@@ -33,6 +34,7 @@ class Settings:
     log_level: str
     log_format: str
     signin_endpoint: str
+    metrics_token: str = field(default="", repr=False)  # empty: only who asks from this machine may read /metrics
     unknown: tuple[str, ...] = ()  # FEDGATE_ variables that are no settings; the server warns of them
 
     @classmethod
@@ -51,7 +53,7 @@ class _Reader:
         journal = self._text("AUDIT_JOURNAL") or "var/audit"
         settings = Settings(
             config=self._file("CONFIG", "config/gateway.toml"),
-            catalog=self._file("CATALOG", "config/catalog.toml"),
+            catalog=self._file("CATALOG", "catalog.toml") if self._text("CATALOG") else None,
             database_url=self._url("DATABASE_URL", "sqlite:///var/fedgate.db", _DATABASE_SCHEMES),
             redis_url=self._url("REDIS_URL", "redis://127.0.0.1:6379/0", _REDIS_SCHEMES),
             sealing_keys=self._sealing_keys(),
@@ -61,6 +63,7 @@ class _Reader:
             log_level=self._choice("LOG_LEVEL", _LOG_LEVELS, "info"),
             log_format=self._choice("LOG_FORMAT", ("json", "text"), "json"),
             signin_endpoint=self._endpoint("SIGNIN_ENDPOINT"),
+            metrics_token=self._token("METRICS_TOKEN"),
             unknown=self._unknown(),
         )
         if self._problems:
@@ -136,6 +139,12 @@ class _Reader:
             self._problem(name, "expected https; plain http only on this machine, for the local AWS")
         return text
 
+    def _token(self, name: str) -> str:
+        text = self._text(name)
+        if text and (len(text) < _SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text):
+            self._problem(name, f"expected {_SHORTEST_TOKEN} or more letters and digits (openssl rand -hex 32)")
+        return text
+
     def _unknown(self) -> tuple[str, ...]:
         """A misspelt setting would otherwise be ignored in silence."""
         known = {f"FEDGATE_{n}" for n in _NAMES} | {f"FEDGATE_{n}_FILE" for n in _NAMES} | _OF_THE_CLI
@@ -164,6 +173,7 @@ _NAMES = (
     "LOG_LEVEL",
     "LOG_FORMAT",
     "SIGNIN_ENDPOINT",
+    "METRICS_TOKEN",
 )
 # The CLI on the same machine reads these; they are not ours, and not a mistake.
 _OF_THE_CLI = {"FEDGATE_GATEWAY", "FEDGATE_CACHE_DIR", "FEDGATE_DEBUG", "FEDGATE_CREDENTIAL_PROCESS"}

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import tempfile
 import time
 import traceback
 from contextlib import suppress
@@ -99,8 +100,33 @@ class Punctual(ThreadWorker):
                 conn.sock.shutdown(socket.SHUT_RD)
 
 
+# Where the workers count together (app/ops/metrics.py): prometheus-client maps a file there for each of them. Kept when
+# this file is read again (SIGHUP): the counts of those who work are in it.
+_COUNTS = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="fedgate-", dir=worker_tmp_dir))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_COUNTS)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker has counted still counts; what it was holding at that moment does not."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid, _COUNTS)
+
+
+def on_exit(server: Any) -> None:
+    with suppress(OSError):
+        _forget_counts()
+        _COUNTS.rmdir()
+
+
+def _forget_counts() -> None:
+    for path in _COUNTS.glob("*.db"):
+        path.unlink()
+
+
 def on_starting(server: Any) -> None:
     """Before there are workers: two that fail at once would say everything twice, and gunicorn trips over them."""
+    _forget_counts()  # of a process that was killed, in a directory that somebody else has made
     if server.app.app_uri == "wsgi:app":  # another application is configured in another way
         from app.server import check_configuration
 

@@ -1,18 +1,26 @@
-"""For probes: `/healthz` says that the process answers, `/readyz` that it could issue credentials now."""
+"""For probes: `/healthz` says that the process answers, `/readyz` that it could issue credentials now; and `/metrics`,
+for Prometheus, which is nobody else's business.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from app.audit import Audit
 from app.catalog import Catalog
-from app.errors import GatewayError
+from app.errors import GatewayError, NotFound
+from app.ops.metrics import Metrics
 from app.store.drawers import Drawers
 from app.thirdparty.gate import ThirdParties
 from app.web.guards import public
+from app.web.standing import Standing
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +29,22 @@ class Health:
     audit: Audit
     catalog: Catalog
     third_parties: ThirdParties
+    standing: Standing
+    metrics: Metrics
+    metrics_token: str = field(repr=False)
 
     def checks(self) -> dict[str, str]:
-        """What is needed to issue, each `ok` or a reason. The catalog keeps working with its last good file; without
-        the database, or with roles of third parties closed, everything else is still given out."""
+        """What is needed to issue, each `ok` or a reason. Both files keep working as they were when they were last
+        good; without the database, with roles of third parties closed, or when a certificate ends, everything else is
+        still given out."""
         return {
             "store": _reason(self.drawers.ping),
             "audit": _reason(self.audit.ready),
             "catalog": "using the last good file; the log says why" if self.catalog.problems() else "ok",
             "database": _reason(self.third_parties.ids.database.ping),
             "third_parties": self._third_parties(),
+            "gateway_file": self.standing.gateway_file(),
+            "certificates": "; ".join(self.standing.ending()) or "ok",
         }
 
     def _third_parties(self) -> str:
@@ -66,4 +80,27 @@ def blueprint(health: Health) -> Blueprint:
         response.status_code = 200 if able else 503
         return response
 
+    @room.get("/metrics")
+    @public
+    def metrics() -> Response:
+        if not _may_read(health.metrics_token):
+            raise NotFound("There is nothing at this address. Check it, or go to your roles.")
+        return Response(health.metrics.text(), content_type=_TEXT)
+
     return room
+
+
+def _may_read(token: str) -> bool:
+    """Who shows the token, or who asks from this machine without a proxy in between: behind one, everybody seems to."""
+    if token:
+        shown = request.headers.get("Authorization", "")
+        return hmac.compare_digest(shown.encode(), f"Bearer {token}".encode())
+    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"))
+    return not passed_on and _is_loopback(request.environ.get("REMOTE_ADDR", ""))
+
+
+def _is_loopback(address: object) -> bool:
+    try:
+        return ip_address(str(address)).is_loopback
+    except ValueError:  # a Unix socket has none
+        return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 
+from app.errors import GatewayError
 from app.issuance import Principal
 from app.sessions import Session
 
@@ -24,6 +25,7 @@ class Visit:
     session: Session | None = None
     admin: bool = False  # the session is of somebody whom gateway.toml names among its `admins`
     program: bool = False  # what asks is a program, whatever it says that it accepts
+    refused: GatewayError | None = None  # what the answer says that went wrong
     form_targets: str = ""  # more sources for CSP form-action on this page
 
 
