@@ -189,3 +189,36 @@ def test_our_metadata_tells_simplesamlphp_what_it_needs(company: Company) -> Non
     text = requests.get(f"{company.url}/signin/ssp/metadata", timeout=10).text
     assert f'Location="{company.slo}"' in text
     assert 'use="signing"' in text
+
+
+JUNK = (
+    "",
+    "SAMLRequest",
+    "SAMLRequest=&SAMLResponse=",
+    "SAMLRequest=%00&SigAlg=%00&Signature=%00",
+    "SAMLRequest=%ff%fe&RelayState=%ff&SigAlg=%ff&Signature=%ff",
+    "SAMLRequest=" + "A" * 7000,
+    "SAMLRequest=7c&SigAlg=http%3A%2F%2Fwww.w3.org%2F2001%2F04%2Fxmldsig-more%23rsa-sha256&Signature=AAAA",
+    "SAMLRequest=PHg%2BPC94Pg%3D%3D&SAMLRequest=PHg%2BPC94Pg%3D%3D",
+    "&".join(f"a{number}=1" for number in range(300)),
+    "logout_token=x",
+)
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
+def test_what_is_no_message_is_nobodys_sign_out(company: Company, junk: str) -> None:
+    for answer in (
+        requests.get(f"{company.slo}?{junk}", allow_redirects=False, timeout=10),
+        requests.post(
+            company.slo,
+            junk,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            allow_redirects=False,
+            timeout=10,
+        ),
+    ):
+        assert 400 <= answer.status_code < 500 or answer.headers.get("Location") == "/signout", answer.status_code
+
+
+def test_a_form_larger_than_any_message_is_not_read(company: Company) -> None:
+    assert requests.post(company.slo, {"SAMLRequest": "A" * 400_000}, timeout=10).status_code in (400, 413)
