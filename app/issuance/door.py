@@ -153,6 +153,7 @@ class Issuance:
             rule=granted.rule,
             group=granted.group,
             catalog=granted.catalog_version,
+            method=str(granted.grant.method),
             access_key_id=credentials.access_key_id,
             expires_at=as_zulu(credentials.expires_at),
             tags_left_out=list(granted.grant.packed.dropped),
@@ -194,7 +195,8 @@ class Issuance:
             self.planner.learn(person, order.grant.role, issued)
             return issued.credentials
         except (AwsRefused, AwsUnavailable, SignInRequired) as error:
-            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
+            method = str(order.grant.method)
+            self._record(Kind.CREDENTIALS_REFUSED, principal, request, method=method, reason=error.reason)
             if isinstance(error, AwsRefused) and not order.mfa_code:
                 self.planner.refused(person, order.grant.role, error)
             if not order.mfa_code and not isinstance(error, SignInRequired):
