@@ -25,7 +25,7 @@ class StartSimpleSamlPhp(Protocol):
 
 class StartOidcProvider(Protocol):
     def __call__(
-        self, *, redirect_uri: str, post_logout_redirect_uri: str = "", client_id: str = "fedgate"
+        self, *, redirect_uri: str, post_logout_redirect_uri: str = "", backchannel_logout_uri: str = ""
     ) -> OidcProvider: ...
 
 
@@ -71,12 +71,14 @@ def start_oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     """Starts oidc-provider for one client; its secret is made here and is an attribute of the result."""
     with ExitStack() as stack:
 
-        def start(*, redirect_uri: str, post_logout_redirect_uri: str = "", client_id: str = "fedgate") -> OidcProvider:
+        def start(
+            *, redirect_uri: str, post_logout_redirect_uri: str = "", backchannel_logout_uri: str = ""
+        ) -> OidcProvider:
             provider = OidcProvider(
                 tmp_path_factory.mktemp("oidc"),
                 redirect_uri=redirect_uri,
                 post_logout_redirect_uri=post_logout_redirect_uri,
-                client_id=client_id,
+                backchannel_logout_uri=backchannel_logout_uri,
             )
             return stack.enter_context(provider)
 

@@ -42,7 +42,7 @@ def install() -> None:
 
 
 class OidcProvider:
-    """One provider with one client: code, PKCE S256 required, RS256."""
+    """One provider with one client: code, PKCE S256 required, RS256, refresh tokens rotated at each use."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class OidcProvider:
         *,
         redirect_uri: str,
         post_logout_redirect_uri: str = "",
+        backchannel_logout_uri: str = "",
         client_id: str = "fedgate",
         port: int = 0,
     ) -> None:
@@ -59,6 +60,7 @@ class OidcProvider:
         self.client_id = client_id
         self.client_secret = secrets.token_urlsafe(32)
         self._returns = (redirect_uri, post_logout_redirect_uri)
+        self._backchannel = backchannel_logout_uri
         self.rotate()
         node = shutil.which("node", path=node_path())
         assert node, "node is missing; tests/install brings it"
@@ -102,10 +104,16 @@ class OidcProvider:
             "redirect_uris": [redirect_uri],
             "post_logout_redirect_uris": [after_logout] if after_logout else [],
             "response_types": ["code"],
-            "grant_types": ["authorization_code"],
+            "grant_types": ["authorization_code", "refresh_token"],
             "token_endpoint_auth_method": "client_secret_basic",
             "require_auth_time": True,
+            **self._told_of_ends(),
         }
+
+    def _told_of_ends(self) -> dict[str, Any]:
+        if not self._backchannel:
+            return {}
+        return {"backchannel_logout_uri": self._backchannel, "backchannel_logout_session_required": True}
 
     def __enter__(self) -> Self:
         return self.start()
