@@ -18,6 +18,7 @@ from app.errors import ConfigurationProblems
 _REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
 _DATABASE_SCHEMES = ("sqlite", "postgresql")
 _SHORTEST_TOKEN = 20  # characters; a shorter one could be guessed
+_FILES = {"CONFIG": "gateway.toml", "CATALOG": "catalog.toml"}
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -52,8 +53,8 @@ class _Reader:
         keys = self._text("ISSUER_KEYS")
         journal = self._text("AUDIT_JOURNAL") or "var/audit"
         settings = Settings(
-            config=self._file("CONFIG", "config/gateway.toml"),
-            catalog=self._file("CATALOG", "catalog.toml") if self._text("CATALOG") else None,
+            config=self._file("CONFIG", "config/gateway.toml") or Path(),
+            catalog=self._file("CATALOG"),
             database_url=self._url("DATABASE_URL", "sqlite:///var/fedgate.db", _DATABASE_SCHEMES),
             redis_url=self._url("REDIS_URL", "redis://127.0.0.1:6379/0", _REDIS_SCHEMES),
             sealing_keys=self._sealing_keys(),
@@ -81,11 +82,12 @@ class _Reader:
                 self._problem(f"{name}_FILE", f"cannot be read ({type(error).__name__})")
         return (value or "").strip()
 
-    def _file(self, name: str, default: str) -> Path:
-        path = Path(self._text(name) or default)
-        if not path.is_file():
-            self._problem(name, f"no file at {path}; set it to the path of your {Path(default).name}")
-        return path
+    def _file(self, name: str, default: str = "") -> Path | None:
+        """None if it is not set and has no default."""
+        text = self._text(name) or default
+        if text and not Path(text).is_file():
+            self._problem(name, f"no file at {text}; set it to the path of your {_FILES[name]}")
+        return Path(text) if text else None
 
     def _directory(self, name: str, text: str) -> Path:
         if text.startswith("arn:"):

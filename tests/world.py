@@ -38,7 +38,7 @@ READ_ONLY = f"arn:aws:iam::{PRODUCTION}:role/ReadOnly"  # assume_role
 DEVELOPER = f"arn:aws:iam::{DEVELOPMENT}:role/Developer"  # web_identity
 ADMIN = f"arn:aws:iam::{DEVELOPMENT}:role/Admin"  # saml
 
-_ACCOUNTS_AND_ROLES = f"""
+ACCOUNTS_AND_ROLES = f"""
 [[account]]
 id = "{DEVELOPMENT}"
 name = "Development"
@@ -142,7 +142,7 @@ class World:
         url = f"http://{LOOPBACK}:{port}"
         head = f'base_url = "{url}"\nissuer_url = "{ISSUER}"\n{top}\n'
         (folder / "gateway.toml").write_text(head + providers, "utf-8")
-        (folder / "catalog.toml").write_text(_ACCOUNTS_AND_ROLES + rules, "utf-8")
+        (folder / "catalog.toml").write_text(ACCOUNTS_AND_ROLES + rules, "utf-8")
         for name, text in (files or {}).items():
             (folder / name).write_text(text, "utf-8")
         told = self._told(folder) | dict(environment or {})

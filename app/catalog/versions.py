@@ -91,16 +91,18 @@ class Versions:
         with self.database.reading() as connection:
             return [_version(row) for row in connection.execute(asked)]
 
-    def save(self, proposal: Proposal, check: Callable[[Entries], None]) -> Version:
+    def save(self, proposal: Proposal, check: Callable[[Entries, Entries], None]) -> Version:
         """A new version of what this author and everybody since `base` changed, together.
 
-        Raises CatalogConflict if that cannot be joined, and whatever `check` raises of the joined catalog; nothing is
-        written then. Raises NotFound for a base that does not exist.
+        `check` is given the catalog as it is and as it would be. Whatever it raises goes on, and so does
+        CatalogConflict if the changes cannot be joined, or NotFound for a base that does not exist; nothing is written
+        then.
         """
         with self.database.changing() as connection:
             newest = _newest(connection)
-            wanted = _joined(connection, proposal, newest)
-            check(wanted)
+            present = _entries(connection, newest)
+            wanted = proposal.entries if proposal.base == newest else _joined(connection, proposal, present, newest)
+            check(present, wanted)
             version = Version(
                 newest + 1, self.clock(), proposal.author, proposal.reason, proposal.base, proposal.restored
             )
@@ -108,10 +110,8 @@ class Versions:
             return version
 
 
-def _joined(connection: Connection, proposal: Proposal, newest: int) -> Entries:
-    if proposal.base == newest:
-        return proposal.entries
-    found = merged(_entries(connection, proposal.base), proposal.entries, _entries(connection, newest))
+def _joined(connection: Connection, proposal: Proposal, present: Entries, newest: int) -> Entries:
+    found = merged(_entries(connection, proposal.base), proposal.entries, present)
     if found.conflicts:
         raise CatalogConflict(_told(found.conflicts), newest=newest)
     return found.entries

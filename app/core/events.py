@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ENDED_BY_PROVIDER = "session.ended_by_provider"
     END_REFUSED = "session.end_refused"  # somebody's word that a session is over, which proves nothing
     SESSION_MOVED = "session.moved"  # a cookie from another browser, or another address than before
+    ENDED_BY_OPERATOR = "session.ended_by_operator"
     SESSIONS_PUT_BACK = "session.put_back"  # the alarm: Redis gave back an older list of somebody's sessions
     SIGN_IN_ENDED = "signin.ended"  # by the provider: it would not renew
     TERMINAL_APPROVED = "terminal.approved"
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     CREDENTIALS_REUSED = "credentials.reused"
     CREDENTIALS_REFUSED = "credentials.refused"
     CONSOLE_OPENED = "console.opened"
+    CATALOG_CHANGED = "catalog.changed"  # before it counts
     THIRD_PARTY_TRIED = "thirdparty.tried"  # before AWS is asked
     THIRD_PARTY_PROVEN = "thirdparty.proven"
     THIRD_PARTY_NOT_PROVEN = "thirdparty.not_proven"

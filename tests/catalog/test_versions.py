@@ -31,7 +31,7 @@ def rule(name: str, **fields: object) -> Entries:
 
 
 def saved(versions: Versions, base: int, entries: Entries, author: Author = CARLA) -> int:
-    return versions.save(Proposal(base, entries, author, "because"), lambda _: None).number
+    return versions.save(Proposal(base, entries, author, "because"), lambda *_: None).number
 
 
 def test_before_the_first_version_the_catalog_is_empty(versions: Versions) -> None:
@@ -77,7 +77,7 @@ def test_a_change_that_cannot_be_joined_is_refused_and_nothing_is_written(versio
 
 
 def test_a_joined_catalog_that_has_problems_is_not_written(versions: Versions) -> None:
-    def check(_: Entries) -> None:
+    def check(*_: Entries) -> None:
         raise ConfigurationProblems(["rule a: no such role"])
 
     with pytest.raises(ConfigurationProblems):

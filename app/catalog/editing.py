@@ -1,0 +1,88 @@
+"""Changing the catalog: seen before it is saved, checked as a whole, and on record before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.audit import Audit
+from app.catalog.differences import Difference, differences
+from app.catalog.entries import Entries
+from app.catalog.reading import read_entries
+from app.catalog.sources import Known
+from app.catalog.versions import Author, Proposal, Version, Versions
+from app.core.events import Event, Kind
+from app.errors import InvalidRequest
+
+LONGEST_REASON = 500
+_MOST_NAMED = 50  # entries in one line of the journal
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a change came from, for the journal; empty for a command on the gateway's own machine."""
+
+    address: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """Raises DatabaseUnavailable. `known` has the providers that rules may name, now."""
+
+    versions: Versions
+    known: Callable[[], Known]
+    audit: Audit
+
+    def plan(self, wanted: Entries) -> Sequence[Difference]:
+        """What would change if the catalog became this. Raises ConfigurationProblems with everything wrong in it."""
+        self._check(wanted)
+        return differences(self.versions.entries(self.versions.newest()), wanted)
+
+    def save(self, proposal: Proposal, origin: Origin) -> Version:
+        """Raises ConfigurationProblems, CatalogConflict, InvalidRequest, AuditUnavailable; nothing has changed then."""
+        if not proposal.reason.strip() or len(proposal.reason) > LONGEST_REASON:
+            raise InvalidRequest(
+                f"Say why, in at most {LONGEST_REASON} characters: who reads the history will want to know.",
+                reason="catalog.reason",
+            )
+
+        def check(present: Entries, joined: Entries) -> None:
+            self._check(joined)
+            found = differences(present, joined)
+            if not found:
+                raise InvalidRequest("That is what the catalog says already. Nothing was saved.", reason="catalog.same")
+            self.audit.record(_event(proposal, found, origin))
+
+        return self.versions.save(proposal, check)
+
+    def restore(self, number: int, author: Author, reason: str, origin: Origin) -> Version:
+        """The catalog as it was in an older version, as a new one. Raises as `save` does, and NotFound."""
+        old = self.versions.entries(number)
+        proposal = Proposal(self.versions.newest(), old, author, reason, restored=number)
+        return self.save(proposal, origin)
+
+    def _check(self, wanted: Entries) -> None:
+        known = self.known()
+        read_entries(wanted, "proposed", known.providers, known.passing)
+
+
+def _event(proposal: Proposal, found: Sequence[Difference], origin: Origin) -> Event:
+    """Which entries, and why; what was written in them is in the version."""
+    person = proposal.author.person
+    named = [f"{one.change} {one.key}" for one in found]
+    return Event(
+        Kind.CATALOG_CHANGED,
+        "" if person is None else person.provider,
+        "" if person is None else person.subject,
+        proposal.author.name,
+        origin.address,
+        origin.reference,
+        {
+            "base": proposal.base,
+            "restored": proposal.restored or 0,
+            "reason": proposal.reason,
+            "changes": len(named),
+            "changed": named[:_MOST_NAMED],
+        },
+    )
