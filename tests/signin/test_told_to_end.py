@@ -1,4 +1,4 @@
-"""The provider says that a session is over: OpenID Connect Back-Channel Logout, with nobody signed in at the address."""
+"""The provider says that a session is over: OIDC Back-Channel Logout, with nobody signed in at the address."""
 
 from __future__ import annotations
 
