@@ -8,8 +8,9 @@ was kept before is never found again.
 
 An old copy of the document, put back by somebody who can write to Redis, would make ended sessions stand again for
 whoever still has their cookie. `version` only grows, and each worker remembers the newest that it has seen: an older
-one is noticed, told to `put_back`, and everything of that person ends. What remains: a worker that never saw the newer
-one (it was started after the end) believes the old copy until the sessions in it reach their own `expires_at`.
+one is noticed, told to `put_back`, and everything of that person ends, for all workers. What remains: a worker that has
+seen none newer (it was started since, or nobody asked it about that person) believes the old copy, until another
+worker is asked or the sessions in it reach their own `expires_at`. That takes both: writing to Redis, and the cookie.
 """
 
 from __future__ import annotations

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,7 +24,7 @@ from tests.office import RULES, page_of
 from tests.prompt import Tokens, bearer
 from tests.servers.browser import Browser
 from tests.servers.redis_server import RedisServer
-from tests.world import Gateway, World
+from tests.world import ROOT, Gateway, World
 
 PROVIDER = "corp-oidc"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -61,6 +64,7 @@ class Scene:
     redis: RedisServer
     key: bytes = field(repr=False)
     company: OidcForge
+    told: dict[str, str] = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -104,6 +108,17 @@ class Scene:
     def events(self, kind: str) -> list[dict[str, object]]:
         return [event for event in self.gateway.events() if event["kind"] == kind]
 
+    def operator(self, *words: str) -> str:
+        """`python -m app.sessions`, with the gateway's own settings; what it printed."""
+        command = [sys.executable, "-m", "app.sessions", *words]
+        told = {**self.told, "FEDGATE_CONFIG": str(self.gateway.folder / "gateway.toml")}
+        told["FEDGATE_AUDIT_JOURNAL"] = str(self.gateway.folder / "audit")
+        ended = subprocess.run(
+            command, env=os.environ | told, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
     def dump(self) -> Dump:
         with redis.from_url(self.redis.url) as client:
             return Dump({name: client.get(name) or b"" for name in client.scan_iter("*")})
@@ -123,12 +138,14 @@ def scene(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sc
     key = secrets.token_bytes(32)
     with RedisServer(tmp_path_factory.mktemp("redis")) as server, OidcForge() as company:
         company.offers_refresh = True
-        told = {"FEDGATE_REDIS_URL": server.url, "FEDGATE_SEALING_KEYS": base64.b64encode(key).decode()}
+        # One worker: what each remembers by itself (`app/sessions/live.py`) is then known to all of them.
+        told = {"WEB_CONCURRENCY": "1", "FEDGATE_REDIS_URL": server.url}
+        told["FEDGATE_SEALING_KEYS"] = base64.b64encode(key).decode()
         files = {"company.secret": company.client_secret}
         gateway = world.gateway(_PROVIDER.format(issuer=company.issuer), RULES, files=files, environment=told)
         assert gateway.process is not None
         try:
-            yield Scene(gateway, server, key, company)
+            yield Scene(gateway, server, key, company, told)
         finally:
             gateway.process.stop()
 

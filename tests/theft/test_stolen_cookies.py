@@ -45,6 +45,18 @@ def test_after_the_companys_word_it_opens_nothing(scene: Scene) -> None:
     assert not scene.may(tokens)
 
 
+def test_after_the_operators_word_it_opens_nothing(scene: Scene) -> None:
+    alice, bob = scene.arrive("alice"), scene.arrive("bob")
+    thief, tokens = stolen(alice), scene.terminal(alice)
+    assert "since" in scene.operator("show", PROVIDER, "subject-of-alice")
+    assert scene.operator("end", PROVIDER, "subject-of-alice").count("ended: ") >= 2
+    assert scene.operator("show", PROVIDER, "subject-of-alice") == ""
+    assert not scene.is_in(thief)
+    assert not scene.may(tokens)
+    assert scene.is_in(bob)
+    assert scene.events("session.ended_by_operator")[-1]["subject"] == "subject-of-alice"
+
+
 def test_after_the_idle_limit_it_opens_nothing_and_she_is_told_why(scene: Scene) -> None:
     alice = scene.arrive("alice")
     thief = stolen(alice)
