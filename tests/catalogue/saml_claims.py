@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from lxml import etree
 
 from tests.catalogue.row import Outcome, Row, refused
-from tests.catalogue.saml_recipes import admits, allows, assertion_of, claims, refuses
+from tests.catalogue.saml_recipes import allows, assertion_of, claims, refuses
 from tests.catalogue.stage import Stage
 from tests.catalogue.visits import SamlVisit
-from tests.forges.saml import BEARER, MORE, PERSISTENT, SAML, TOKEN, TRANSIENT, SamlForge, Signing
+from tests.forges.saml import BEARER, PERSISTENT, SAML, TOKEN, TRANSIENT
 
 _MINUTE = timedelta(minutes=1)
 _HOLDER = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
@@ -55,7 +54,7 @@ def _failed(visit: SamlVisit, why: str) -> etree._Element:
 
 def _failed_around(visit: SamlVisit) -> etree._Element:
     root = visit.signed()
-    code = root.find(f".//{{urn:oasis:names:tc:SAML:2.0:protocol}}StatusCode")
+    code = root.find(".//{urn:oasis:names:tc:SAML:2.0:protocol}StatusCode")
     assert code is not None
     code.set("Value", _STATUS + "Requester")
     return root
@@ -141,7 +140,9 @@ def _times() -> Iterator[Row]:
     yield allows("23 control an hour, by the operator's word", "hour", not_on_or_after=lambda v: v.now + hour)
     yield claims("20 past NotOnOrAfter", "saml.expired", not_on_or_after=lambda v: v.now - late)
     yield claims("20 past NotOnOrAfter by an hour", "saml.expired", not_on_or_after=lambda v: v.now - hour)
-    yield claims("20 past NotOnOrAfter of the confirmation", f"saml.expired {_CONFIRMED}", confirmed_until=lambda v: v.now - late)
+    yield claims(
+        "20 past NotOnOrAfter of the confirmation", f"saml.expired {_CONFIRMED}", confirmed_until=lambda v: v.now - late
+    )
     yield claims("20 past SessionNotOnOrAfter", "saml.session-expired", session_until=lambda v: v.now - late)
     yield claims("23 not yet valid", "saml.too-early", not_before=lambda v: v.now + late)
     yield claims("23 issued in the future", "saml.too-early", issued=lambda v: v.now + late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import re
@@ -86,7 +87,7 @@ class Stage:
         """The provider's twist, straightened at the end."""
         forge = self.oidc[provider]
         before, person, keys = forge.twist, dict(forge.person), dict(forge.keys)
-        forge.twist = Twist()
+        forge.twist = copy.deepcopy(before)
         try:
             yield forge.twist
         finally:
@@ -113,7 +114,7 @@ class Stage:
         return str(refusals[0]["facts"]["reason"]) if len(refusals) == 1 else f"{len(refusals)} refusals"
 
     def uniform(self) -> str:
-        """The page of every refusal from which nobody may learn, without its reference: a response without signature."""
+        """The page of every refusal from which nobody may learn, without its reference."""
         if not self._uniform:
             from tests.catalogue.visits import SamlVisit
 

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.catalogue import saml_claims, saml_shape, saml_signatures
+from tests.catalogue import homes, oidc_flow, oidc_keys, oidc_tokens, saml_claims, saml_shape, saml_signatures
 from tests.catalogue.row import Outcome, Row, Verdict
 from tests.catalogue.stage import Stage
 from tests.catalogue.visits import NoDeparture
 
-MODULES = (saml_shape, saml_signatures, saml_claims)
+MODULES = (saml_shape, saml_signatures, saml_claims, oidc_tokens, oidc_keys, oidc_flow)
+HOMES: homes.Homes = {**homes.HOMES, **oidc_tokens.HOMES, **oidc_keys.HOMES, **oidc_flow.HOMES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.catalogue.homes import HOMES, open_stage
+from tests.catalogue.homes import open_stage
 from tests.catalogue.row import Row
 from tests.catalogue.stage import Stage
-from tests.catalogue.table import all_rows, play
+from tests.catalogue.table import HOMES, all_rows, play
 from tests.world import World
 
 

@@ -18,7 +18,6 @@ from tests.catalogue.stage import Person, Stage, timed
 from tests.forges.oidc import OidcForge
 from tests.forges.saml import Draft, SamlForge
 
-
 Form = Mapping[str, str] | list[tuple[str, str]]
 
 
