@@ -32,6 +32,7 @@ from tests.forges.saml import (
     make_certificate,
     wrapped,
 )
+from tests.forges.saml_encryption import encrypted
 from tests.providers.conftest import SamlSignIn
 
 MINUTE = timedelta(minutes=1)
@@ -393,8 +394,10 @@ def test_23_a_moment_that_is_not_in_utc_is_refused(saml: SamlSignIn, stamp: str)
 
 def test_24_an_encrypted_assertion_is_refused_with_a_reason_one_can_act_on(saml: SamlSignIn) -> None:
     root = saml.signed()
+    stranger = make_certificate(rsa.generate_private_key(65537, 2048))
+    assert saml.refusal(encrypted(root, stranger)) == "saml.encrypted"
     root.replace(assertion_of(root), etree.Element(f"{{{SAML}}}EncryptedAssertion"))
-    assert saml.refusal(root) == "saml.encrypted"
+    assert saml.refusal(root) == "saml.structure"
 
 
 def test_25_an_encrypted_assertion_beside_a_signed_one_is_refused(saml: SamlSignIn) -> None:

@@ -49,10 +49,13 @@ def in_clear(
     # Whoever can change the ciphertext of these and watch us fail can decrypt it; a signed one cannot be changed.
     if sealed.has_oracle and not (allow_cbc and is_signed):
         raise refused("saml.encryption-algorithm")
-    assertion = decryption.opened(sealed, keys, random)
-    root = _with(assertion, admitted.root)
+    octets = decryption.opened(sealed, keys, random, _encrypted(admitted.root).nsmap)
+    root = _with(decryption.assertion(octets, _encrypted(admitted.root).nsmap), admitted.root)
     check_opened(root, admitted)
-    return Clear(root, copy.deepcopy(assertion) if is_signed else None)
+    if not (is_signed and them.response_signed):
+        return Clear(root)
+    # Believed without a signature of its own, so in the scope that was signed: what a prefix means is a claim as well.
+    return Clear(root, decryption.assertion(octets, _encrypted(response).nsmap))
 
 
 def signed_assertion(clear: Clear, them: TrustedProvider) -> etree._Element:
@@ -84,5 +87,5 @@ def _encrypted(root: etree._Element) -> etree._Element:
 def _with(assertion: etree._Element, root: etree._Element) -> etree._Element:
     """The document with the assertion where its encrypted form was."""
     whole = copy.deepcopy(root)
-    whole.replace(_encrypted(whole), copy.deepcopy(assertion))
+    whole.replace(_encrypted(whole), assertion)
     return whole

@@ -7,7 +7,9 @@ our public key, which is public. It must still be signed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -23,27 +25,43 @@ from app.providers.saml.keys import KeyPair
 from app.providers.saml.names import saml
 from app.providers.saml.prefilter import parse
 
+Scope = Mapping[Any, str]  # prefixes and their namespaces; the default one is under None, which lxml's types forget
 _GCM_NONCE, _CBC_BLOCK = 12, 16  # bytes
 
 
-def opened(sealed: Sealed, keys: Sequence[KeyPair], random: Random) -> etree._Element:
-    """The assertion inside, parsed on its own: nothing of the envelope (a namespace, an entity) reaches into it.
+def opened(sealed: Sealed, keys: Sequence[KeyPair], random: Random, scope: Scope) -> bytes:
+    """The octets inside, which are an assertion in that scope. Raises SignInRefused.
 
     Every key is tried to the end, so that neither the number of the key that fits nor the step that failed shows
-    in the time. Raises SignInRefused.
+    in the time.
     """
-    found = [text for text in (_opened_with(key.private, sealed, random) for key in keys) if text is not None]
+    found = [octets for octets in (_opened_with(key.private, sealed, random, scope) for key in keys) if octets]
     if not found:
         raise refused("saml.decryption")
     return found[0]
 
 
-def _opened_with(key: rsa.RSAPrivateKey, sealed: Sealed, random: Random) -> etree._Element | None:
+def _opened_with(key: rsa.RSAPrivateKey, sealed: Sealed, random: Random, scope: Scope) -> bytes | None:
     try:
-        assertion = parse(_decrypted(sealed, _content_key(key, sealed, random)))
+        octets = _decrypted(sealed, _content_key(key, sealed, random))
+        assertion(octets, scope)
     except (SignInRefused, InvalidTag, ValueError):
         return None
-    return assertion if assertion.tag == saml("Assertion") else None
+    return octets
+
+
+def assertion(octets: bytes, scope: Scope) -> etree._Element:
+    """The assertion of decrypted octets: on its own, or, if it counts on the namespaces around it (XML Encryption
+    4.5.2; libxmlsec encrypts so), within those and nothing else. Raises SignInRefused."""
+    with suppress(SignInRefused):
+        alone = parse(octets)
+        if alone.tag == saml("Assertion"):
+            return alone
+    tag = etree.tostring(etree.Element("scope", nsmap=scope))
+    around = parse(tag.removesuffix(b"/>") + b">" + octets + b"</scope>")
+    if len(around) != 1 or around[0].tag != saml("Assertion") or around.text or around[0].tail:
+        raise refused("saml.decryption")
+    return parse(etree.tostring(around[0]))
 
 
 def _content_key(key: rsa.RSAPrivateKey, sealed: Sealed, random: Random) -> bytes:

@@ -18,11 +18,8 @@ from app.providers.saml.names import (
     RSA_OAEP,
     RSA_OAEP_MGF1P,
     SAMLP,
-    XENC,
-    XENC11,
     ds,
     md,
-    xenc11,
 )
 from app.providers.saml.peers import ServiceProvider
 
@@ -62,9 +59,7 @@ def _describe(role: etree._Element, key: KeyPair, use: str) -> etree._Element:
 
 def _encryption_methods(descriptor: etree._Element, *, allow_cbc: bool) -> None:
     """What we decrypt, the best first. RSA 1.5 is not among them even where it is allowed: nobody shall choose it."""
-    for algorithm in [*reversed(list(GCM)), *(reversed(list(CBC)) if allow_cbc else [])]:
+    # No digests and masks beside OAEP: the schemas that providers check with do not know XML Encryption 1.1's elements.
+    ciphers = [*reversed(list(GCM)), *(reversed(list(CBC)) if allow_cbc else [])]
+    for algorithm in [*ciphers, RSA_OAEP, RSA_OAEP_MGF1P]:
         etree.SubElement(descriptor, md("EncryptionMethod"), {"Algorithm": algorithm})
-    strong = etree.SubElement(descriptor, md("EncryptionMethod"), {"Algorithm": RSA_OAEP})
-    etree.SubElement(strong, ds("DigestMethod"), {"Algorithm": XENC + "sha256"})
-    etree.SubElement(strong, xenc11("MGF"), {"Algorithm": XENC11 + "mgf1sha256"})
-    etree.SubElement(descriptor, md("EncryptionMethod"), {"Algorithm": RSA_OAEP_MGF1P})
