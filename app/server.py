@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import api as access_api
 from app.access import views as access_views
 from app.access.flow import Access
+from app.admin import providers as admin_providers
 from app.admin import views as admin_views
 from app.admin.flow import Admin
 from app.audit import Audit, JournalFiles, JournalStream
@@ -208,6 +209,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(access_api.blueprint(access, labels))
     app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
     app.register_blueprint(admin_views.blueprint(Admin(catalog, _known_to_aws(gateway, keys), third_parties.ids.of)))
+    app.register_blueprint(admin_providers.blueprint(standing))
     if keys is not None:
         app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
     app.register_blueprint(

@@ -3,6 +3,7 @@
     /admin                          the accounts of the catalog
     /admin/aws/<account>            what this account must be told, ready to copy
     /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it
+    /admin/providers                how the identity providers stand
 
 Owned: these pages. Not owned: the documents (`awsside`), the catalog, who is an administrator (`web.guards`).
 """
