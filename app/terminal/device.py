@@ -32,7 +32,7 @@ from app.terminal.requests import DeviceRequest
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CODE_LIFE = timedelta(minutes=5)
 FRESH = timedelta(minutes=10)  # how long ago the provider may have seen the person who agrees
-_REMEMBERED = CODE_LIFE * 2  # so that a late terminal hears "expired" and not "unknown"
+_REMEMBERED = timedelta(minutes=10)  # so that a late terminal hears "expired" and not "unknown"
 _BEGIN_AGAIN = "Run: fedgate login --device"
 
 

@@ -1,0 +1,11 @@
+"""A gateway whose device codes live for two seconds, for the test that waits for their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.server import application
+from app.terminal import device
+
+device.CODE_LIFE = timedelta(seconds=2)
+app = application()
