@@ -59,7 +59,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a provider says of a person later on, without the person: today's groups, and its next tokens."""
+    """What a provider says of a person later on, without the person: today's groups, and its next tokens.
+
+    An identity with an old `verified_at` is the one that was asked about: only the tokens are new.
+    """
 
     identity: Identity
     upstream: Mapping[str, str] = field(repr=False)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import base64
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
-from urllib.parse import urlencode
 
 from app.core.identity import Identity
 from app.core.proof import Proof
 from app.core.roles import Method
-from app.errors import GatewayError, SignInRefused
+from app.errors import GatewayError, ProviderUnavailable, SignInRefused
 from app.providers.arrival import WHO_IT_IS, Arrival, Asked, Departure, Ending, Renewal
 from app.providers.attempts import check_age, marked
 from app.providers.last_good import LastGood
-from app.providers.oidc import logout_tokens, step_up, upstream
+from app.providers.oidc import callback, farewell, logout_tokens, step_up, upstream
 from app.providers.oidc.claims import Claims
 from app.providers.oidc.discovery import Endpoints
 from app.providers.oidc.exchange import Exchange, Tokens, translated
@@ -28,12 +26,6 @@ from app.providers.oidc.upstream import Upstream
 from app.providers.randomness import Random
 from app.providers.refusals import refused
 from app.providers.settings import OidcSettings
-
-# What a callback may say went wrong, and whose doing it is (RFC 6749, 4.1.2.1; Core 3.1.2.6).
-_PERSONS_OWN = frozenset({"access_denied", "login_required", "consent_required", "interaction_required"})
-# RFC 9470, 5: the provider cannot do what `acr_values` asked for.
-_NO_STEP_UP = "unmet_authentication_requirements"
-_LONGEST_HINT = 4096  # characters; with a longer one in the address, some servers would refuse the whole request
 
 Answer = TypeVar("Answer")
 
@@ -74,8 +66,10 @@ class OidcProvider:
     def renew(self, before: Upstream, identity: Identity, now: datetime) -> Renewal | None:
         """What the provider says of the person today, by its refresh token; None where there is none.
 
-        Whatever refuses a sign-in refuses this, missing groups too. Raises SignInRefused (`oidc.refresh-over`
-        when the provider has ended it) or ProviderUnavailable.
+        Whatever refuses a sign-in refuses this, missing groups too. If the provider gave its next refresh token and
+        could then not be asked the rest, the identity comes back as it was, with its old `verified_at`: the token
+        before may be spent. Raises SignInRefused (`oidc.refresh-over` when the provider has ended it) or
+        ProviderUnavailable.
         """
         if not before.get("refresh_token"):
             return None
@@ -86,17 +80,10 @@ class OidcProvider:
     ) -> Departure | None:
         """Where the browser goes so that the provider's own session ends too (RP-Initiated Logout 1.0, 2).
 
-        None where it offers nothing, or the operator wants none. Raises ProviderUnavailable. An ID token that AWS
-        would still take is a credential, and stays out of addresses and histories: then the provider asks the person.
+        None where it offers nothing, or the operator wants none. Raises ProviderUnavailable.
         """
         end = self.endpoints.get(now).end_session if self.settings.sign_out_at_provider else None
-        if end is None:
-            return None
-        asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": return_to, "state": state}
-        hint = before.get("id_token", "")
-        if hint and len(hint) <= _LONGEST_HINT and not self.settings.passthrough:
-            asked["id_token_hint"] = hint
-        return Departure(f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}", {})
+        return None if end is None else Departure(farewell.address(end, self.settings, before, return_to, state), {})
 
     def back_channel(self, logout_token: str, now: datetime) -> Ending:
         """A provider's word, server to server, that a session is over (Back-Channel Logout 1.0, 2.6).
@@ -112,8 +99,8 @@ class OidcProvider:
     def _arrive(self, query: Mapping[str, str], kept: Mapping[str, str], now: datetime) -> Arrival:
         check_age("oidc", kept, now)
         endpoints = self.endpoints.get(now)
-        self._check_sender(query, endpoints)
-        _check_error(query)
+        callback.check_sender(query, endpoints, self.settings.issuer)
+        callback.check_error(query)
         tokens = self.exchange.tokens(endpoints, query.get("code", ""), kept.get("code_verifier", ""))
         signed = self._verified(tokens, now)
         check_nonce(signed, kept.get("nonce", ""))
@@ -130,6 +117,14 @@ class OidcProvider:
     def _renew(self, before: Upstream, identity: Identity, now: datetime) -> Renewal:
         endpoints = self.endpoints.get(now)
         tokens = self.exchange.renewed(endpoints, before["refresh_token"])
+        try:
+            return self._today(endpoints, tokens, before, identity, now)
+        except ProviderUnavailable:
+            return Renewal(identity, upstream.renewed(before, replace(tokens, id_token=None)))
+
+    def _today(
+        self, endpoints: Endpoints, tokens: Tokens, before: Upstream, identity: Identity, now: datetime
+    ) -> Renewal:
         signed, proof = self._signed_again(tokens, before, identity, now)
         today = self.people.identity(self.people.completed(signed, tokens, endpoints, now), signed, now)
         # A refresh is no sign-in: when and how the person was seen stays as it was then.
@@ -157,14 +152,6 @@ class OidcProvider:
             return None
         return Proof(Method.WEB_IDENTITY, str(tokens.id_token), moment(claims["exp"]))
 
-    def _check_sender(self, query: Mapping[str, str], endpoints: Endpoints) -> None:
-        """Whose callback is it (RFC 9207)? If it does not say, its redirect URI does: each provider has its own."""
-        sender = query.get("iss")
-        if sender is None and not endpoints.sends_issuer:
-            return
-        if sender is None or not hmac.compare_digest(sender.encode(), self.settings.issuer.encode()):
-            raise refused("oidc.callback-issuer")
-
 
 def _ours(work: Callable[[], Answer]) -> Answer:
     """Every failure as one of ours; no exception of a library leaves this package."""
@@ -174,16 +161,6 @@ def _ours(work: Callable[[], Answer]) -> Answer:
         raise
     except Exception as failure:
         raise translated(failure) from failure
-
-
-def _check_error(query: Mapping[str, str]) -> None:
-    """The provider's own words are not shown: anybody can write a link with words in it."""
-    error = query.get("error")
-    if error is None:
-        return
-    if error == _NO_STEP_UP:
-        raise refused("oidc.step-up-refused")
-    raise refused("oidc.cancelled" if error in _PERSONS_OWN else "oidc.provider-error")
 
 
 def _token(octets: bytes) -> str:
