@@ -83,6 +83,18 @@ class Person:
         self._pressing(lambda: self.page.get_by_role("button", name=re.compile(name)).click())
         self.look(status)
 
+    def sign_out(self) -> None:
+        """Press the button, and go where it leads: to the provider and back, if that takes part in signing out."""
+        self._pressing(lambda: self.named("Sign out").click())
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+        self.look()
+
+    def leave(self, name: str = "Sign out") -> None:
+        """Sign out, and be taken on to the provider and back."""
+        self.named(name).click()
+        expect(self.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+        self.look()
+
     def pick_with_keyboard(self) -> None:
         self.page.get_by_role("button", name=re.compile(self.key, re.IGNORECASE)).focus()
         self._pressing(lambda: self.page.keyboard.press("Enter"))

@@ -15,7 +15,7 @@ def test_sign_out_ends_it_here_and_for_a_copied_cookie(alice: Person) -> None:
     alice.open("/")
     alice.sign_in("Example Corp (SAML)")
     old = alice.cookies()["fedgate"]
-    alice.click("Sign out")
+    alice.sign_out()
     assert (alice.path.partition("?")[0], alice.heading) == ("/signout", "You are signed out")
     assert "fedgate" not in alice.cookies()
     answer = requests.get(f"{alice.gateway}/", cookies={"fedgate": old}, allow_redirects=False, timeout=10)
@@ -25,7 +25,7 @@ def test_sign_out_ends_it_here_and_for_a_copied_cookie(alice: Person) -> None:
 def test_the_back_button_shows_nothing_of_the_person(alice: Person) -> None:
     alice.open("/")
     alice.sign_in("Example Corp (OIDC)")
-    alice.click("Sign out")
+    alice.sign_out()
     alice.page.evaluate("() => history.back()")  # not go_back, which knows nothing of pages that were kept whole
     expect(alice.page.get_by_role("heading", name="Sign in to AWS")).to_be_visible()
     assert "alice" not in alice.page.content().lower()
@@ -36,7 +36,7 @@ def test_another_tab_of_the_same_browser_is_led_to_sign_in(alice: Person) -> Non
     alice.sign_in("Example Corp (SAML)")
     other = alice.another_tab()
     other.open("/")
-    alice.click("Sign out")
+    alice.sign_out()
     other.open("/")
     assert other.heading == "Sign in to AWS"
 
