@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.careful import Careful, open_careful
 from tests.journeys.company import Company, open_company
 from tests.journeys.person import People, Person
 from tests.world import World
@@ -26,6 +27,12 @@ PEOPLE_HAVE = ["--disable-back-forward-cache"]
 @pytest.fixture(scope="session")
 def company(world: World) -> Iterator[Company]:
     with open_company(world) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def careful(world: World) -> Iterator[Careful]:
+    with open_careful(world) as found:
         yield found
 
 
