@@ -30,6 +30,9 @@ issuer_url = "{issuer}"
 admins = [{{ provider = "corp", groups = ["Admins"] }}, {{ provider = "corp-oidc", groups = ["Admins"] }}]
 aws_principal = "arn:aws:iam::111111111111:user/fedgate"
 
+[session]
+device_sign_in = true # `fedgate login --device`, to try it
+
 [[provider]]
 id = "corp"
 kind = "saml"
