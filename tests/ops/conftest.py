@@ -1,0 +1,131 @@
+"""A gateway of four workers whose configuration is edited while it runs, and the provider that it knows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.forges.oidc import OidcForge
+from tests.forges.saml import SamlForge
+from tests.world import UPDATE_APP, Gateway, World
+
+TOKEN = "a-token-for-the-one-that-scrapes"
+NORTHWIND = """
+[[provider]]
+id = "northwind"
+kind = "oidc"
+label = "Northwind"
+issuer = "{issuer}"
+client_id = "{client}"
+client_secret_file = "northwind.secret"
+allow_private_network = true
+"""
+CORP = """
+[[provider]]
+id = "corp"
+kind = "saml"
+label = "Example Corp"
+metadata = "corp.xml"
+"""
+TOP = 'admins = [{ provider = "northwind", groups = ["aws-dev"] }]\n'
+RULES = f"""
+[[rule]]
+id = "all"
+provider = "northwind"
+groups = ["aws-dev"]
+roles = ["{UPDATE_APP}"]
+"""
+
+
+@dataclass
+class Running:
+    gateway: Gateway
+    op: OidcForge
+    people: int = 0
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url
+
+    @property
+    def text(self) -> str:
+        return self.file.read_text("utf-8")
+
+    @property
+    def file(self) -> Path:
+        return self.gateway.folder / "gateway.toml"
+
+    def write(self, text: str) -> None:
+        """As an operator does; a second later every worker has looked."""
+        self.file.write_text(text, "utf-8")
+        time.sleep(1.1)
+
+    def arrive(self) -> requests.Session:
+        """Somebody new, signed in, from a network address of their own."""
+        self.people += 1
+        self.op.person |= {"sub": f"sub-{self.people}", "preferred_username": f"person-{self.people}"}
+        http = requests.Session()
+        http.trust_env = False
+        http.headers["X-Forwarded-For"] = f"203.0.113.{self.people % 250 + 1}"
+        page = http.get(f"{self.url}/signin/northwind", timeout=20)
+        assert page.url == f"{self.url}/", f"came to {page.url.partition('?')[0]}: {page.status_code}"
+        return http
+
+    def many(self, path: str, http: requests.Session | None = None) -> set[int]:
+        """The statuses of many answers, from every worker with near certainty: each connection is a new one."""
+        jar = http.cookies if http is not None else None
+        return {
+            requests.get(f"{self.url}{path}", cookies=jar, allow_redirects=False, timeout=10).status_code
+            for _ in range(40)
+        }
+
+    def checks(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = requests.get(f"{self.url}/readyz", timeout=10).json()["checks"]
+        return found
+
+    def metrics(self) -> dict[str, float]:
+        """Each series with its value."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answer = requests.get(f"{self.url}/metrics", headers=headers, timeout=10)
+        assert answer.status_code == 200
+        lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+@pytest.fixture(scope="module")
+def running(world: World) -> Iterator[Running]:
+    with OidcForge() as op:
+        gateway = world.gateway(
+            NORTHWIND.format(issuer=op.issuer, client=op.client_id) + CORP,
+            RULES,
+            files={"northwind.secret": op.client_secret, "corp.xml": SamlForge().metadata()},
+            top=TOP,
+            environment={"WEB_CONCURRENCY": "4", "FEDGATE_TRUSTED_PROXIES": "1", "FEDGATE_METRICS_TOKEN": TOKEN},
+        )
+        assert gateway.process is not None
+        wait(lambda: op.hits["/jwks"] >= 4)  # each worker has made its first round
+        try:
+            yield Running(gateway, op)
+        finally:
+            gateway.process.stop()
+
+
+def wait(until: Callable[[], bool], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def edited(running: Running) -> Iterator[Running]:
+    """The running gateway; what a test writes into its configuration is taken back."""
+    text = running.text
+    yield running
+    if running.text != text:
+        running.write(text)
