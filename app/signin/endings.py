@@ -6,6 +6,7 @@ taken once, and a limit for each network address.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from app.audit import Audit
 from app.core.events import Event, Kind
 from app.core.identity import Person
-from app.errors import NotFound, SignOutRefused
+from app.errors import GatewayError, NotFound, SignOutRefused
 from app.providers.arrival import Ending
 from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import Registry
@@ -24,6 +25,7 @@ from app.signin.attempts import ANSWERS_A_MINUTE, SKEW, From, Refusals, Used
 from app.store.counters import Counters
 from app.store.shelf import Shelf
 
+_LOG = logging.getLogger("fedgate.signin")
 _SEEN = "This message has been here already. Nothing was done."
 
 
@@ -48,7 +50,8 @@ class Endings:
         self._end(provider_id, ending, origin)
 
     def asked_to_end(self, provider_id: str, message: Incoming, origin: From) -> str:
-        """A LogoutRequest: the address with our answer. Raises SignOutRefused for one that proves nothing."""
+        """A LogoutRequest: the address with our answer, if it can have one. Raises SignOutRefused for one that proves
+        nothing."""
         self.spend(origin)
         provider = self.registry.get(provider_id)
         if not isinstance(provider, SamlProvider):
@@ -56,7 +59,17 @@ class Endings:
         with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
             ending = provider.told_to_end(message, self.clock())
             self._once(ending, "saml.logout.replay")
-        self._end(provider_id, ending, origin)
+        try:
+            self._end(provider_id, ending, origin)
+        except GatewayError as failure:
+            # The provider is who is asked, and who can tell the person that something may go on.
+            answer = provider.answer_end(ending, False, self.clock())
+            if not answer:
+                raise
+            _LOG.error(
+                "an end was not completed, and the provider is told so", extra={"facts": {"reason": failure.reason}}
+            )
+            return answer
         return provider.answer_end(ending, True, self.clock())
 
     def spend(self, origin: From) -> None:

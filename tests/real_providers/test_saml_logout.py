@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from tests.forges.saml_logout import RESPONSE, inflated
 from tests.office import page_of
 from tests.prompt import bearer
 from tests.real_providers.parting import Parting, open_parting
@@ -100,6 +101,25 @@ def test_a_request_that_was_touched_on_the_way(parting: Parting, old: str, new: 
     assert f"saml.logout.{reason}" in str(parting.last("session.end_refused"))
     browser.until = ""
     assert parting.is_signed_in(browser)
+
+
+def test_what_cannot_be_recorded_is_not_called_a_success(parting: Parting) -> None:
+    browser = parting.arrive(ALICE)
+    browser.until = parting.slo
+    asked = parting.sign_out_there(browser)
+    assert isinstance(asked, Stopped)
+    folder = parting.gateway.folder / "audit"
+    away = folder.rename(folder.with_name("audit-away"))
+    folder.touch()  # a file in the directory's place
+    try:
+        browser.until = parting.saml.base_url
+        answer = browser.open(asked.url)
+    finally:
+        folder.unlink()
+        away.rename(folder)
+    assert isinstance(answer, Stopped), "SimpleSAMLphp is told, and can tell her"
+    codes = [code.get("Value") or "" for code in inflated(answer.query, RESPONSE).iter("{*}StatusCode")]
+    assert [code.rpartition(":")[2] for code in codes] == ["Responder", "PartialLogout"]
 
 
 def test_an_answer_that_was_touched_is_not_taken_for_a_confirmation(parting: Parting) -> None:
