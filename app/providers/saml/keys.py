@@ -107,7 +107,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     except OSError as failure:
         print(f"{path}: not written ({failure.strerror})", file=sys.stderr)
         return 1
-    print(f"{path}: made. Name it in `key_files` of the provider, restart, and give the provider our metadata again.")
+    print(f"{path}: made. Name it in `key_files` of the provider, and give the provider our metadata again.")
     return 0
 
 
