@@ -54,9 +54,10 @@ class Upstreams:
         self._clock = clock
 
     def keep(self, kept: Mapping[str, str], identity: Identity, life: timedelta, secret: str = "") -> str:
-        """The secret under which it is found; `secret`: under the one that its sessions have already."""
-        if not kept and not secret:
-            return ""
+        """The secret under which it is found; `secret`: under the one that its sessions have already. Nothing new from
+        the provider leaves what is there."""
+        if not kept:
+            return secret
         secret = secret or new_secret()
         self._shelf.put(secret, Upstream(kept, identity, self._clock()), life)
         return secret

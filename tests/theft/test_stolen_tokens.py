@@ -10,8 +10,9 @@ import requests
 
 from app.sessions import Session, Upstream
 from app.sessions.terminals import AccessToken, RefreshToken
-from tests.prompt import Tokens
+from tests.prompt import Tokens, ask
 from tests.theft.conftest import Scene
+from tests.world import UPDATE_APP
 
 
 def test_the_thiefs_own_use_is_noticed_when_its_owner_refreshes(scene: Scene) -> None:
@@ -45,6 +46,16 @@ def test_after_her_sign_out_or_fedgate_logout_it_gives_nothing(scene: Scene) -> 
     assert scene.may(desktop)
     scene.sign_out(alice)
     assert scene.refresh(desktop) == "invalid_grant"
+
+
+def test_after_fedgate_logout_the_credentials_that_were_kept_are_given_to_nobody(scene: Scene) -> None:
+    alice = scene.arrive("alice")
+    laptop, desktop = scene.terminal(alice), scene.terminal(alice)
+    first, same = (ask(scene.url, alice, tokens, UPDATE_APP).json() for tokens in (laptop, desktop))
+    assert first == same
+    requests.post(f"{scene.url}/oauth/revoke", data={"token": laptop.refresh}, timeout=30).raise_for_status()
+    assert ask(scene.url, alice, laptop, UPDATE_APP).status_code == 401
+    assert ask(scene.url, alice, desktop, UPDATE_APP).json()["AccessKeyId"] != first["AccessKeyId"]
 
 
 def test_a_group_that_was_taken_away_at_the_company_is_gone_with_the_next_refresh(scene: Scene) -> None:
