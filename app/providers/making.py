@@ -101,14 +101,14 @@ class Maker:
         if self.board is not None:
             together = OneForAll(self.board, f"{settings.id} {settings.issuer}", ask, read)
         keys = self._kept("keys", settings, lambda: read(ask()), together)
-        exchange = Exchange(settings, redirect_uri, wire)
+        ring, exchange = KeyRing(keys), Exchange(settings, redirect_uri, wire)
         graph = Graph(settings, exchange, wire) if settings.graph else None
         provider = OidcProvider(
             settings=settings,
             endpoints=endpoints,
-            keys=KeyRing(keys),
+            keys=ring,
             exchange=exchange,
-            people=People(settings, UserInfo(settings, wire), graph),
+            people=People(settings, UserInfo(settings, wire, ring), graph),
             random=self.random,
         )
         return Made(settings, provider, {"discovery": endpoints, "keys": keys})

@@ -32,7 +32,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.forges.jose import b64, compact, public_jwk
-from tests.forges.replies import fail, reply
+from tests.forges.replies import fail, reply, send
 
 __all__ = ["LEAVE_OUT", "LOGOUT_EVENT", "OidcForge", "Twist", "b64", "compact", "public_jwk"]
 
@@ -82,7 +82,8 @@ class OidcForge:
         self.access_tokens: dict[str, str] = {}
         self.authorizations: dict[str, str | None] = {}  # the header of the last request to each path
         self.userinfo_claims: dict[str, Any] = {}
-        self.offers_refresh = False
+        self.offers_refresh, self.signs_userinfo = False, False
+        self.userinfo_key: Any = None  # not the published one
         self.refresh_tokens: dict[str, dict[str, str]] = {}  # each once; what its sign-in asked
         self.graph: dict[str, Any] = {"groups": [], "asked": []}  # asked: path, scope of the token, body
         self.farewells: list[dict[str, str]] = []
@@ -265,7 +266,13 @@ class OidcForge:
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token not in self.access_tokens:
             return reply(handler, {"error": "invalid_token"}, 401)
-        return reply(handler, _twisted({"sub": self.access_tokens[token], **self.userinfo_claims}, self.twist.userinfo))
+        claims = {"sub": self.access_tokens[token], **self.userinfo_claims}
+        if not self.signs_userinfo:
+            return reply(handler, _twisted(claims, self.twist.userinfo))
+        claims |= {"iss": self.issuer, "aud": self.client_id}
+        kind = {"alg": "RS256", "kid": next(iter(self.keys))}
+        key = self.userinfo_key or next(iter(self.keys.values()))
+        return send(handler, compact(kind, _twisted(claims, self.twist.userinfo), key).encode(), 200)
 
     def _end(self, handler: BaseHTTPRequestHandler) -> None:
         asked = dict(parse_qsl(urlsplit(handler.path).query))

@@ -144,7 +144,8 @@ def op(running_op: OidcForge) -> Iterator[OidcForge]:
     keys, person = dict(running_op.keys), dict(running_op.person)
     running_op.twist = Twist()
     running_op.hits.clear()
-    running_op.offers_refresh, running_op.graph, running_op.farewells = False, {"groups": [], "asked": []}, []
+    running_op.offers_refresh, running_op.signs_userinfo, running_op.userinfo_key = False, False, None
+    running_op.graph, running_op.farewells = {"groups": [], "asked": []}, []
     yield running_op
     running_op.keys, running_op.person, running_op.userinfo_claims = keys, person, {}
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.errors import GroupsUnknown, SignInRefused
 from tests.forges.oidc import LEAVE_OUT, OidcForge
@@ -104,6 +104,38 @@ def test_userinfo_invalid_sub(oidc: OidcSignIn) -> None:
     for subject in ("mallory", LEAVE_OUT, ["248289761001"], None):
         oidc.op.twist.userinfo = {"sub": subject, "groups": ["aws-admins"]}
         assert oidc.again().refusal() == "oidc.userinfo-subject"
+
+
+@pytest.fixture
+def signing(oidc: OidcSignIn) -> OidcSignIn:
+    """The provider signs what it says at userinfo, where the groups are."""
+    del oidc.op.person["groups"]
+    oidc.op.userinfo_claims, oidc.op.signs_userinfo = {"groups": ["from-userinfo"]}, True
+    return oidc
+
+
+def test_userinfo_signed(signing: OidcSignIn) -> None:
+    assert signing.arrives().groups == {"from-userinfo"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "reason"),
+    [
+        ("iss", "https://evil.example.com", "oidc.issuer"),
+        ("iss", LEAVE_OUT, "oidc.issuer"),
+        ("aud", "another", "oidc.audience"),
+        ("aud", LEAVE_OUT, "oidc.audience"),
+        ("sub", "mallory", "oidc.userinfo-subject"),
+    ],
+)
+def test_userinfo_signed_for_another_or_of_another(signing: OidcSignIn, claim: str, value: object, reason: str) -> None:
+    signing.op.twist.userinfo[claim] = value
+    assert signing.refusal() == reason
+
+
+def test_userinfo_signed_by_a_stranger(signing: OidcSignIn, strangers_key: rsa.RSAPrivateKey) -> None:
+    signing.op.userinfo_key = strangers_key
+    assert signing.refusal() == "oidc.signature"
 
 
 def test_userinfo_cannot_say_how_he_was_authenticated(oidc: OidcSignIn) -> None:

@@ -31,7 +31,7 @@ class People:
         wanted = (self.settings.groups_claim, self.settings.name_claim, *self.settings.attributes)
         if endpoints.userinfo is None or not tokens.access_token or all(read.has(claims, path) for path in wanted):
             return claims
-        more = self.userinfo.claims(endpoints.userinfo, tokens.access_token, claims["sub"])
+        more = self.userinfo.claims(endpoints.userinfo, tokens.access_token, claims["sub"], now)
         return self._looked_up({**more, **claims}, signed, endpoints, now)
 
     def _looked_up(self, claims: Claims, signed: Claims, endpoints: Endpoints, now: datetime) -> Claims:
