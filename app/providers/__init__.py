@@ -1,8 +1,11 @@
 """How identity arrives. The only makers of `Identity`.
 
-    registry.get("corp").depart(state, now)  -> Departure(url, kept)       the browser leaves
+    registry.get("corp").depart(state, now, asked) -> Departure(url, kept) the browser leaves; perhaps for more (step-up)
     OidcProvider.arrive(query, kept, now)    -> Arrival(identity, ...)     the callback
     SamlProvider.arrive(response, kept, now) -> Arrival(identity, ...)     the ACS
+    OidcProvider.renew(upstream, identity, now)    -> Renewal | None       today's groups, by its refresh token
+    provider.farewell(upstream, ...)         -> Departure | None           its own session is to end as well
+    OidcProvider.back_channel(token, now)    -> Ending                     it says that a session is over
     SamlProvider.metadata()                  -> bytes                      for the provider's administrator
 
 Owned here: what is asked of a provider, every check of its answer, its keys and metadata, and how its
