@@ -20,7 +20,14 @@ from tests.servers.simplesamlphp import SimpleSamlPhp
 
 
 class StartSimpleSamlPhp(Protocol):
-    def __call__(self, *, entity_id: str, acs: str, remote: Mapping[str, Any] | None = None) -> SimpleSamlPhp: ...
+    def __call__(
+        self,
+        *,
+        entity_id: str,
+        acs: str,
+        remote: Mapping[str, Any] | None = None,
+        others: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> SimpleSamlPhp: ...
 
 
 class StartOidcProvider(Protocol):
@@ -59,9 +66,16 @@ def start_simplesamlphp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     """Starts SimpleSAMLphp for an application. Mark its users `@pytest.mark.needs("simplesamlphp")`."""
     with ExitStack() as stack:
 
-        def start(*, entity_id: str, acs: str, remote: Mapping[str, Any] | None = None) -> SimpleSamlPhp:
+        def start(
+            *,
+            entity_id: str,
+            acs: str,
+            remote: Mapping[str, Any] | None = None,
+            others: Mapping[str, Mapping[str, Any]] | None = None,
+        ) -> SimpleSamlPhp:
             directory = tmp_path_factory.mktemp("ssp")
-            return stack.enter_context(SimpleSamlPhp(directory, entity_id=entity_id, acs=acs, remote=remote))
+            provider = SimpleSamlPhp(directory, entity_id=entity_id, acs=acs, remote=remote, others=others)
+            return stack.enter_context(provider)
 
         yield start
 

@@ -24,24 +24,35 @@ HOME = Path("/usr/share/simplesamlphp")
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+AES256_GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 LOG_INFO = 6  # syslog(3)
 
 
 class SimpleSamlPhp:
     """One provider that knows one application. Responses and assertions are signed, NameIDs are persistent.
 
-    `remote`: what else it knows of the application, in its own words (saml20-sp-remote), as `with_logout` says it.
+    `remote`: what else it knows of the application, in its own words (saml20-sp-remote), as `with_logout` and
+    `with_key` say it. `others`: more applications, by entity id, in the same words and with their own
+    AssertionConsumerService.
     """
 
     def __init__(
-        self, directory: Path, *, entity_id: str, acs: str, port: int = 0, remote: Mapping[str, Any] | None = None
+        self,
+        directory: Path,
+        *,
+        entity_id: str,
+        acs: str,
+        port: int = 0,
+        remote: Mapping[str, Any] | None = None,
+        others: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self._directory = directory
         self._port = port or free_port()
         self.base_url = f"http://{LOOPBACK}:{self._port}"
         self.metadata_url = f"{self.base_url}/saml2/idp/metadata.php"
         self.entity_id = self.metadata_url
-        self._application = (entity_id, {**REMOTE, "AssertionConsumerService": acs, **(remote or {})})
+        known = {entity_id: {"AssertionConsumerService": acs, **(remote or {})}, **(others or {})}
+        self._applications = {name: {**REMOTE, **application} for name, application in known.items()}
         self.process = self._process()
 
     def metadata(self) -> bytes:
@@ -73,11 +84,10 @@ class SimpleSamlPhp:
         key = keys.make("SimpleSAMLphp", lambda: datetime.now(UTC))
         (self._directory / "cert" / "idp.key").write_bytes(key.private_pem)
         (self._directory / "cert" / "idp.crt").write_bytes(key.certificate_pem)
-        entity_id, application = self._application
         self._php("config/config", "config", self._config())
         self._php("config/authsources", "config", {"people": {"0": "exampleauth:UserPass"} | _accounts()})
         self._php("metadata/saml20-idp-hosted", "metadata", {self.entity_id: HOSTED})
-        self._php("metadata/saml20-sp-remote", "metadata", {entity_id: application})
+        self._php("metadata/saml20-sp-remote", "metadata", self._applications)
 
     def _php(self, name: str, variable: str, value: dict[str, Any]) -> None:
         path = self._directory / name
@@ -145,8 +155,26 @@ CONFIG: dict[str, Any] = {
 
 def with_logout(slo: str, certificate_pem: str) -> dict[str, Any]:
     """Single Logout at this address of the application: we sign what we send there, and believe what it signed."""
-    body = "".join(certificate_pem.partition("-----BEGIN CERTIFICATE-----")[2].partition("-----END")[0].split())
-    return {"SingleLogoutService": slo, "certData": body, "validate.logout": True, "sign.logout": True}
+    return {
+        "SingleLogoutService": slo,
+        "certData": _body(certificate_pem),
+        "validate.logout": True,
+        "sign.logout": True,
+    }
+
+
+def with_key(certificate_pem: str, *, encrypt: bool) -> dict[str, Any]:
+    """Only requests that this key signed are answered; and assertions are encrypted to it.
+
+    It is asked for AES-256-GCM, as its documentation has it, and always takes AES-128-CBC: in 1.19 that setting is
+    for keys that both sides have agreed on (`SAML2\\EncryptedAssertion::setAssertion`).
+    """
+    wishes = {"sharedkey_algorithm": AES256_GCM, "assertion.encryption": True} if encrypt else {}
+    return {"certData": _body(certificate_pem), "validate.authnrequest": True, **wishes}
+
+
+def _body(certificate_pem: str) -> str:
+    return "".join(certificate_pem.partition("-----BEGIN CERTIFICATE-----")[2].partition("-----END")[0].split())
 
 
 def _accounts() -> dict[str, Any]:
