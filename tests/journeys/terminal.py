@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import requests
 
-ADDRESS = re.compile(r"https?://\S+/oauth/authorize\?\S+")
+ADDRESS = re.compile(r"https?://\S+/(?:oauth/authorize|device)\?\S+")
 
 
 def login_address(device: str, **changes: str) -> str:
@@ -44,12 +44,13 @@ class Login:
 
 
 @contextmanager
-def login(home: Path, gateway: str) -> Iterator[Login]:
-    """The CLI of this gateway in an empty home."""
+def login(home: Path, gateway: str, *way: str) -> Iterator[Login]:
+    """The CLI of this gateway in an empty home. `way`: more options of `login`; with `--device`, the address is the
+    one that fills the code in."""
     program = home / "fedgate.pyz"
     program.write_bytes(requests.get(f"{gateway}/cli/fedgate.pyz", timeout=10).content)
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", str(program), "login", "--no-browser", "--timeout", "60s"],
+        [sys.executable, "-I", "-S", str(program), "login", "--no-browser", "--timeout", "60s", *way],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
