@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ssl import SSLContext
@@ -12,6 +13,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from app.core.identity import Identity
@@ -594,6 +597,51 @@ class TestWeAsk:
         draft = corp.forge.answers(corp.slo, "", NOW)
         with pytest.raises(SignInRefused):
             corp.provider.farewell_answered(corp.incoming(build(draft), "redirect"), {}, NOW)
+
+
+class TestWhateverComes:
+    """No input is an error of ours: it is believed, or refused with a reason."""
+
+    @given(at=st.integers(min_value=0), instead=st.characters())
+    def test_one_character_of_the_query(self, corp: Parting, at: int, instead: str) -> None:
+        query = corp.forge.query(build(corp.asks()))
+        place = at % len(query)
+        touched = query[:place] + instead + query[place + 1 :]
+        with suppress(SignOutRefused):  # %3D or %3d in the signature is all the same, and so is what it signs
+            ending = corp.provider.told_to_end(Incoming("redirect", touched), NOW)
+            said = (ending.subject, ending.sids, ending.kept["relay_state"])
+            assert said == ("alice", ("_s1",), "opaque-1")
+
+    @given(at=st.integers(min_value=0), instead=st.binary(max_size=3), binding=st.sampled_from(("redirect", "post")))
+    def test_some_octets_of_the_xml_signed_by_the_provider_itself(
+        self, corp: Parting, at: int, instead: bytes, binding: str
+    ) -> None:
+        """The provider's key signs rubbish; by POST the signature is that of the honest message."""
+        message = build(corp.asks())
+        if binding == "post":
+            corp.forge.sign(message)
+        xml = etree.tostring(message)
+        place = at % len(xml)
+        touched = xml[:place] + instead + xml[place + 1 :]
+        incoming = (
+            Incoming("redirect", corp.forge.query(touched, field=REQUEST))
+            if binding == "redirect"
+            else Incoming("post", form={REQUEST: SamlForge.encode(touched)})
+        )
+        with suppress(SignOutRefused):
+            ending = corp.provider.told_to_end(incoming, NOW)
+            assert binding == "redirect" or ending.subject == "alice", "signed by nobody"
+
+    @given(text=st.text(), relay_state=st.text())
+    def test_any_text(self, corp: Parting, text: str, relay_state: str) -> None:
+        for message in (
+            Incoming("redirect", text),
+            Incoming("redirect", f"SAMLRequest={text}&RelayState={relay_state}&SigAlg={text}&Signature={text}"),
+            Incoming("post", form={REQUEST: text, "RelayState": relay_state}),
+        ):
+            refusal(corp.provider, message)
+            with pytest.raises(SignOutRefused):
+                corp.provider.farewell_answered(message, corp.leave().kept, NOW)
 
 
 class TestWhatTheRoomAsks:
