@@ -1,11 +1,13 @@
 """How identity arrives. The only makers of `Identity`.
 
-    registry.get("corp").depart(state, now, asked) -> Departure(url, kept) the browser leaves; perhaps for more (step-up)
+    registry.get("corp").depart(state, now, asked) -> Departure(url, kept) the browser leaves; maybe for more (step-up)
     OidcProvider.arrive(query, kept, now)    -> Arrival(identity, ...)     the callback
     SamlProvider.arrive(response, kept, now) -> Arrival(identity, ...)     the ACS
     OidcProvider.renew(upstream, identity, now)    -> Renewal | None       today's groups, by its refresh token
     provider.farewell(upstream, ...)         -> Departure | None           its own session is to end as well
     OidcProvider.back_channel(token, now)    -> Ending                     it says that a session is over
+    SamlProvider.told_to_end(message, now)   -> Ending                     the same (SAML); `answer_end` answers
+    SamlProvider.farewell_answered(...)      -> bool                       whether it has ended all that was its own
     SamlProvider.metadata()                  -> bytes                      for the provider's administrator
 
 Owned here: what is asked of a provider, every check of its answer, its keys and metadata, and how its
@@ -14,7 +16,7 @@ to live, single use), the memory of used assertions, the session; those are the 
 books'.
 
 Addresses, made of the configured base URL and never of a Host header:
-`/signin/<id>/callback` (OpenID Connect), `/signin/<id>/acs` and `/signin/<id>/metadata` (SAML).
+`/signin/<id>/callback` (OpenID Connect), `/signin/<id>/acs` and `/signin/<id>/metadata` (SAML), `/signin/<id>/logout`.
 
     saml answer -> prefilter (bytes, structure, algorithms) -> driver (python3-saml, signature)
                 -> signed (the octets that were signed) -> rules -> people -> Identity
