@@ -130,7 +130,7 @@ def test_simplesamlphp_really_wants_the_signature(careful: Careful) -> None:
     link = requests.get(f"{careful.url}/signin/careful", allow_redirects=False, timeout=10).headers["location"]
     assert "password" in requests.get(link, timeout=10).text
     touched = re.sub(r"RelayState=[^&]{4}", "RelayState=AAAA", link)
-    assert "Unable to validate Signature" in requests.get(touched, timeout=10).text
+    assert "Unable to validate signature on query string" in requests.get(touched, timeout=10).text
 
 
 def test_simplesamlphp_encrypts_with_cbc_whatever_it_is_asked_for_and_that_is_refused_by_default(
