@@ -9,11 +9,13 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.types import TypeDecorator
@@ -83,4 +85,55 @@ catalog_versions = Table(
     Column("base", Integer, nullable=False),  # the version that the author had before them
     Column("restored", Integer),  # the older version that this one brings back
     Column("document", LargeBinary, nullable=False),  # JSON of the three tables, packed by zlib
+)
+
+# Who signed in lately, with the groups that they had, so that a change can be tried on them before it is saved.
+people = Table(
+    "people",
+    METADATA,
+    Column("provider", String(32), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("groups", Text, nullable=False),  # JSON: a sorted list
+    Column("attributes", Text, nullable=False),  # JSON: name to list, of the operator's `attributes`
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+# The journal once more, for searching. The journal is the record; this can be thrown away and read in again.
+activity = Table(
+    "activity",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("line", String(64), nullable=False, unique=True),  # SHA-256 of the journal's line: read twice, kept once
+    Column("at", Instant, nullable=False, index=True),
+    Column("kind", String(40), nullable=False, index=True),
+    Column("provider", String(32), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("name", String(255), nullable=False, index=True),
+    Column("account", String(12), nullable=False, index=True),
+    Column("role", String(600), nullable=False),
+    Column("access_key_id", String(128), nullable=False, index=True),
+    Column("address", String(64), nullable=False, index=True),
+    Column("reference", String(16), nullable=False, index=True),
+    Column("facts", Text, nullable=False),  # JSON
+    Index("ix_activity_provider_subject", "provider", "subject"),
+)
+
+# A change that waits for a second person.
+proposals = Table(
+    "proposals",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("author_provider", String(32), nullable=False),
+    Column("author_subject", String(255), nullable=False),
+    Column("author_name", String(255), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # the whole catalog as its author wants it, as in a version
+    Column("needs", Text, nullable=False),  # JSON: why it needs a second person, sentence by sentence
+    Column("state", String(10), nullable=False, index=True),  # waiting, approved, refused or withdrawn
+    Column("decided_at", Instant),
+    Column("decided_by", String(320)),  # provider and subject, of whoever decided
+    Column("version", Integer),  # what it became
 )
