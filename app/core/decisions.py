@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from app.core.durations import spoken
 from app.core.identity import Identity
 from app.core.needs import Needs
 from app.core.roles import Account, AccountId, Method, ProviderArn, Role, RoleArn
@@ -127,9 +128,9 @@ def _within_limits(
 
 def _step_up(role: Role) -> str:
     """All that is needed, not only what is missing: one sign-in must do."""
-    asked = ["with a second factor"] if role.require_mfa else []
-    asked += [f"of the last {role.fresh_minutes} minutes"] if role.fresh_minutes is not None else []
-    return f"The role {role.label} needs a sign-in {' and '.join(asked)}."
+    asked = [f"of the last {spoken(60 * role.fresh_minutes)}"] if role.fresh_minutes is not None else []
+    asked += ["with a second factor"] if role.require_mfa else []
+    return f"The role {role.label} needs a sign-in {' '.join(asked)}."
 
 
 def _grant(role: Role, tags: SessionTags, packed: Budget) -> Grant:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.journeys import careful
+from tests.journeys.careful import Careful
 from tests.journeys.company import HASTY, LABORATORY, Company
 from tests.journeys.person import People, Person
 from tests.journeys.terminal import login, login_address
-from tests.world import PRODUCTION
+from tests.world import DEVELOPMENT, PRODUCTION
 
 UPDATE_APP = f"/console/{PRODUCTION}/UpdateApp"
 SAML = "Example Corp (SAML)"
@@ -21,6 +23,7 @@ class Stage:
 
     people: People
     company: Company
+    careful: Careful
     home: Path
 
     def signed_in(self, key: str, path: str = "/", status: int = 200) -> Person:
@@ -33,6 +36,12 @@ class Stage:
         self.company.next_is(*groups)
         person = self.people("somebody", self.company.url)
         person.open("/")
+        return person
+
+    def at_the_careful(self, key: str, provider: str) -> Person:
+        person = self.people(key, self.careful.url)
+        person.open("/")
+        person.sign_in(provider)
         return person
 
 
@@ -123,6 +132,82 @@ def signed_out(stage: Stage) -> Person:
     return person
 
 
+def signed_out_as_the_provider_confirms(stage: Stage) -> Person:
+    person = stage.at_the_careful("bob", careful.SAML)
+    person.click_to_tab("Open console as ReadOnly in Production")
+    person.leave()
+    return person
+
+
+def signed_out_and_the_provider_says_nothing(stage: Stage) -> Person:
+    person = stage.at_the_careful("bob", careful.OIDC)
+    person.leave()
+    return person
+
+
+def signed_out_and_no_more_is_known(stage: Stage) -> Person:
+    person = stage.people("alice")
+    person.open("/signout?state=of-another-browser")
+    return person
+
+
+def still_signed_in(stage: Stage) -> Person:
+    person = some_roles(stage)
+    person.open("/signout")
+    return person
+
+
+def choose_by_email(stage: Stage) -> Person:
+    person = stage.people("carla", stage.careful.url)
+    person.open("/signin")
+    return person
+
+
+def choose_with_an_address_of_nobody(stage: Stage) -> Person:
+    person = choose_by_email(stage)
+    person.page.get_by_role("textbox", name="Your work e-mail").fill("carla@example.org")
+    person.click("Continue")
+    return person
+
+
+def choose_again(stage: Stage) -> Person:
+    person = signed_out_and_the_provider_says_nothing(stage)
+    person.click("Sign in again")
+    return person
+
+
+def a_role_that_asks_for_more(stage: Stage) -> Person:
+    return stage.at_the_careful("carla", careful.SAML)
+
+
+def the_page_of_a_role_that_asks_for_more(stage: Stage) -> Person:
+    person = a_role_that_asks_for_more(stage)
+    person.open(f"/roles/{DEVELOPMENT}/Admin")
+    return person
+
+
+def confirm_that_it_is_you(stage: Stage) -> Person:
+    person = a_role_that_asks_for_more(stage)
+    person.open(f"/console/{DEVELOPMENT}/Admin", 401)
+    return person
+
+
+def without_the_second_factor(stage: Stage) -> Person:
+    person = confirm_that_it_is_you(stage)
+    person.page.get_by_role("link", name=f"Continue with {careful.SAML}").click()
+    person.page.get_by_role("checkbox").uncheck()
+    person.pick(400)
+    return person
+
+
+def is_this_you(stage: Stage) -> Person:
+    person = stage.at_the_careful("bob", careful.OIDC)
+    person.page.set_content(careful.html_that_posts(*stage.careful.unasked()))
+    person.page.get_by_role("button", name="Open AWS").click()
+    person.page.wait_for_url("**/signin/resume?ticket=*")
+    return person
+
+
 def bad_request(stage: Stage) -> Person:
     return stage.signed_in("alice", f"{UPDATE_APP}?destination=https://evil.example/", 400)
 
@@ -173,6 +258,10 @@ def what_aws_must_know(stage: Stage) -> Person:
     return person
 
 
+def identity_providers(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/providers")
+
+
 def not_an_administrator(stage: Stage) -> Person:
     return stage.signed_in("alice", "/admin", 403)
 
@@ -200,6 +289,18 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     a_terminal_asks,
     a_terminal_is_signed_in,
     signed_out,
+    signed_out_as_the_provider_confirms,
+    signed_out_and_the_provider_says_nothing,
+    signed_out_and_no_more_is_known,
+    still_signed_in,
+    choose_by_email,
+    choose_with_an_address_of_nobody,
+    choose_again,
+    a_role_that_asks_for_more,
+    the_page_of_a_role_that_asks_for_more,
+    confirm_that_it_is_you,
+    without_the_second_factor,
+    is_this_you,
     bad_request,
     refused_sign_in,
     no_groups_claim,
@@ -209,6 +310,7 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     aws_is_away,
     accounts,
     what_aws_must_know,
+    identity_providers,
     not_an_administrator,
     local_console,
 )

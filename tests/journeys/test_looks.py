@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page
 
+from tests.journeys.careful import Careful
 from tests.journeys.company import Company
 from tests.journeys.pages import PAGES, Stage
 from tests.journeys.person import People, Person
@@ -53,9 +54,9 @@ CLOTHES = (
 
 @pytest.mark.parametrize("way", PAGES, ids=lambda way: way.__name__)
 def test_a_page_can_be_used_by_everybody(
-    people: People, company: Company, tmp_path: Path, way: Callable[[Stage], Person]
+    people: People, company: Company, careful: Careful, tmp_path: Path, way: Callable[[Stage], Person]
 ) -> None:
-    page = way(Stage(people, company, tmp_path)).page
+    page = way(Stage(people, company, careful, tmp_path)).page
     found = {clothes.name: clothes.on(page, way.__name__) for clothes in CLOTHES}
     assert found == {clothes.name: [] for clothes in CLOTHES}
 

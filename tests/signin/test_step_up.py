@@ -28,7 +28,7 @@ def test_the_page_says_what_is_needed_and_its_button_leads_to_the_provider_and_b
     browser = house.signed_in()
     asked = house.get(browser, LINK)
     assert asked.status_code == 401
-    assert "The role Administrator needs a sign-in with a second factor and of the last 10 minutes." in said(asked)
+    assert "The role Administrator needs a sign-in of the last 10 min with a second factor." in said(asked)
     assert "You signed in without a second factor." in said(asked)
     name, onward = button(asked)
     assert name == "Continue with Northwind"
