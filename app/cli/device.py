@@ -89,7 +89,7 @@ def show(begun: Begun, wait: float) -> None:
     if begun.page_with_code:
         output.tell(f"Or open this, which fills it in:\n\n  {begun.page_with_code}\n")
     output.tell("Give the code to nobody: whoever types it signs this terminal in as themselves.")
-    output.tell(f"Waiting up to {wait / 60:g} min. Ctrl-C stops.")
+    output.tell(f"Waiting up to {output.length(wait)}. Ctrl-C stops.")
 
 
 def waited(
@@ -113,7 +113,7 @@ def waited(
             interval = min(interval + SLOWER, SLOWEST)
         elif error != "authorization_pending":
             return ended(answer, error)
-    raise Failure(SIGN_IN, f"nobody answered within {wait / 60:g} min", run=AGAIN)
+    raise Failure(SIGN_IN, f"nobody answered within {output.length(wait)}", run=AGAIN)
 
 
 def asked_again(wire: Wire, metadata: oauth.Metadata, fields: dict[str, str]) -> Answer | None:

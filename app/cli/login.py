@@ -101,7 +101,7 @@ def show(wish: Wish, url: str, port: int, *, offers_device: bool) -> None:
         output.tell(f"\n  ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n")
     if offers_device and not opened:
         output.tell(f"With a browser that cannot reach it: {output.program()} login --device\n")
-    output.tell(f"Waiting up to {wish.timeout / 60:g} min. Ctrl-C stops.")
+    output.tell(f"Waiting up to {output.length(wish.timeout)}. Ctrl-C stops.")
 
 
 def keep(metadata: oauth.Metadata, tokens: oauth.Tokens) -> SignIn | None:

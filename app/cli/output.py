@@ -71,6 +71,11 @@ def span(seconds: float) -> str:
     return "in " + " ".join([*parts, f"{minutes} min"] if minutes else parts)
 
 
+def length(seconds: float) -> str:
+    """`5 min` or `90 s`."""
+    return f"{seconds / 60:g} min" if seconds % 60 == 0 else f"{seconds:g} s"
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns side by side. On a terminal the widest ones are cut so that no line wraps; in a pipe nothing is cut."""
     cells = [list(heads)] + [[printable(cell) for cell in row] for row in rows]

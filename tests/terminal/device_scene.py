@@ -18,7 +18,7 @@ from tests.forges.oidc import OidcForge
 from tests.leaks.planted import PLANTED
 from tests.office import page_of
 from tests.servers.browser import Browser
-from tests.world import UPDATE_APP, Gateway, World
+from tests.world import ADMIN, DEVELOPMENT, UPDATE_APP, Gateway, World
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 ON = "[session]\ndevice_sign_in = true"
@@ -34,11 +34,18 @@ mfa_acr = ["urn:example:mfa"]
 allow_private_network = true
 """
 _RULES = f"""
+[[role]]
+arn = "{ADMIN}"
+label = "Administrator"
+method = "saml"
+provider_arn = "arn:aws:iam::{DEVELOPMENT}:saml-provider/fedgate"
+require_mfa = true
+fresh = 15
 [[rule]]
 id = "all"
 provider = "forge"
 groups = ["everyone"]
-roles = ["{UPDATE_APP}"]
+roles = ["{UPDATE_APP}", "{ADMIN}"]
 """
 
 

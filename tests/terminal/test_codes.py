@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ import pytest
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.needs import Needs
-from app.errors import InvalidRequest, SignInRequired, StepUpRequired
+from app.errors import InvalidRequest, SignInRefused, SignInRequired, StepUpRequired
 from app.issuance import Principal
 from app.sessions import Lifetimes, Session, SessionBook, Tokens, open_book
 from app.store.counters import Counters
@@ -168,3 +169,27 @@ def test_an_age_that_means_nothing_is_refused(max_age: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         AuthorizationRequest.parse({**WANTED.fields(), "max_age": max_age})
     assert refused.value.reason == "oauth.max_age"
+
+
+def test_a_refresh_says_that_the_provider_ended_the_sign_in(audit: Recording) -> None:
+    def over(_kept: Mapping[str, str], _identity: Identity, _now: datetime) -> None:
+        raise SignInRefused("The provider says that it is over.", reason="oidc.renew.invalid_grant")
+
+    clock = [NOW]
+    hours, drawers, sealer = timedelta(hours=8), MemoryDrawers(lambda: clock[-1]), Sealer([b"k" * 32])
+    lifetimes = Lifetimes(hours, hours, hours, group_refresh=timedelta(minutes=5))
+    book = open_book(drawers, sealer, lifetimes, lambda: clock[-1], over)
+    redemption = Redemption(Shelf("redeemed", Redeemed, drawers, sealer), book.terminals, audit)
+    codes, counters = Shelf("code", Code, drawers, sealer), Counters(drawers, sealer)
+    flow = TerminalSignIn(
+        "https://aws.example.com", codes, book.terminals, redemption, counters, audit, lambda: clock[-1]
+    )
+    session = book.browsers.open(BOB, {"refresh_token": "of-the-provider"})[1]
+    tokens = [book.terminals.open(BOB, name, parent=session)[0] for name in ("laptop", "server")]
+    clock.append(NOW + timedelta(minutes=10))
+    form = {"client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": tokens[0].refresh_token}
+    said = flow.token(form, "192.0.2.9", "BBBB-BBBB")
+    assert isinstance(said, Refused)
+    assert (said.error, "identity provider has ended" in said.description) == ("invalid_grant", True)
+    assert [event.kind for event in audit.events] == [Kind.SIGN_IN_ENDED]
+    assert flow.terminals.find(tokens[1].access_token) is None, "the other terminal of that sign-in"
