@@ -66,7 +66,7 @@ class SignOut:
         farewell = self._farewell(session, here, state)  # first: what the provider wants to see ends with the sign-in
         ended = self.browsers.sign_out(here.session)
         self.proofs.forget(session.identity)
-        terminals = sum(1 for one in ended if one.device or one.handle != session.handle)
+        terminals = sum(one.handle != session.handle for one in ended)
         self.audit.record(
             event(
                 Kind.SIGNED_OUT,

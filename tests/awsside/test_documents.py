@@ -58,6 +58,26 @@ def test_saml_names_the_sign_in_service_and_its_regions_of_this_role() -> None:
     ]
 
 
+@pytest.mark.parametrize("asks", [{"require_mfa": True}, {"fresh_minutes": 15}])
+def test_a_role_that_asks_for_a_stronger_sign_in_takes_the_tag_that_tells_of_it(asks: dict[str, Any]) -> None:
+    for role in (
+        a_role("Saml", Method.SAML, provider_arn=SAML, **asks),
+        a_role("Token", Method.WEB_IDENTITY, provider_arn=OIDC, **asks),
+        a_role("Assume", Method.ASSUME_ROLE, **asks),
+    ):
+        assert "sts:TagSession" in trusted(role)["Action"]
+    document = permissions(
+        FEDGATE,
+        catalog(a_role("Assume", Method.ASSUME_ROLE, **asks)),
+        [a_role("Assume", Method.ASSUME_ROLE, **asks)],
+        GATEWAY,
+    )
+    assert document is not None
+    assert "sts:TagSession" in only_statement(document)["Action"]
+    passed = a_role("Passed", Method.SAML, provider_arn=SAML, assertion=Assertion.PASSTHROUGH, **asks)
+    assert "sts:TagSession" not in trusted(passed)["Action"]
+
+
 @pytest.mark.parametrize("partition", list(Partition))
 def test_what_the_gateway_signs_is_for_those_whom_the_documents_name(partition: Partition) -> None:
     assert TOKEN_AUDIENCE == oidc_tokens.AUDIENCE

@@ -125,6 +125,8 @@ PROBLEMS = [
     ),
     ("Team =", '"aws:Team" =', "role[1].tags: tag key 'aws:Team': the prefix aws: is reserved"),
     ("Team =", "costcenter =", "role[1].tags: tag key 'costcenter': another key differs from it only by case"),
+    ("Team =", '"Fedgate-MFA" =', "role[1].tags: Fedgate-MFA is the gateway's own: it says how somebody signed in"),
+    ("Team =", "fedgate-auth-time =", "role[1].tags: fedgate-auth-time is the gateway's own"),
     ('"payments"', '"{attribute.a}{b}"', "role[1].tags: tag 'Team': expected a value"),
     ('"payments"', "5", "role[1].tags.Team: expected text in quotes, got a number"),
     ('transitive_tags = ["CostCenter"]', 'transitive_tags = ["Other"]', "role[1].transitive_tags: Other is not one of"),
