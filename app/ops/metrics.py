@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 _MOST_WORDS = 300
-_WORD = re.compile(r"[a-z][a-z0-9_-]*(?:[.:][a-z0-9_-]+){0,3}", re.ASCII)
+_WORD = re.compile(r"(?=[^.:]*[a-z])[a-z0-9][a-z0-9_-]*(?:[.:][a-z0-9_-]+){0,3}", re.ASCII)
 _LONGEST_WORD = 64
 
 

@@ -56,7 +56,8 @@ class LastGood(Generic[Fetched]):
         self._held: tuple[Fetched, datetime] | None = None
         self._tried_at: datetime | None = None
         self._forced_at: datetime | None = None
-        self._failure: tuple[str, datetime] | None = None
+        self._failure: tuple[ProviderUnavailable, datetime] | None = None
+        self._tries = 0
 
     def get(self, now: datetime) -> Fetched:
         """The value, fetched if it is missing or no longer usable. One that is only stale serves while somebody else
@@ -67,13 +68,12 @@ class LastGood(Generic[Fetched]):
         usable = held if held and now - held[1] < self._usable_for else None
         if usable and not self._paused_since(self._tried_at, now):
             return usable[0]
+        tries = self._tries
         if not self._lock.acquire(blocking=usable is None):
             assert usable is not None, "only then we do not wait"
             return usable[0]
         try:
-            if self._held is not None and self._held is not held:  # somebody fetched while we waited
-                return self._held[0]
-            return self._fetch(now)
+            return self._fetch(now) if self._tries == tries else self._shared()
         finally:
             self._lock.release()
 
@@ -104,9 +104,18 @@ class LastGood(Generic[Fetched]):
             self._forced_at = now
             return self._fetch(now)
 
+    def _shared(self) -> Fetched:
+        """For who waited while somebody else tried: what came of it. Otherwise all would try, one after the other."""
+        if self._held is not None and self._failure is None:
+            return self._held[0]
+        assert self._failure is not None, "a try brings one or the other"
+        raise ProviderUnavailable(self._failure[0].sentence, reason=self._failure[0].reason)
+
     def report(self) -> Report:
         held, failure = self._held, self._failure
-        return Report(held[1] if held else None, failure[1] if failure else None, failure[0] if failure else "")
+        if failure is None:
+            return Report(held[1] if held else None, None, "")
+        return Report(held[1] if held else None, failure[1], failure[0].reason)
 
     def _from_all(self, together: Together[Fetched], now: datetime) -> Fetched | None:
         found = together(now, self._held[1] if self._held else None)
@@ -117,6 +126,7 @@ class LastGood(Generic[Fetched]):
 
     def _fetch(self, now: datetime) -> Fetched:
         self._tried_at = now
+        self._tries += 1
         try:
             held = (self._load(), now)
         except ProviderUnavailable as away:
@@ -132,10 +142,10 @@ class LastGood(Generic[Fetched]):
 
     def _failed(self, away: ProviderUnavailable, now: datetime) -> None:
         """Said once and not every minute: a log that repeats itself is not read."""
-        if self._failure is None or self._failure[0] != away.reason:
+        if self._failure is None or self._failure[0].reason != away.reason:
             serving = "the last good copy is in use" if self._held else "there is no copy"
             _LOG.warning("%s: not fetched: %s; %s", self._name, away.reason, serving)
-        self._failure = (away.reason, now)
+        self._failure = (away, now)
         self._told(False)
 
     def _is_due(self, now: datetime) -> bool:

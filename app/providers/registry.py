@@ -82,8 +82,11 @@ class Registry:
         made = []
         for one in settings:
             known = before.get(one.id)
-            unchanged = known is not None and known.settings == one
-            made.append(known if known is not None and unchanged else self._maker.make(one))
+            try:
+                made.append(known if known is not None and known.settings == one else self._maker.make(one))
+            except Exception:
+                # `problems` should have said so. Without this provider the others go on; with the error, nobody would.
+                _LOG.exception("provider %s cannot be made and is left out", one.id)
         self._made, self._settings = tuple(made), settings
         _LOG.info("providers in force: %s", ", ".join(one.id for one in settings if one.enabled) or "none")
 

@@ -30,14 +30,28 @@ class Journal:
         """Always."""
 
 
-@pytest.mark.parametrize("word", ["corp", "saml.audience", "oidc.step-up-mfa", "aws.accessdenied", "not_given"])
+@pytest.mark.parametrize(
+    "word", ["corp", "365-corp", "saml.audience", "oidc.step-up-mfa", "aws.accessdenied", "not_given"]
+)
 def test_words_of_our_own_are_labels(word: str) -> None:
     assert Words().of(word) == word
 
 
 @pytest.mark.parametrize(
     "text",
-    ["alice@example.com", "Alice", "two words", "a" * 65, "1234", "a\nb", "é", "203.0.113.7", 'x"} 1', "a.b.c.d.e"],
+    [
+        "alice@example.com",
+        "Alice",
+        "two words",
+        "a" * 65,
+        "1234",
+        "111122223333",
+        "a\nb",
+        "é",
+        "203.0.113.7",
+        'x"} 1',
+        "a.b.c.d.e",
+    ],
 )
 def test_anything_else_is_other(text: str) -> None:
     assert Words().of(text) == "other"
