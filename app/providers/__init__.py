@@ -3,6 +3,7 @@
     registry.get("corp").depart(state, now, asked) -> Departure(url, kept) the browser leaves; maybe for more (step-up)
     OidcProvider.arrive(query, kept, now)    -> Arrival(identity, ...)     the callback
     SamlProvider.arrive(response, kept, now) -> Arrival(identity, ...)     the ACS
+    SamlProvider.arrive_unasked(response, now) -> Arrival(identity, ...)   the same, begun at the provider, if allowed
     OidcProvider.renew(upstream, identity, now)    -> Renewal | None       today's groups, by its refresh token
     provider.farewell(upstream, ...)         -> Departure | None           its own session is to end as well
     OidcProvider.back_channel(token, now)    -> Ending                     it says that a session is over
@@ -18,8 +19,8 @@ books'.
 Addresses, made of the configured base URL and never of a Host header:
 `/signin/<id>/callback` (OpenID Connect), `/signin/<id>/acs` and `/signin/<id>/metadata` (SAML), `/signin/<id>/logout`.
 
-    saml answer -> prefilter (bytes, structure, algorithms) -> driver (python3-saml, signature)
-                -> signed (the octets that were signed) -> rules -> people -> Identity
+    saml answer -> prefilter (bytes, structure, algorithms) -> answers (decryption) -> driver (python3-saml)
+                -> signed (signature, and the octets that were signed) -> rules -> people -> Identity
     oidc answer -> exchange (Authlib) -> token (joserfc, keys) -> claims -> Identity
 
 Whatever goes wrong is a `SignInRefused`, `GroupsUnknown` or `ProviderUnavailable`; no exception of a

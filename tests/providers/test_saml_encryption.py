@@ -6,6 +6,7 @@ Numbers in names are rows of the attack catalogue.
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import os
 import time
@@ -19,6 +20,8 @@ import pytest
 import xmlsec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from app.core.roles import Partition
@@ -413,3 +416,18 @@ def test_settings_that_contradict_each_other_are_told_at_the_start(saml_settings
 def test_what_goes_on_to_aws_cannot_be_encrypted_to_us(begin_saml: Begin, key: str) -> None:
     saml = quick(begin_saml(keys=(key,), passthrough=Partition.AWS))
     assert saml.refusal(sealed(saml)) == "saml.encrypted"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+@pytest.mark.parametrize("response", [False, True])
+def test_a_damaged_encrypted_answer_says_what_was_signed_or_nothing(
+    saml: SamlSignIn, response: bool, data: st.DataObject
+) -> None:
+    whole = etree.tostring(sealed(saml, response=response))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    until = data.draw(st.integers(at, min(len(whole), at + 40)))
+    patch = data.draw(st.one_of(st.binary(max_size=20), st.sampled_from([b"", b"<", b"/>", b"xenc:", b"Encrypted"])))
+    with contextlib.suppress(SignInRefused):
+        arrival = saml.post(whole[:at] + patch + whole[until:])
+        assert (arrival.identity.subject, arrival.identity.groups) == ("alice", {"aws-dev", "everyone"})
