@@ -11,7 +11,7 @@ from app.local.stack.check.visitor import StepFailed, Visitor
 from app.local.stack.files import BUCKET, PRODUCTION
 from app.local.stack.place import Place
 
-_DENIED = 5  # exit code of fedgate: denied
+_SIGNED_OUT, _DENIED = 4, 5  # exit codes of fedgate
 _WRITTEN = "written by deploy/try --check"
 
 
@@ -92,14 +92,19 @@ class Story:
     def sign_out(self) -> str:
         self.alice.open(self.place.gateway + "/")
         self.alice.submit("/signout")
+        self.alice.expect(f"{self.place.gateway}/signout", "You are signed out", "has confirmed it")
         self.alice.open(self.place.gateway + "/")
         self.alice.expect(f"{self.place.gateway}/signin")
-        return "the next page asks to sign in"
+        code, said = self.terminal(ALICE).refusal("roles")
+        if code != _SIGNED_OUT:
+            raise StepFailed(f"her terminal still works: fedgate roles ended with {code}: {said[:200]}")
+        return "here, at the provider, and in her terminal"
 
     def terminal_sign_out(self) -> str:
-        terminal = self.terminal(ALICE)
+        terminal = self.terminal(BOB)
         terminal.fedgate("logout")
-        code, said = terminal.refusal("credential-process", "--profile", self._profile("UpdateApp"))
+        role = f"arn:aws:iam::{PRODUCTION}:role/ReadOnly"
+        code, said = terminal.refusal("credential-process", "--role-arn", role)
         if code == 0:
             raise StepFailed("credential-process still answers")
         return f"credential-process: {said.splitlines()[-1][:120]}"

@@ -27,10 +27,13 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[Form] = []
+        self.leads_to = ""
         self._open: Form | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        if tag == "meta" and said.get("http-equiv") == "refresh":
+            self.leads_to = said.get("content", "").partition("url=")[2]
         if tag == "form":
             self._open = Form(said.get("action", ""), said.get("method", "get").lower())
             self.found.append(self._open)
@@ -70,9 +73,7 @@ class Visitor:
             self._arrive(self._session.get(target, params=data, timeout=_SECONDS))
 
     def forms(self) -> list[Form]:
-        parser = _Forms()
-        parser.feed(self.text)
-        return parser.found
+        return self._read().found
 
     def expect(self, start: str, *words: str) -> None:
         """The address begins so, and the page says all of this."""
@@ -92,6 +93,14 @@ class Visitor:
         self.at, self.text = answer.url, answer.text
         if answer.status_code >= 400:
             raise StepFailed(f"{self._place()} answered HTTP {answer.status_code}")
+        onward = self._read().leads_to
+        if onward:
+            self.open(onward)  # as a browser does by itself
+
+    def _read(self) -> _Forms:
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser
 
     def _place(self) -> str:
         """Without the query, which can hold codes and tokens."""
