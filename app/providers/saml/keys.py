@@ -47,10 +47,6 @@ class KeyPair:
         """The certificate as metadata wants it: base64 of DER, on one line."""
         return base64.b64encode(self.certificate.public_bytes(serialization.Encoding.DER)).decode()
 
-    @property
-    def ends(self) -> datetime:
-        return self.certificate.not_valid_after_utc
-
 
 def read(text: str) -> KeyPair:
     """One PEM text with a private key and its certificate, in either order. Raises UnusableKey."""

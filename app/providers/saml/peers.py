@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from cryptography import x509
 
 from app.providers.saml.keys import KeyPair
 
@@ -35,7 +32,7 @@ class TrustedProvider:
 
     entity_id: str
     sso_url: str
-    certificates: tuple[str, ...]  # base64 DER
+    certificates: tuple[str, ...]  # base64 DER; SAML trusts the keys in them, so that one that has ended still verifies
     response_signed: bool = False
     max_validity: timedelta = timedelta(minutes=10)
     # Its SingleLogoutService, empty if it has none; answers go to `slo_response_url`.
@@ -44,8 +41,3 @@ class TrustedProvider:
     slo_binding: str = ""  # "redirect" or "post": what its address above wants
     valid_until: datetime | None = None  # the earliest validUntil of its metadata
     cache_for: timedelta | None = None  # the shortest cacheDuration
-
-    def certificates_end(self) -> list[datetime]:
-        """When each signing certificate ends. SAML trusts keys: an ended one still verifies, and is a warning."""
-        found = (x509.load_der_x509_certificate(base64.b64decode(one)) for one in self.certificates)
-        return [certificate.not_valid_after_utc for certificate in found]
