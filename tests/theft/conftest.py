@@ -9,21 +9,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import pytest
 import redis
 import requests
 from bs4 import BeautifulSoup
 
-from app.store.redis import connect
-from app.store.sealing import Sealer
-from app.store.shelf import Shelf
 from tests.forges.oidc import OidcForge
 from tests.office import RULES, page_of
 from tests.prompt import Tokens, bearer
 from tests.servers.browser import Browser
 from tests.servers.redis_server import RedisServer
+from tests.theft.aging import Opener
 from tests.world import ROOT, Gateway, World
 
 PROVIDER = "corp-oidc"
@@ -40,8 +37,6 @@ groups_claim = "groups"
 sign_out = "gateway"
 allow_private_network = true
 """
-
-Doc = TypeVar("Doc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +123,10 @@ class Scene:
             for name, value in values.items():
                 client.set(name, value)
 
-    def opened(self, shelf: str, kind: type[Doc]) -> Shelf[Doc]:
+    @property
+    def opener(self) -> Opener:
         """For who holds the gateway's sealing key and its Redis."""
-        return Shelf(shelf, kind, connect(self.redis.url), Sealer([self.key]))
+        return Opener(self.redis.url, self.key)
 
 
 @pytest.fixture(scope="module")

@@ -128,4 +128,4 @@ def _two_hours_without_use(scene: Scene) -> None:
         sessions = tuple(replace(one, used_at=one.used_at - timedelta(hours=2)) for one in doc.sessions)
         return replace(doc, version=doc.version + 1, sessions=sessions)
 
-    assert scene.opened("live", Alive).change(WHO, aged) is not None
+    assert scene.opener.opened("live", Alive).change(WHO, aged) is not None

@@ -55,13 +55,13 @@ def test_what_can_be_read_with_redis_and_the_sealing_key_is_what_the_book_says_a
     """`app/sessions/__init__.py` tells operators."""
     alice = scene.arrive("alice")
     scene.terminal(alice)
-    alive = scene.opened("live", Alive).get(WHO)
+    alive = scene.opener.opened("live", Alive).get(WHO)
     assert alive is not None
     assert {type(one).__name__ for one in alive.sessions} == {"LiveSession"}
     read = repr(alive)
     for secret in ("Developers", "127.0.0.1", "Firefox", *alice.http.cookies.values()):
         assert secret not in read
-    owner = scene.opened("sid", SidOwner).get(json.dumps([PROVIDER, scene.company.person["sid"]]))
+    owner = scene.opener.opened("sid", SidOwner).get(json.dumps([PROVIDER, scene.company.person["sid"]]))
     assert owner == SidOwner("subject-of-alice")
 
 

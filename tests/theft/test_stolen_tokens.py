@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import requests
 
-from app.sessions import Session, Upstream
-from app.sessions.terminals import AccessToken, RefreshToken
+from app.sessions.terminals import RefreshToken
 from tests.prompt import Tokens, ask
 from tests.theft.conftest import Scene
 from tests.world import UPDATE_APP
@@ -63,7 +62,7 @@ def test_a_group_that_was_taken_away_at_the_company_is_gone_with_the_next_refres
     assert len(_roles(scene, tokens)) == 2
     scene.company.person["groups"] = ["Staff"]
     assert len(_roles(scene, tokens)) == 2
-    _two_hours_pass(scene, tokens)
+    scene.opener.age_groups(tokens)
     fresh = scene.refresh(tokens)
     assert isinstance(fresh, Tokens)
     assert [role["arn"].rpartition("/")[2] for role in _roles(scene, fresh)] == ["ReadOnly"]
@@ -73,7 +72,7 @@ def test_a_grant_that_the_company_ended_ends_the_browser_and_every_terminal(scen
     alice = scene.arrive("alice")
     laptop, desktop = scene.terminal(alice), scene.terminal(alice)
     scene.company.refresh_tokens.clear()
-    _two_hours_pass(scene, laptop)
+    scene.opener.age_groups(laptop)
     assert scene.refresh(laptop) == "invalid_grant"
     assert not scene.is_in(alice)
     assert not scene.may(desktop)
@@ -85,7 +84,7 @@ def test_refresh_token_invalid_sub(scene: Scene) -> None:
     alice = scene.arrive("alice")
     tokens = scene.terminal(alice)
     scene.company.twist.refresh_claims["sub"] = "subject-of-bob"
-    _two_hours_pass(scene, tokens)
+    scene.opener.age_groups(tokens)
     try:
         assert scene.refresh(tokens) == "invalid_grant"
     finally:
@@ -115,24 +114,4 @@ def _after_the_grace(scene: Scene, tokens: Tokens) -> None:
         assert doc.rotated_at is not None
         return replace(doc, rotated_at=doc.rotated_at - timedelta(minutes=2))
 
-    assert scene.opened("refresh", RefreshToken).change(tokens.refresh, aged) is not None
-
-
-def _two_hours_pass(scene: Scene, tokens: Tokens) -> None:
-    """For what is known of the person's groups."""
-    access = scene.opened("access", AccessToken).get(tokens.access)
-    assert access is not None
-    sessions = scene.opened("terminal", Session)
-    earlier = timedelta(hours=2)
-
-    def aged(doc: Session) -> Session:
-        return replace(doc, identity=replace(doc.identity, verified_at=doc.identity.verified_at - earlier))
-
-    session = sessions.change(access.terminal, aged)
-    assert session is not None
-
-    def known(doc: Upstream) -> Upstream:
-        identity = replace(doc.identity, verified_at=doc.identity.verified_at - earlier)
-        return replace(doc, identity=identity, asked_at=doc.asked_at - earlier)
-
-    assert scene.opened("upstream", Upstream).change(session.upstream, known) is not None
+    assert scene.opener.opened("refresh", RefreshToken).change(tokens.refresh, aged) is not None
