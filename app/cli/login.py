@@ -100,7 +100,7 @@ def show(wish: Wish, url: str, port: int, *, offers_device: bool) -> None:
         output.tell("The browser must reach this machine. Where the browser is, run:")
         output.tell(f"\n  ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n")
     if offers_device and not opened:
-        output.tell(f"With a browser that cannot reach it: {output.program()} login --device\n")
+        output.tell(f"Where no browser can reach this machine: {output.program()} login --device\n")
     output.tell(f"Waiting up to {output.length(wish.timeout)}. Ctrl-C stops.")
 
 
