@@ -17,7 +17,7 @@ import requests
 
 LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)  # below the range from which the kernel takes ports for outgoing connections
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 
