@@ -71,6 +71,7 @@ from app.signin.attempts import Attempt, Used, Verified
 from app.signin.choice import Choice
 from app.signin.departures import Farewell, SignOut
 from app.signin.endings import Endings
+from app.signin.tickets import Tickets
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -157,7 +158,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in = SignIn(
         registry,
         Shelf("attempt", Attempt, drawers, sealer),
-        Shelf("ticket", Verified, drawers, sealer),
+        Tickets(Shelf("ticket", Verified, drawers, sealer), audit),
         used,
         book.browsers,
         counters,

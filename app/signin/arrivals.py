@@ -30,11 +30,9 @@ from app.signin.attempts import (
     event,
     same_browser,
 )
+from app.signin.tickets import Tickets
 from app.store.counters import Counters
 from app.store.shelf import Shelf
-
-_TICKET_LIFE = timedelta(seconds=60)
-_QUESTION_LIFE = timedelta(minutes=5)  # a person reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Question:
 class SignIn:
     registry: Registry
     attempts: Shelf[Attempt]
-    tickets: Shelf[Verified]
+    tickets: Tickets
     used: Shelf[Used]
     browsers: Browsers
     counters: Counters
@@ -67,11 +65,12 @@ class SignIn:
     proofs: Proofs | None = None  # None where no provider passes anything through
 
     def start(self, provider_id: str, here: Here, return_to: str, origin: From, asked: Asked) -> str:
-        """The address at the provider."""
+        """The address at the provider. Raises SignInRefused where it cannot be asked for what is needed."""
         self.counters.spend("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
         provider = self.registry.get(provider_id)
         state = secrets.token_urlsafe(32)
-        departure = provider.depart(state, self.clock(), self._hinted(provider_id, here, asked))
+        with Refusals(self.audit, provider_id, origin):
+            departure = provider.depart(state, self.clock(), self._hinted(provider_id, here, asked))
         self.attempts.put(state, Attempt(provider_id, here.binding, departure.kept, return_to), ATTEMPT_LIFE)
         return departure.url
 
@@ -102,23 +101,23 @@ class SignIn:
             attempt = self._attempt(relay_state, provider_id, None)
             arrival = provider.arrive(response, attempt.kept, self.clock())
             self._use_once(arrival)
-        return self._ticket(_verified(arrival, attempt.binding, attempt.return_to), _TICKET_LIFE)
+        return self.tickets.issue(_verified(arrival, attempt.binding, attempt.return_to))
 
     def resume(self, ticket: str, here: Here, origin: From) -> SignedIn | Question:
         """The browser that began comes to fetch what the ACS verified; another browser gets nothing."""
-        waiting = self.tickets.get(ticket) if ticket else None
+        waiting = self.tickets.waiting(ticket)
         if waiting is not None and not waiting.asked:
             return self._question(ticket, here, origin)
-        return self._resumed(ticket, here, origin)
+        return self.agree(ticket, here, origin)
 
     def agree(self, ticket: str, here: Here, origin: From) -> SignedIn:
-        """The person said yes, in the browser that was asked."""
-        return self._resumed(ticket, here, origin)
+        """Also the person's yes, in the browser that was asked."""
+        verified = self.tickets.redeem(ticket, here, origin)
+        self.registry.get(verified.identity.provider)  # it may have been switched off since it answered
+        return self._opened(verified, here, origin)
 
     def decline(self, ticket: str, here: Here) -> None:
-        waiting = self.tickets.get(ticket) if ticket else None
-        if waiting is not None and same_browser(waiting.binding, here.binding):
-            self.tickets.take(ticket)
+        self.tickets.decline(ticket, here)
 
     def metadata(self, provider_id: str) -> bytes:
         """What the provider's administrator imports."""
@@ -140,38 +139,13 @@ class SignIn:
     def _unasked(self, provider: SamlProvider, response: str, return_to: str) -> str:
         arrival = provider.arrive_unasked(response, self.clock())
         self._use_once(arrival)
-        return self._ticket(replace(_verified(arrival, "", return_to), asked=False), _QUESTION_LIFE)
+        return self.tickets.issue(replace(_verified(arrival, "", return_to), asked=False))
 
     def _question(self, ticket: str, here: Here, origin: From) -> Question:
-        """The first browser that comes is the one. A ticket is in no page and no mail: it came here by our redirect."""
-
-        def bound(found: Verified) -> Verified | None:
-            return None if found.binding else replace(found, binding=here.binding)
-
-        verified = self.tickets.change(ticket, bound)
-        provider = "" if verified is None else verified.identity.provider
-        with Refusals(self.audit, provider, origin):
-            if verified is None or not same_browser(verified.binding, here.binding):
-                raise SignInRefused(STALE, reason="signin.binding")
+        who = self.tickets.bind(ticket, here, origin).identity
         before = self.browsers.find(here.session)
         now = "" if before is None else before.identity.name
-        return Question(ticket, verified.identity.name, self.registry.get(provider).label, now)
-
-    def _resumed(self, ticket: str, here: Here, origin: From) -> SignedIn:
-        verified = self.tickets.take(ticket) if ticket else None
-        provider = "" if verified is None else verified.identity.provider
-        with Refusals(self.audit, provider, origin):
-            if verified is None:
-                raise SignInRefused(STALE, reason="signin.ticket")
-            if not same_browser(verified.binding, here.binding):
-                raise SignInRefused(STALE, reason="signin.binding")
-        self.registry.get(provider)  # it may have been switched off since its answer was verified
-        return self._opened(verified, here, origin)
-
-    def _ticket(self, verified: Verified, life: timedelta) -> str:
-        ticket = secrets.token_urlsafe(32)
-        self.tickets.put(ticket, verified, life)
-        return ticket
+        return Question(ticket, who.name, self.registry.get(who.provider).label, now)
 
     def _attempt(self, state: str, provider_id: str, binding: str | None) -> Attempt:
         """Once only. `binding` is None where no cookie can arrive; `resume` checks it then."""

@@ -89,7 +89,8 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
             return redirect("/signout?" + urlencode({"state": state} if state else {}), 303)
         answer = endings.asked_to_end(provider_id, message, _origin())
         response: AnyResponse = redirect(answer, 303) if answer else page("signin/signed_out.html", told=None)
-        if leaving.browsers.find(session_cookie.read()) is None:
+        cookie = session_cookie.read()  # none with a POST from the provider's page: then there is nothing to clear
+        if cookie and leaving.browsers.find(cookie) is None:
             session_cookie.clear(response)
         return response
 

@@ -126,12 +126,6 @@ def a_terminal_is_signed_in(stage: Stage) -> Person:
     return person
 
 
-def signed_out(stage: Stage) -> Person:
-    person = some_roles(stage)
-    person.click("Sign out")
-    return person
-
-
 def signed_out_as_the_provider_confirms(stage: Stage) -> Person:
     person = stage.at_the_careful("bob", careful.SAML)
     person.click_to_tab("Open console as ReadOnly in Production")
@@ -142,12 +136,6 @@ def signed_out_as_the_provider_confirms(stage: Stage) -> Person:
 def signed_out_and_the_provider_says_nothing(stage: Stage) -> Person:
     person = stage.at_the_careful("bob", careful.OIDC)
     person.leave()
-    return person
-
-
-def signed_out_and_no_more_is_known(stage: Stage) -> Person:
-    person = stage.people("alice")
-    person.open("/signout?state=of-another-browser")
     return person
 
 
@@ -176,27 +164,9 @@ def choose_again(stage: Stage) -> Person:
     return person
 
 
-def a_role_that_asks_for_more(stage: Stage) -> Person:
-    return stage.at_the_careful("carla", careful.SAML)
-
-
-def the_page_of_a_role_that_asks_for_more(stage: Stage) -> Person:
-    person = a_role_that_asks_for_more(stage)
-    person.open(f"/roles/{DEVELOPMENT}/Admin")
-    return person
-
-
 def confirm_that_it_is_you(stage: Stage) -> Person:
-    person = a_role_that_asks_for_more(stage)
+    person = stage.at_the_careful("carla", careful.SAML)
     person.open(f"/console/{DEVELOPMENT}/Admin", 401)
-    return person
-
-
-def without_the_second_factor(stage: Stage) -> Person:
-    person = confirm_that_it_is_you(stage)
-    person.page.get_by_role("link", name=f"Continue with {careful.SAML}").click()
-    person.page.get_by_role("checkbox").uncheck()
-    person.pick(400)
     return person
 
 
@@ -288,18 +258,13 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     in_a_terminal,
     a_terminal_asks,
     a_terminal_is_signed_in,
-    signed_out,
     signed_out_as_the_provider_confirms,
     signed_out_and_the_provider_says_nothing,
-    signed_out_and_no_more_is_known,
     still_signed_in,
     choose_by_email,
     choose_with_an_address_of_nobody,
     choose_again,
-    a_role_that_asks_for_more,
-    the_page_of_a_role_that_asks_for_more,
     confirm_that_it_is_you,
-    without_the_second_factor,
     is_this_you,
     bad_request,
     refused_sign_in,

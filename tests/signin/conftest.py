@@ -65,9 +65,9 @@ class House:
     def url(self) -> str:
         return self.gateway.url
 
-    def signed_in(self, **person: Any) -> Browser:
+    def signed_in(self, sub: str = "sub-bob", name: str = "bob", **person: Any) -> Browser:
         """Somebody of Northwind, at the page of their roles."""
-        self.is_now(**person)
+        self.is_now(sub, name, **person)
         browser = Browser()
         page = browser.open(f"{self.url}/signin/northwind")
         assert isinstance(page, requests.Response)

@@ -45,7 +45,7 @@ def test_the_page_says_what_is_needed_and_its_button_leads_to_the_provider_and_b
 
 
 def test_aws_is_told_of_the_factor_and_of_the_moment(house: House, world: World) -> None:
-    browser = house.signed_in(amr=("pwd", "otp"))
+    browser = house.signed_in("sub-mia", "mia", amr=("pwd", "otp"))  # of whom nothing is kept
     world.forget_calls()
     assert house.get(browser, f"/console/{DEVELOPMENT}/Admin").status_code == 303
     role_page = house.follow(browser, f"/roles/{DEVELOPMENT}/Admin")
