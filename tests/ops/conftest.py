@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from tests.forges.oidc import OidcForge
 from tests.forges.saml import SamlForge
@@ -103,7 +108,7 @@ def running(world: World) -> Iterator[Running]:
         gateway = world.gateway(
             NORTHWIND.format(issuer=op.issuer, client=op.client_id) + CORP,
             RULES,
-            files={"northwind.secret": op.client_secret, "corp.xml": SamlForge().metadata()},
+            files={"northwind.secret": op.client_secret, "corp.xml": SamlForge().metadata((_ends_soon(),))},
             top=TOP,
             environment={"WEB_CONCURRENCY": "4", "FEDGATE_TRUSTED_PROXIES": "1", "FEDGATE_METRICS_TOKEN": TOKEN},
         )
@@ -113,6 +118,17 @@ def running(world: World) -> Iterator[Running]:
             yield Running(gateway, op)
         finally:
             gateway.process.stop()
+
+
+def _ends_soon() -> bytes:
+    """A certificate with five days left, DER."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example.com")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - timedelta(days=360))
+    certificate = builder.not_valid_after(now + timedelta(days=5, hours=1)).sign(key, hashes.SHA256())
+    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def wait(until: Callable[[], bool], seconds: float = 15) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ def test_a_flood_of_invented_keys_is_no_flood_at_the_provider(running: Running) 
         return answer.status_code
 
     with ThreadPoolExecutor(8) as pool:
-        statuses = set(pool.map(post, range(400)))
+        statuses = set(pool.map(post, range(200)))
     assert statuses == {400}
     assert running.op.hits["/jwks"] - before <= 1
 
@@ -157,3 +158,12 @@ def test_without_the_token_there_is_no_such_page(running: Running, headers: dict
     nothing = requests.get(f"{running.url}/nothing", headers=program, timeout=10)
     assert answer.status_code == nothing.status_code == 404
     assert {**answer.json(), "reference": ""} == {**nothing.json(), "reference": ""}
+
+
+def test_a_certificate_that_ends_soon_is_told_of_and_stops_nobody(running: Running) -> None:
+    """Four workers know; the log says it once."""
+    answer = requests.get(f"{running.url}/readyz", timeout=10)
+    assert answer.status_code == 200
+    assert re.fullmatch(r"corp, signing, [0-9a-f]{12}: 5 days left", answer.json()["checks"]["certificates"])
+    lines = [line for line in running.gateway.log.read_text("utf-8").splitlines() if "certificate of corp" in line]
+    assert [json.loads(line)["level"] for line in lines] == ["error"]
