@@ -138,6 +138,11 @@ def test_a_refreshed_token_need_not_repeat_nonce_and_time(later: Later) -> None:
     assert later.renew().identity.authenticated_at == later.arrival.identity.authenticated_at
 
 
+def test_a_person_who_confirmed_themselves_elsewhere_keeps_their_terminals(later: Later) -> None:
+    later.op.twist.refresh_claims |= {"auth_time": int(datetime.now(UTC).timestamp()) + 30}
+    assert later.renew().identity.authenticated_at == later.arrival.identity.authenticated_at
+
+
 def test_a_refreshed_token_of_a_strangers_key(later: Later, strangers_key: rsa.RSAPrivateKey) -> None:
     later.op.twist.signing_key = strangers_key
     assert later.refusal() == "oidc.signature"
