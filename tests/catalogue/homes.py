@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -54,8 +54,9 @@ class SamlHome:
     """`forge` makes the provider; `metadata` what the operator is given, or the address of it (then it is TOML)."""
 
     forge: Callable[[], SamlForge] = SamlForge
-    metadata: Callable[[SamlForge], str] = SamlForge.metadata
+    metadata: Callable[[SamlForge], str] = lambda forge: forge.metadata()
     more: str = ""  # TOML
+    files: Mapping[str, str] = field(default_factory=dict)  # that `more` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _files(homes: Homes, saml: Mapping[str, SamlForge], oidc: Mapping[str, OidcF
     files = {f"{name}.secret": op.client_secret for name, op in oidc.items()}
     for name, home in homes.items():
         if isinstance(home, SamlHome):
-            files[f"{name}.xml"] = home.metadata(saml[name])
+            files |= {f"{name}.xml": home.metadata(saml[name]), **home.files}
     return files
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ _NONCE = re.compile(r'nonce="[^"]*"')
 class Verdict(StrEnum):
     IN = "in"  # signed in, as the person that the provider vouched for
     REFUSED = "refused"
+    ENDED = "ended"  # a session that stood is over
     AWAY = "away"  # the provider cannot be used: told as such, 503, nobody signed in
     MISSING = "no answer"
 
@@ -49,6 +50,11 @@ OPEN = {
     "saml.name-missing": "did not say what you are called",
     "oidc.name-missing": "did not say what you are called",
     "oidc.client-refused": "client secret",
+    "saml.logout.replay": "has been here already",
+    "saml.logout.encrypted": "encrypted",
+    "saml.encryption-algorithm": "encrypt",
+    "saml.not-encrypted": "unencrypted",
+    "saml.unasked": "sign in from this site",
     "saml.replay": "began in another browser",
     "signin.state": "began in another browser",
     "signin.ticket": "began in another browser",
@@ -87,9 +93,9 @@ class Row:
     reasons: frozenset[str]  # of a refusal: one, or the few that mean the same
     act: Callable[[Stage], Outcome]
 
-    def judge(self, got: Outcome, uniform: str) -> list[str]:
-        """What is wrong with it; nothing if the row is as expected. `uniform`: the page of all that nobody may learn
-        from, without its reference."""
+    def judge(self, got: Outcome, uniform: Mapping[str, str]) -> list[str]:
+        """What is wrong with it; nothing if the row is as expected. `uniform`: the pages of all that nobody may learn
+        from, without their reference, of a `sign-in` and of a `sign-out`."""
         wrong = [got.said] if got.said else []
         if got.verdict is not self.expected:
             wrong.append(f"{got.verdict} instead of {self.expected}")
@@ -99,7 +105,7 @@ class Row:
             wrong += self._refusal(got, uniform)
         return wrong
 
-    def _refusal(self, got: Outcome, uniform: str) -> list[str]:
+    def _refusal(self, got: Outcome, uniform: Mapping[str, str]) -> list[str]:
         wrong = []
         if not 400 <= got.status < 500:
             wrong.append(f"status {got.status}")
@@ -110,7 +116,8 @@ class Row:
         if got.program:
             return wrong
         sentence = OPEN.get(got.reason)
-        if sentence is None and got.shape != uniform:
+        shared = uniform["sign-out" if ".logout." in got.reason else "sign-in"]
+        if sentence is None and got.shape != shared:
             wrong.append("the page is not the one that all refusals share")
         if sentence is not None and sentence not in got.body:
             wrong.append(f"the page does not say “{sentence}”")
@@ -128,3 +135,7 @@ def goes_in(name: str, act: Callable[[Stage], Outcome]) -> Row:
 
 def away(name: str, act: Callable[[Stage], Outcome]) -> Row:
     return Row(name, Verdict.AWAY, frozenset(), act)
+
+
+def ends(name: str, act: Callable[[Stage], Outcome]) -> Row:
+    return Row(name, Verdict.ENDED, frozenset(), act)

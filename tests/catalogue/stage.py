@@ -23,7 +23,6 @@ from tests.world import Gateway, World
 
 SESSION = "fedgate"  # the cookie, on a gateway without TLS
 _REFERENCE = re.compile(r"<code>([A-Z2-9]{4}-[A-Z2-9]{4})</code>")
-_PROGRAMS = re.compile(r'"reference":\s*"([A-Z2-9]{4}-[A-Z2-9]{4})"')
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class Stage:
     journal: Journal
     write: Callable[[str, str], None]  # (provider id, more lines): gateway.toml again, that provider otherwise
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _uniform: str = ""
+    _uniform: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -93,12 +92,10 @@ class Stage:
         finally:
             forge.twist, forge.person, forge.keys, forge.userinfo_claims = before, person, keys, {}
 
-    def outcome(self, answer: requests.Response, milliseconds: float, person: Person | None = None) -> Outcome:
+    def outcome(self, answer: requests.Response, milliseconds: float, person: Person) -> Outcome:
         """What this answer of the gateway means, with the reason that the journal has."""
-        session = f"{SESSION}=" in answer.headers.get("Set-Cookie", "") and bool(_given(answer))
+        session = bool(_given(answer))
         program = "html" not in answer.headers.get("Content-Type", "html")
-        found = (_PROGRAMS if program else _REFERENCE).search(answer.text)
-        reason = self._reason(found[1]) if found else ""
         verdict = Verdict.REFUSED
         if session and answer.status_code == 303:
             verdict = Verdict.IN
@@ -106,20 +103,27 @@ class Stage:
             verdict = Verdict.AWAY
         elif answer.status_code < 400:
             verdict = Verdict.MISSING
+        reason = self._reason(answer, person, program) if verdict is Verdict.REFUSED else ""
         return Outcome(verdict, answer.status_code, reason, answer.text, milliseconds, session, program=program)
 
-    def _reason(self, reference: str) -> str:
-        """Of exactly one refusal; two lines about one request would be a mistake too."""
-        refusals = [event for event in self.journal.events(reference=reference) if "reason" in event["facts"]]
-        return str(refusals[0]["facts"]["reason"]) if len(refusals) == 1 else f"{len(refusals)} refusals"
+    def _reason(self, answer: requests.Response, person: Person, program: bool) -> str:
+        """Of exactly one refusal, of the request whose reference the page shows; a program is shown none."""
+        found = _REFERENCE.search(answer.text)
+        if found is None and not program:
+            return "no reference on the page"
+        asked = {"address": person.address} | ({"reference": found[1]} if found else {})
+        refusals = [event for event in self.journal.events(**asked) if "reason" in event["facts"]]
+        return str(refusals[-1]["facts"]["reason"]) if len(refusals) == 1 or program else f"{len(refusals)} refusals"
 
-    def uniform(self) -> str:
-        """The page of every refusal from which nobody may learn, without its reference."""
+    def uniform(self) -> Mapping[str, str]:
+        """The pages of every refusal from which nobody may learn, without their reference."""
         if not self._uniform:
             from tests.catalogue.visits import SamlVisit
 
             visit = SamlVisit.begin(self)
-            self._uniform = visit.post(visit.signed(assertion=None)).shape
+            self._uniform["sign-in"] = visit.post(visit.signed(assertion=None)).shape
+            answer = self.person().http.get(f"{self.url}/signin/slo/logout?SAMLRequest=x", timeout=30)
+            self._uniform["sign-out"] = self.outcome(answer, 0.0, self.person()).shape
         return self._uniform
 
 

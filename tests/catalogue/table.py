@@ -6,13 +6,42 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.catalogue import homes, oidc_flow, oidc_keys, oidc_tokens, saml_claims, saml_shape, saml_signatures
+from tests.catalogue import (
+    homes,
+    oidc_endings,
+    oidc_flow,
+    oidc_keys,
+    oidc_tokens,
+    saml_claims,
+    saml_encrypted,
+    saml_endings,
+    saml_metadata,
+    saml_shape,
+    saml_signatures,
+    saml_unasked,
+    switches,
+)
 from tests.catalogue.row import Outcome, Row, Verdict
 from tests.catalogue.stage import Stage
 from tests.catalogue.visits import NoDeparture
 
-MODULES = (saml_shape, saml_signatures, saml_claims, oidc_tokens, oidc_keys, oidc_flow)
-HOMES: homes.Homes = {**homes.HOMES, **oidc_tokens.HOMES, **oidc_keys.HOMES, **oidc_flow.HOMES}
+MODULES = (
+    saml_shape,
+    saml_signatures,
+    saml_claims,
+    saml_encrypted,
+    saml_unasked,
+    saml_metadata,
+    saml_endings,
+    oidc_tokens,
+    oidc_keys,
+    oidc_flow,
+    oidc_endings,
+    switches,
+)
+HOMES: homes.Homes = homes.HOMES | {
+    name: home for module in MODULES for name, home in getattr(module, "HOMES", {}).items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +71,7 @@ def play(row: Row, stage: Stage) -> Result:
     try:
         got = row.act(stage)
     except NoDeparture as stopped:
-        got = stage.outcome(stopped.answer, stopped.milliseconds)
+        got = stage.outcome(stopped.answer, stopped.milliseconds, stopped.person)
     return Result(row, got, tuple(row.judge(got, stage.uniform())))
 
 

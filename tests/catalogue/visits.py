@@ -24,9 +24,9 @@ Form = Mapping[str, str] | list[tuple[str, str]]
 class NoDeparture(Exception):
     """The gateway did not send the browser to the provider; `answer` is what it said instead."""
 
-    def __init__(self, answer: requests.Response, milliseconds: float) -> None:
+    def __init__(self, answer: requests.Response, milliseconds: float, person: Person) -> None:
         super().__init__(f"status {answer.status_code}")
-        self.answer, self.milliseconds = answer, milliseconds
+        self.answer, self.milliseconds, self.person = answer, milliseconds, person
 
 
 def depart(stage: Stage, person: Person, provider: str, to: str = "/") -> str:
@@ -35,7 +35,7 @@ def depart(stage: Stage, person: Person, provider: str, to: str = "/") -> str:
         lambda: person.http.get(f"{stage.url}/signin/{provider}", params={"to": to}, allow_redirects=False, timeout=30)
     )
     if answer.status_code != 303:
-        raise NoDeparture(answer, milliseconds)
+        raise NoDeparture(answer, milliseconds, person)
     return answer.headers["Location"]
 
 
@@ -79,7 +79,7 @@ class SamlVisit:
     def send(self, form: Form, **headers: str) -> Outcome:
         """To the ACS, and on to /signin/resume if it leads there."""
         answer, milliseconds = timed(lambda: self.to_acs(form, **headers))
-        outcome = self.stage.outcome(answer, milliseconds)
+        outcome = self.stage.outcome(answer, milliseconds, self.person)
         return self.resume(answer.headers["Location"], milliseconds) if answer.status_code == 303 else outcome
 
     def to_acs(self, form: Form | etree._Element, **headers: str) -> requests.Response:
@@ -94,7 +94,7 @@ class SamlVisit:
         if not location.startswith("/signin/resume?ticket="):
             return Outcome(Verdict.MISSING, 303, said=f"led to {location.partition('?')[0]}")
         answer = self.person.http.get(self.stage.url + location, allow_redirects=False, timeout=30)
-        return self.stage.outcome(answer, milliseconds)
+        return self.stage.outcome(answer, milliseconds, self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,11 @@ class OidcVisit:
 
     def calls_back(self, query: Mapping[str, str], person: Person | None = None, provider: str = "") -> Outcome:
         callback = f"{self.stage.url}/signin/{provider or self.provider}/callback"
-        browser = (person or self.person).http
+        person = person or self.person
         answer, milliseconds = timed(
-            lambda: browser.get(callback, params=dict(query), allow_redirects=False, timeout=30)
+            lambda: person.http.get(callback, params=dict(query), allow_redirects=False, timeout=30)
         )
-        return self.stage.outcome(answer, milliseconds)
+        return self.stage.outcome(answer, milliseconds, person)
 
 
 def arrived(visit: SamlVisit | OidcVisit, outcome: Outcome, **facts: object) -> Outcome:
