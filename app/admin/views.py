@@ -1,11 +1,13 @@
-"""Pages of the admin room."""
+"""The first page of the admin room, and what each account must be told."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, request
 
+from app.admin.desks import DESKS, Notice
 from app.admin.flow import Admin
 from app.awsside.documents import Document
 from app.awsside.formats import FORMATS
@@ -13,10 +15,16 @@ from app.web.guards import admin
 from app.web.pages import page
 
 
-def blueprint(flow: Admin) -> Blueprint:
+def blueprint(flow: Admin, notices: Callable[[], Sequence[Notice]] = tuple) -> Blueprint:
+    """`notices` are asked for at every view of the first page."""
     room = Blueprint("admin", __name__, template_folder="templates", url_prefix="/admin")
 
     @room.get("")
+    @admin
+    def start() -> Response:
+        return page("admin/start.html", desks=DESKS, notices=notices())
+
+    @room.get("/aws")
     @admin
     def accounts() -> Response:
         return page("admin/accounts.html", listed=flow.accounts())

@@ -5,6 +5,7 @@
              also need our form token and must come from our own origin
 @admin       a browser session of somebody whom gateway.toml names among its `admins`
 @terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
+@admin_terminal  the same, of somebody whom gateway.toml names among its `admins`
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from app.web.visit import visit
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_GUARDS = ("public", "signed_in", "admin", "terminal")
+_GUARDS = ("public", "signed_in", "admin", "terminal", "admin_terminal")
 _SAFE = ("GET", "HEAD")
 
 
@@ -46,6 +47,10 @@ def terminal(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "terminal")
 
 
+def admin_terminal(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "admin_terminal")
+
+
 def guard_of(app: Flask, endpoint: str) -> str:
     """The mark of the view behind `endpoint`, or empty."""
     return str(getattr(app.view_functions.get(endpoint), "guard", ""))
@@ -62,7 +67,8 @@ def install(
     """Call after every route is there. Raises RuntimeError if one of them has no guard."""
     forgotten = unguarded(app)
     if forgotten:
-        raise RuntimeError(f"routes without a guard (@public, @signed_in, @admin, @terminal): {', '.join(forgotten)}")
+        marks = ", ".join(f"@{mark}" for mark in _GUARDS)
+        raise RuntimeError(f"routes without a guard ({marks}): {', '.join(forgotten)}")
 
     @app.before_request
     def guard() -> Response | None:
@@ -82,6 +88,11 @@ def install(
             case "terminal":
                 visit().session = _bearer(terminals)
                 return None
+            case "admin_terminal":
+                visit().session = here = _bearer(terminals)
+                visit().admin = _is_administrator(here, admins)
+                _check_administrator()
+                return None
             case _:
                 raise NotFound("There is nothing at this address.")
 
@@ -100,8 +111,12 @@ def _browser(browser: BrowserSession, origin: str, admins: Sequence[People]) -> 
     if request.method not in _SAFE:
         _check_ours(session, origin)
     visit().session = session
-    visit().admin = any(people.include(session.identity) for people in admins)
+    visit().admin = _is_administrator(session, admins)
     return None
+
+
+def _is_administrator(session: Session, admins: Sequence[People]) -> bool:
+    return any(people.include(session.identity) for people in admins)
 
 
 def _to_sign_in(gone: Gone | None) -> Response:
@@ -116,7 +131,7 @@ def _check_administrator() -> None:
     """Decided by the groups of this session, which are as old as `max_group_age_minutes` allows and no older."""
     if not visit().admin:
         raise AdminRequired(
-            "This page is for the people who manage the gateway, and you are in none of their groups. "
+            "This is for the people who manage the gateway, and you are in none of their groups. "
             "If you should be, ask them; then sign out and in again.",
             reason="admin.groups",
         )

@@ -69,7 +69,7 @@ def test_the_page_shows_the_documents_that_are_in_the_file(office: Office, carla
 
 @pytest.mark.parametrize("account", [DEVELOPMENT, PRODUCTION])
 def test_every_link_of_the_pages_leads_somewhere(office: Office, carla: Browser, account: str) -> None:
-    first = BeautifulSoup(opened(carla, office, "/admin").text, "html.parser")
+    first = BeautifulSoup(opened(carla, office, "/admin/aws").text, "html.parser")
     assert f"/admin/aws/{account}" in [str(link["href"]) for link in first.select("main a")]
     page = BeautifulSoup(opened(carla, office, f"/admin/aws/{account}").text, "html.parser")
     links = {str(link["href"]) for link in page.select("main a")}
@@ -85,7 +85,7 @@ def test_the_template_of_the_page_is_one_that_cfn_lint_takes(office: Office, car
     assert [str(found) for found in api.lint(file.text, regions=["eu-west-1"])] == []
 
 
-PAGES = ("/admin", f"/admin/aws/{PRODUCTION}", f"/admin/aws/{PRODUCTION}/json", "/admin/aws/123456789012")
+PAGES = ("/admin", "/admin/aws", f"/admin/aws/{PRODUCTION}", f"/admin/aws/{PRODUCTION}/json", "/admin/aws/123456789012")
 
 
 def test_alice_and_bob_are_told_whose_pages_these_are(office: Office) -> None:

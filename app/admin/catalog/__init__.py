@@ -1,0 +1,1 @@
+"""DESK: the catalog, its changes and its history, as pages and as a JSON API."""

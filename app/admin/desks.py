@@ -1,0 +1,27 @@
+"""The desks of this room, as its first page lists them. Whoever adds a desk adds its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    path: str
+    name: str
+    what: str  # one sentence: what is done there
+
+
+DESKS = (
+    Desk("/admin/aws", "What AWS must know", "Trust policies and providers for each account, ready to copy."),
+    Desk("/admin/providers", "Identity providers", "How each one stands now: metadata, keys, certificates."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an administrator must not miss; shown above the desks until it is dealt with."""
+
+    sentence: str
+    path: str
+    link: str
