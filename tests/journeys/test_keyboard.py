@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.person import Person
+from tests.journeys.careful import Careful
+from tests.journeys.person import People, Person
 from tests.journeys.terminal import login_address
 
 pytestmark = pytest.mark.needs("chromium")
@@ -67,6 +68,18 @@ def test_the_question_for_a_terminal_is_answered_with_the_keyboard(alice: Person
     alice.open(login_address("laptop"))
     alice.sign_in("Example Corp (SAML)")
     assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "Sign this terminal in", "Decline"]
+
+
+def test_who_signs_in_by_address_and_confirms_needs_no_mouse(people: People, careful: Careful) -> None:
+    carla = people("carla", careful.url)
+    carla.open("/console/111111111111/Admin")
+    choices = ["Careful (SAML)", "Careful (OIDC)", "Partner Ltd"]
+    assert stops(carla) == ["Skip to the content", "fedgate", "email", "Continue", *choices]
+    carla.page.get_by_role("textbox", name="Your work e-mail").fill("carla@example.test")
+    carla.page.keyboard.press("Enter")
+    carla.page.wait_for_url("**/oidc/authorize?*")
+    carla.pick(401)
+    assert stops(carla) == ["Skip to the content", "fedgate", "Sign out", "Continue with Careful (OIDC)"]
 
 
 def test_pages_have_their_landmarks(alice: Person) -> None:
