@@ -1,0 +1,41 @@
+"""One target in a process of its own, under libFuzzer: `python -m tests.fuzz.child TARGET FOLDER SECONDS`.
+
+libFuzzer ends the process by itself; what it found lies in the folder as `crash-...` or `timeout-...`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import atheris
+
+
+def main(name: str, folder: Path, seconds: int) -> None:
+    with atheris.instrument_imports(include=["app"]):
+        from tests.fuzz.targets import TARGETS
+    target = TARGETS[name]
+    corpus = folder / "corpus"
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate((*target.seeds, *(path.read_bytes() for path in target.known))):
+        (corpus / f"seed-{number}").write_bytes(seed)
+    words = folder / "words"
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words), "ascii")
+    known = [f"-dict={words}"] if target.words else []
+    options = [
+        f"-max_total_time={seconds}",
+        "-timeout=5",
+        "-rss_limit_mb=2048",
+        "-max_len=20000",
+        "-print_final_stats=1",
+    ]
+    atheris.Setup(["fuzz", *options, *known, f"-artifact_prefix={folder}/", str(corpus)], target.check)
+    atheris.Fuzz()
+
+
+def _escaped(word: bytes) -> str:
+    return "".join(f"\\x{octet:02x}" for octet in word)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

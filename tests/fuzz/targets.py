@@ -1,0 +1,10 @@
+"""All targets by name. Importing it makes keys and honest messages."""
+
+from __future__ import annotations
+
+from tests.fuzz import addresses, documents, names, tokens
+from tests.fuzz.target import Target
+
+TARGETS: dict[str, Target] = {
+    target.name: target for module in (documents, tokens, addresses, names) for target in module.TARGETS
+}

@@ -1,0 +1,36 @@
+"""Every seed and every find of the fuzzer, again; and a few seconds of fuzzing for each target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.__main__ import fuzz
+from tests.fuzz.target import CORPUS
+from tests.fuzz.targets import TARGETS
+
+KNOWN = [(name, path) for name, target in TARGETS.items() for path in target.known]
+
+
+@pytest.mark.parametrize(("name", "path"), KNOWN, ids=[f"{name}-{path.name}" for name, path in KNOWN])
+def test_what_was_found_once_is_mended(name: str, path: Path) -> None:
+    TARGETS[name].check(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_honest_inputs_break_nothing(name: str) -> None:
+    for seed in TARGETS[name].seeds:
+        TARGETS[name].check(seed)
+
+
+def test_every_folder_of_the_corpus_has_its_target() -> None:
+    assert {path.name for path in CORPUS.iterdir() if path.is_dir()} <= set(TARGETS)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_second_of_fuzzing_finds_nothing(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="there is no atheris for this machine")
+    report = fuzz(name, 1, tmp_path)
+    assert report.inputs > 100
+    assert not report.found, (tmp_path / name / "log").read_text("utf-8")[-3000:]
