@@ -69,7 +69,7 @@ def _two_readers_agree(root: etree._Element, data: bytes) -> None:
 
 
 def _signatures_point_to_parents(root: etree._Element) -> None:
-    again = etree.fromstring(etree.tostring(root))
+    again = etree.fromstring(etree.tostring(root, encoding="utf-8"))  # in ASCII, a name like `\u00e9` is no name again
     signatures = list(again.iter(f"{{{DS}}}Signature"))
     assert signatures, "nothing is signed"
     for signature in signatures:
