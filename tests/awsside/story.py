@@ -28,6 +28,7 @@ from app.core.roles import (
     Zone,
 )
 from app.core.session_tags import SessionTags
+from app.core.sign_in_tags import is_tagged, room_for_them
 from app.minting.claims import SessionClaims
 from app.minting.keys import SigningKeys, load_keys, new_key
 from app.minting.oidc_tokens import mint_token
@@ -51,12 +52,20 @@ def a_role(name: str, method: Method, account: str = PRODUCTION, **more: Any) ->
     return Role(**({"arn": arn(name, account), "label": name, "method": method, "region": "eu-west-1"} | more))
 
 
+def tags_of(role: Role) -> dict[str, str]:
+    """The operator's, and the gateway's own."""
+    return {**role.tags, **room_for_them(role)}
+
+
 SIGN_INS = (
     a_role("Saml", Method.SAML, provider_arn=SAML),
     a_role("team/SamlTags", Method.SAML, provider_arn=SAML, tags=TAGS, max_seconds=28_800),
+    a_role("SamlMfa", Method.SAML, provider_arn=SAML, require_mfa=True),
     a_role("Token", Method.WEB_IDENTITY, provider_arn=OIDC),
+    a_role("TokenFresh", Method.WEB_IDENTITY, provider_arn=OIDC, fresh_minutes=15),
     a_role("TokenTags", Method.WEB_IDENTITY, provider_arn=OIDC, tags=TAGS, transitive_tags=("Team",)),
     a_role("Assume", Method.ASSUME_ROLE),
+    a_role("AssumeMfa", Method.ASSUME_ROLE, require_mfa=True, fresh_minutes=15),
     a_role("AssumeTags", Method.ASSUME_ROLE, tags=TAGS),
     a_role("Partner", Method.ASSUME_ROLE, PARTNER, tags=TAGS),
 )
@@ -182,8 +191,8 @@ class GatewayCalls:
                 return self._ask(self._unsigned().assume_role_with_web_identity, given | more)
             case _:
                 given |= {"RoleSessionName": "alice", "SourceIdentity": "alice"}
-                if role.tags:
-                    given["Tags"] = [{"Key": key, "Value": value} for key, value in role.tags.items()]
+                if is_tagged(role):
+                    given["Tags"] = [{"Key": key, "Value": value} for key, value in tags_of(role).items()]
                 if role.arn.account == PARTNER:
                     given["ExternalId"] = EXTERNAL_ID
                 return self._ask(self.admin.client("sts", self.key).assume_role, given | more)
@@ -206,6 +215,6 @@ class GatewayCalls:
             "p-alice-0001",
             SessionName("alice"),
             SourceIdentity("alice"),
-            SessionTags(dict(role.tags)),
+            SessionTags(tags_of(role)),
             role.transitive_tags,
         )

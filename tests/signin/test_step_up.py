@@ -42,6 +42,8 @@ def test_the_page_says_what_is_needed_and_its_button_leads_to_the_provider_and_b
     assert "Admin" in console.text
     assert BUCKETS in console.text
     assert console.url.startswith(world.aws)
+    assert "<dt>fedgate-mfa</dt><dd>true</dd>" in console.text
+    assert "<dt>fedgate-auth-time</dt><dd>20" in console.text
 
 
 def test_aws_is_told_of_the_factor_and_of_the_moment(house: House, world: World) -> None:
