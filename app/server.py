@@ -9,14 +9,13 @@ import atexit
 import logging
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from cryptography.x509 import load_pem_x509_certificate
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import api as access_api
@@ -25,44 +24,21 @@ from app.access.flow import Access
 from app.admin import providers as admin_providers
 from app.admin import views as admin_views
 from app.admin.flow import Admin
-from app.audit import Audit, JournalFiles, JournalStream
-from app.audit.counted import Counted
 from app.awsside.documents import Gateway as KnownToAws
-from app.catalog import Catalog, CatalogFile, CatalogHistory, Known, load_catalog
-from app.catalog.editing import Editing
-from app.catalog.sources import Source
-from app.catalog.versions import Versions
-from app.core.events import Event, Kind
 from app.core.expiry import Certificate
-from app.core.identity import Identity
-from app.database.engine import Database
-from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
+from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
-from app.gateway_watch import WatchedGateway
-from app.issuance import GivenOut, Issuance, KeptCredentials, LastEnd, SharedFailure
-from app.issuance.timed import timed
-from app.issuers.asked import AskedOfAws
-from app.issuers.aws import Aws
 from app.issuers.console import Console
-from app.issuers.every import build_issuers, connect_aws, needs_keys
-from app.issuers.trials import RoleTrials
-from app.minting.keys import SigningKeys, load_keys
+from app.minting.keys import SigningKeys
 from app.minting.saml_assertions import metadata
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
-from app.ops.metrics import Metrics
 from app.ops.repeating import Repeating
-from app.planning import AccountKnowledge, PersonKnowledge, Planner
+from app.parts import Parts, files, issuer_keys, journal, now, open_parts
 from app.planning.rounds import StudyRounds
-from app.providers.arrival import Renewal
 from app.providers.board import Posted
-from app.providers.making import problems as provider_problems
-from app.providers.oidc.provider import OidcProvider
-from app.providers.registry import Registry, build_registry
 from app.providers.state import described
 from app.published import views as published_views
-from app.sessions import open_book
-from app.sessions.upstreams import Renew
 from app.settings import Settings
 from app.signin import leaving
 from app.signin import views as signin_views
@@ -72,11 +48,6 @@ from app.signin.choice import Choice
 from app.signin.departures import Farewell, SignOut
 from app.signin.endings import Endings
 from app.signin.tickets import Tickets
-from app.store.counters import Counters
-from app.store.flight import Flights
-from app.store.redis import connect
-from app.store.sealing import Sealer
-from app.store.shelf import Shelf
 from app.terminal import views as terminal_views
 from app.terminal.device import DeviceSignIn
 from app.terminal.device_documents import Answer, Begun, Waiting
@@ -84,14 +55,10 @@ from app.terminal.device_limits import DeviceLimits
 from app.terminal.flow import Code, TerminalSignIn
 from app.terminal.redemption import Redeemed, Redemption
 from app.terminal.zipapp import build
-from app.thirdparty.book import TrialBook
-from app.thirdparty.external_ids import ExternalIds
-from app.thirdparty.gate import ThirdParties
-from app.thirdparty.prober import Prober
 from app.thirdparty.rounds import Rounds
 from app.web import errors, guards, headers, health, metering, pages, visit
 from app.web.browser_session import BrowserSession
-from app.web.cookies import attempt_cookie, choice_cookie, session_cookie
+from app.web.cookies import Cookies
 from app.web.standing import Standing
 
 _LOG = logging.getLogger("fedgate")
@@ -107,129 +74,131 @@ def create_app(settings: Settings) -> Flask:
     start_logging(settings.log_level, settings.log_format)
     for name in settings.unknown:
         _LOG.warning("%s is set, but there is no such setting", name)
-    live, catalog = _files(settings)
-    gateway = live.gateway()  # as it is at the start; only its providers are followed
-    keys = _keys(settings, catalog)
-    drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
-    counters = Counters(drawers, sealer)
-    metrics = Metrics()
-    audit = Counted(_audit(settings), metrics)
-    board = Shelf("fetched", Posted, drawers, sealer)
-    registry = build_registry(live.providers, gateway.base_url, board=board, told=metrics.fetched)
-    standing = Standing(registry, _certificates(keys), live.problems, live.waiting, now)
-    metrics.show(standing.gauges)
-    book = open_book(
-        drawers,
-        sealer,
-        gateway.lifetimes,
-        now,
-        _renewing(registry),
-        lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
-        registry.admits,
-    )
-    aws = connect_aws(gateway.issuer_url, keys, now)
-    flights = Flights(drawers, sealer)
-    third_parties = _third_parties(settings, catalog, aws, flights, audit)
-    planner = Planner(
-        Shelf("account", AccountKnowledge, drawers, sealer),
-        Shelf("refused", PersonKnowledge, drawers, sealer),
-        AskedOfAws(aws),
-        now,
-    )
-    given = GivenOut(Shelf("given", LastEnd, drawers, sealer), now)
-    issuance = Issuance(
-        catalog,
-        audit,
-        timed(build_issuers(aws, gateway.issuer_url, keys, now), metrics),
-        Shelf("credentials", KeptCredentials, drawers, sealer),
-        Shelf("failure", SharedFailure, drawers, sealer),
-        flights,
-        counters,
-        now,
-        third_parties,
-        planner,
-        book.live,
-        given,
-        proofs=book.proofs,
-    )
-    console = Console(settings.signin_endpoint)
-    access = Access(gateway.base_url, catalog, issuance, planner, third_parties, console, audit, now)
-    used = Shelf("assertion", Used, drawers, sealer)
-    sign_in = SignIn(
-        registry,
-        Shelf("attempt", Attempt, drawers, sealer),
-        Tickets(Shelf("ticket", Verified, drawers, sealer), audit),
+    parts = open_parts(settings)
+    gateway, labels = parts.gateway, parts.registry.labels
+    standing = Standing(parts.registry, _certificates(parts.keys), parts.live.problems, parts.live.waiting, now)
+    parts.metrics.show(standing.gauges)
+    cookies = Cookies.of(gateway.secure)
+    app = _flask(settings, gateway, labels)
+    for room in (
+        *_sign_in(parts, cookies),
+        *_access(parts, settings),
+        terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
+        *_admin(parts, standing),
+        *_published(parts),
+        health.blueprint(_health(parts, standing, settings)),
+    ):
+        app.register_blueprint(room)
+    browser = BrowserSession(parts.book.browsers, cookies.session, parts.audit)
+    guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins)
+    metering.install(app, parts.metrics)
+    app.extensions["fedgate.rounds"] = _rounds(parts, standing)
+    return app
+
+
+def _sign_in(parts: Parts, cookies: Cookies) -> Iterable[Blueprint]:
+    used, book, base_url = parts.shelf("assertion", Used), parts.book, parts.gateway.base_url
+    arrivals = SignIn(
+        parts.registry,
+        parts.shelf("attempt", Attempt),
+        Tickets(parts.shelf("ticket", Verified), parts.audit),
         used,
         book.browsers,
-        counters,
-        audit,
+        parts.counters,
+        parts.audit,
         now,
         proofs=book.proofs,
     )
-    sign_out = SignOut(
-        gateway.base_url,
-        registry,
-        Shelf("farewell", Farewell, drawers, sealer),
+    departures = SignOut(
+        base_url,
+        parts.registry,
+        parts.shelf("farewell", Farewell),
         book.browsers,
         book.upstreams,
-        given,
+        parts.given,
         book.proofs,
-        counters,
-        audit,
+        parts.counters,
+        parts.audit,
         now,
     )
-    endings = Endings(registry, used, book.live, counters, audit, now)
-    redemption = Redemption(Shelf("redeemed", Redeemed, drawers, sealer), book.terminals, audit)
+    endings = Endings(parts.registry, used, book.live, parts.counters, parts.audit, now)
+    choice = Choice(parts.registry, cookies.choice, parts.counters)
+    yield signin_views.blueprint(arrivals, choice, cookies.session, cookies.attempt, base_url)
+    yield leaving.blueprint(departures, endings, cookies.session, cookies.attempt)
+
+
+def _access(parts: Parts, settings: Settings) -> Iterable[Blueprint]:
+    access = Access(
+        parts.gateway.base_url,
+        parts.catalog,
+        parts.issuance,
+        parts.planner,
+        parts.third_parties,
+        Console(settings.signin_endpoint),
+        parts.audit,
+        now,
+    )
+    yield access_views.blueprint(access, parts.registry.labels)
+    yield access_api.blueprint(access, parts.registry.labels)
+
+
+def _terminal(parts: Parts) -> TerminalSignIn:
+    redemption = Redemption(parts.shelf("redeemed", Redeemed), parts.book.terminals, parts.audit)
     device = DeviceSignIn(
-        Shelf("user code", Begun, drawers, sealer),
-        Shelf("device code", Waiting, drawers, sealer),
-        Shelf("device answer", Answer, drawers, sealer),
-        DeviceLimits(counters),
+        parts.shelf("user code", Begun),
+        parts.shelf("device code", Waiting),
+        parts.shelf("device answer", Answer),
+        DeviceLimits(parts.counters),
         redemption,
-        audit,
+        parts.audit,
         now,
     )
-    terminal = TerminalSignIn(
-        gateway.base_url,
-        Shelf("code", Code, drawers, sealer),
-        book.terminals,
+    return TerminalSignIn(
+        parts.gateway.base_url,
+        parts.shelf("code", Code),
+        parts.book.terminals,
         redemption,
-        counters,
-        audit,
+        parts.counters,
+        parts.audit,
         now,
-        device if gateway.device_sign_in else None,
+        device if parts.gateway.device_sign_in else None,
     )
 
-    labels = registry.labels
-    app = _flask(settings, gateway, labels)
-    cookie, attempts = session_cookie(gateway.secure), attempt_cookie(gateway.secure)
-    choice = Choice(registry, choice_cookie(gateway.secure), counters)
-    app.register_blueprint(signin_views.blueprint(sign_in, choice, cookie, attempts, gateway.base_url))
-    app.register_blueprint(leaving.blueprint(sign_out, endings, cookie, attempts))
-    app.register_blueprint(access_views.blueprint(access, labels))
-    app.register_blueprint(access_api.blueprint(access, labels))
-    app.register_blueprint(terminal_views.blueprint(terminal, _zipapp(gateway)))
-    app.register_blueprint(admin_views.blueprint(Admin(catalog, _known_to_aws(gateway, keys), third_parties.ids.of)))
-    app.register_blueprint(admin_providers.blueprint(standing))
-    if keys is not None:
-        app.register_blueprint(published_views.blueprint(gateway.issuer_url, gateway.base_url, keys))
-    app.register_blueprint(
-        health.blueprint(
-            health.Health(drawers, audit, catalog, third_parties, standing, metrics, settings.metrics_token)
-        )
+
+def _admin(parts: Parts, standing: Standing) -> Iterable[Blueprint]:
+    known = _known_to_aws(parts.gateway, parts.keys)
+    yield admin_views.blueprint(Admin(parts.catalog, known, parts.third_parties.ids.of))
+    yield admin_providers.blueprint(standing)
+
+
+def _published(parts: Parts) -> Iterable[Blueprint]:
+    if parts.keys is not None:
+        yield published_views.blueprint(parts.gateway.issuer_url, parts.gateway.base_url, parts.keys)
+
+
+def _health(parts: Parts, standing: Standing, settings: Settings) -> health.Health:
+    return health.Health(
+        parts.drawers,
+        parts.audit,
+        parts.catalog,
+        parts.third_parties,
+        standing,
+        parts.metrics,
+        settings.metrics_token,
     )
-    guards.install(app, BrowserSession(book.browsers, cookie, audit), book.terminals, gateway.base_url, gateway.admins)
-    metering.install(app, metrics)
-    notice = ExpiryNotice(
-        standing.certificates, lambda: board.add("certificates", Posted("", now()), timedelta(days=1)), now
-    )
-    app.extensions["fedgate.rounds"] = (
+
+
+def _rounds(parts: Parts, standing: Standing) -> tuple[Repeating | Rounds | StudyRounds, ...]:
+    def first_today() -> bool:
+        return parts.board.add("certificates", Posted("", now()), timedelta(days=1))
+
+    notice, registry = ExpiryNotice(standing.certificates, first_today, now), parts.registry
+    return (
         Repeating("copies of providers", lambda: registry.refresh(now()), random.random, _FETCHING, at_once=True),
         Repeating("ends of certificates", notice.tell, random.random, _TELLING, at_once=True),
-        Rounds(third_parties, flights, random.random),
-        StudyRounds(planner, catalog, flights, random.random),
+        Rounds(parts.third_parties, parts.flights, random.random),
+        StudyRounds(parts.planner, parts.catalog, parts.flights, random.random),
     )
-    return app
 
 
 def application() -> Flask:
@@ -246,8 +215,8 @@ def check_configuration() -> None:
     """For a server's parent process, before it has workers: what is wrong is told once, and nothing is begun."""
     with _told_to_the_operator():
         settings = Settings.from_environment()
-        _keys(settings, _files(settings)[1])
-        _audit(settings)
+        issuer_keys(settings, files(settings)[1])
+        journal(settings)
 
 
 @contextmanager
@@ -257,19 +226,6 @@ def _told_to_the_operator() -> Iterator[None]:
     except ConfigurationProblems as found:
         sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
         raise SystemExit(_CANNOT_START) from None
-
-
-def third_parties_from(settings: Settings) -> ThirdParties:
-    """For `python -m app.thirdparty`. Raises ConfigurationProblems."""
-    start_logging("warning", "text")
-    live, catalog = _files(settings)
-    aws = connect_aws(live.gateway().issuer_url, _keys(settings, catalog), now)
-    flights = Flights(connect(settings.redis_url), Sealer(settings.sealing_keys))
-    return _third_parties(settings, catalog, aws, flights, _audit(settings))
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> Flask:
@@ -287,91 +243,12 @@ def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> F
     return app
 
 
-def _files(settings: Settings) -> tuple[WatchedGateway, Catalog]:
-    """Both files, or the problems of both at once."""
-    problems: list[str] = []
-    try:
-        live = WatchedGateway(settings.config, provider_problems)
-        begun = _known_to_rules(live)
-        follow = partial(_known_to_rules, live)
-        return live, Catalog(_source(settings), begun.providers, begun.passing, follow)
-    except ConfigurationProblems as found:
-        problems += found.problems
-    try:
-        if settings.catalog is not None:
-            load_catalog(settings.catalog, None)
-    except ConfigurationProblems as found:
-        problems += [problem for problem in found.problems if problem not in problems]
-    raise ConfigurationProblems(problems)
-
-
-def _source(settings: Settings) -> Source:
-    if settings.catalog is not None:
-        return CatalogFile(settings.catalog)
-    return CatalogHistory(Versions(Database(settings.database_url), now))
-
-
-def editing_from(settings: Settings) -> Editing:
-    """For `python -m app.catalog`. Raises ConfigurationProblems."""
-    start_logging("warning", "text")
-    live = WatchedGateway(settings.config, provider_problems)
-    versions = Versions(Database(settings.database_url), now)
-    return Editing(versions, partial(_known_to_rules, live), _audit(settings))
-
-
 def _certificates(keys: SigningKeys | None) -> tuple[Certificate, ...]:
     """Those of the keys with which we sign for AWS."""
     return tuple(
         described(f"our signing key {key.name}", load_pem_x509_certificate(key.certificate_pem))
         for key in (keys.keys if keys else ())
     )
-
-
-def _known_to_rules(live: WatchedGateway) -> Known:
-    gateway = live.gateway()
-    return Known(frozenset(provider.id for provider in gateway.providers), gateway.passing)
-
-
-def _third_parties(settings: Settings, catalog: Catalog, aws: Aws, flights: Flights, audit: Audit) -> ThirdParties:
-    """A database that is away keeps nobody from starting: what does not need it works, and `/readyz` tells."""
-    database = Database(settings.database_url)
-    try:
-        database.prepare()
-    except DatabaseUnavailable as error:
-        _LOG.error("the database cannot be used: %s: %s", error.reason, error.__cause__)
-    return ThirdParties(
-        catalog, ExternalIds(database, now), TrialBook(database), Prober(RoleTrials(aws)), flights, audit, now
-    )
-
-
-def _renewing(registry: Registry) -> Renew:
-    """Raises NotFound for somebody whose provider is no longer one of ours."""
-
-    def renew(kept: Mapping[str, str], identity: Identity, at: datetime) -> Renewal | None:
-        provider = registry.get(identity.provider)
-        return provider.renew(kept, identity, at) if isinstance(provider, OidcProvider) else None
-
-    return renew
-
-
-def _audit(settings: Settings) -> Audit:
-    """Tried at start: a gateway that cannot write its journal gives nothing out, so it had better not begin."""
-    audit = JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
-    try:
-        audit.ready()
-    except AuditUnavailable as error:
-        problem = f"no journal can be written in {settings.audit_journal} ({error.reason})"
-        raise ConfigurationProblems([f"FEDGATE_AUDIT_JOURNAL: {problem}"]) from error
-    return audit
-
-
-def _keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:
-    if settings.issuer_keys is not None:
-        return load_keys(settings.issuer_keys)
-    if needs_keys(catalog.view()):
-        problem = "is required, because the catalog has roles or base credentials for which the gateway signs"
-        raise ConfigurationProblems([f"FEDGATE_ISSUER_KEYS: {problem}"])
-    return None
 
 
 def _known_to_aws(gateway: Gateway, keys: SigningKeys | None) -> KnownToAws:

@@ -119,7 +119,7 @@ def run(editing: Editing, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    from app.server import editing_from
+    from app.parts import editing_from
 
     try:
         return run(editing_from(Settings.from_environment()), arguments)

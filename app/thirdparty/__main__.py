@@ -122,7 +122,7 @@ def run(parties: ThirdParties, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    from app.server import third_parties_from
+    from app.parts import third_parties_from
 
     try:
         return run(third_parties_from(Settings.from_environment()), arguments)

@@ -36,15 +36,13 @@ class Cookie:
         response.delete_cookie(self.name, secure=self.secure, httponly=True, samesite="Lax", path="/")
 
 
-def session_cookie(secure: bool) -> Cookie:
-    return Cookie("__Host-fedgate" if secure else "fedgate", secure)
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    session: Cookie
+    attempt: Cookie  # binds a sign-in that is under way to the browser that began it
+    choice: Cookie  # the id of the provider by which this browser signed in last; opens nothing
 
-
-def attempt_cookie(secure: bool) -> Cookie:
-    """Binds a sign-in that is under way to the browser that began it."""
-    return Cookie("__Host-fedgate-attempt" if secure else "fedgate-attempt", secure)
-
-
-def choice_cookie(secure: bool) -> Cookie:
-    """The id of the provider by which this browser signed in last; opens nothing."""
-    return Cookie("__Host-fedgate-last" if secure else "fedgate-last", secure)
+    @classmethod
+    def of(cls, secure: bool) -> Cookies:
+        prefix = "__Host-fedgate" if secure else "fedgate"
+        return cls(*(Cookie(f"{prefix}{name}", secure) for name in ("", "-attempt", "-last")))
