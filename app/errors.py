@@ -143,6 +143,22 @@ class CatalogConflict(GatewayError):
         self.newest = newest  # the number of the version that the change would have to begin with
 
 
+class CatalogProblems(GatewayError):
+    """What somebody wants the catalog to say, and it cannot: every problem, as `catalog.reading` words it."""
+
+    code, status, title = "catalog_problems", 422, "The catalog cannot be so"
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Nothing was saved. " + " ".join(f"{problem}." for problem in problems[:20]))
+        self.problems = problems
+
+
+class CatalogReadOnly(GatewayError):
+    """The catalog is a file that its operator keeps (FEDGATE_CATALOG)."""
+
+    code, status, title = "catalog_read_only", 409, "The catalog is a file"
+
+
 class AuditUnavailable(GatewayError):
     """The audit journal cannot be written, so nothing is issued."""
 

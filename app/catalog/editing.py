@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from app.audit import Audit
 from app.catalog.differences import Difference, differences
 from app.catalog.entries import Entries
@@ -27,6 +29,27 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """Who else must agree. `check` sees the catalog as it is and as it would be, and raises if it must not be saved so;
+    `note` is written together with the version."""
+
+    check: Callable[[Entries, Entries], None]
+    note: Callable[[Connection, Version], None]
+
+
+UNASKED = Agreed(lambda present, joined: None, lambda connection, version: None)  # the operator's own commands
+
+
+def check_reason(reason: str) -> None:
+    """Raises InvalidRequest."""
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise InvalidRequest(
+            f"Say why, in at most {LONGEST_REASON} characters: who reads the history will want to know.",
+            reason="catalog.reason",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Editing:
     """Raises DatabaseUnavailable. `known` has the providers that rules may name, now."""
 
@@ -39,22 +62,20 @@ class Editing:
         self._check(wanted)
         return differences(self.versions.entries(self.versions.newest()), wanted)
 
-    def save(self, proposal: Proposal, origin: Origin) -> Version:
-        """Raises ConfigurationProblems, CatalogConflict, InvalidRequest, AuditUnavailable; nothing has changed then."""
-        if not proposal.reason.strip() or len(proposal.reason) > LONGEST_REASON:
-            raise InvalidRequest(
-                f"Say why, in at most {LONGEST_REASON} characters: who reads the history will want to know.",
-                reason="catalog.reason",
-            )
+    def save(self, proposal: Proposal, origin: Origin, agreed: Agreed = UNASKED) -> Version:
+        """Raises ConfigurationProblems, CatalogConflict, InvalidRequest, AuditUnavailable, and what `agreed` raises;
+        nothing has changed then."""
+        check_reason(proposal.reason)
 
         def check(present: Entries, joined: Entries) -> None:
             self._check(joined)
             found = differences(present, joined)
             if not found:
                 raise InvalidRequest("That is what the catalog says already. Nothing was saved.", reason="catalog.same")
+            agreed.check(present, joined)
             self.audit.record(_event(proposal, found, origin))
 
-        return self.versions.save(proposal, check)
+        return self.versions.save(proposal, check, agreed.note)
 
     def restore(self, number: int, author: Author, reason: str, origin: Origin) -> Version:
         """The catalog as it was in an older version, as a new one. Raises as `save` does, and NotFound."""

@@ -127,4 +127,5 @@ def _made(entry: RoleEntry, arn: RoleArn, method: Method, provider: ProviderArn 
         mfa_serial=entry.mfa_serial,
         identity_pool=entry.identity_pool,
         pool_login=entry.pool_login,
+        sensitive=entry.sensitive,
     )

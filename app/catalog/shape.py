@@ -54,6 +54,7 @@ class RoleEntry(RoleDefaults):
     mfa_serial: str = ""
     identity_pool: str = ""
     pool_login: str = ""
+    sensitive: bool = False
 
 
 class RuleEntry(Table):

@@ -91,12 +91,17 @@ class Versions:
         with self.database.reading() as connection:
             return [_version(row) for row in connection.execute(asked)]
 
-    def save(self, proposal: Proposal, check: Callable[[Entries, Entries], None]) -> Version:
+    def save(
+        self,
+        proposal: Proposal,
+        check: Callable[[Entries, Entries], None],
+        alongside: Callable[[Connection, Version], None] = lambda connection, version: None,
+    ) -> Version:
         """A new version of what this author and everybody since `base` changed, together.
 
-        `check` is given the catalog as it is and as it would be. Whatever it raises goes on, and so does
-        CatalogConflict if the changes cannot be joined, or NotFound for a base that does not exist; nothing is written
-        then.
+        `check` is given the catalog as it is and as it would be; `alongside` writes what must be true exactly if the
+        version is. Whatever they raise goes on, and so does CatalogConflict if the changes cannot be joined, or
+        NotFound for a base that does not exist; nothing is written then.
         """
         with self.database.changing() as connection:
             newest = _newest(connection)
@@ -107,6 +112,7 @@ class Versions:
                 newest + 1, self.clock(), proposal.author, proposal.reason, proposal.base, proposal.restored
             )
             connection.execute(insert(catalog_versions).values(_row(version, wanted)))
+            alongside(connection, version)
             return version
 
 
@@ -134,15 +140,23 @@ def _entries(connection: Connection, number: int) -> Entries:
     if number == 0:
         return {}
     asked = select(catalog_versions.c.document).where(catalog_versions.c.number == number)
-    packed = connection.execute(asked).scalar()
-    if packed is None:
+    found = connection.execute(asked).scalar()
+    if found is None:
         raise _no_such(number)
+    return unpacked(found, f"Version {number} of the catalog")
+
+
+def packed(wanted: Entries) -> bytes:
+    return zlib.compress(json.dumps(document(wanted), ensure_ascii=False).encode(), level=6)
+
+
+def unpacked(found: bytes, what: str) -> Entries:
+    """Raises DatabaseUnavailable, naming `what`."""
     try:
-        return entries(CatalogShape.model_validate_json(zlib.decompress(packed, bufsize=MOST_BYTES)))
+        return entries(CatalogShape.model_validate_json(zlib.decompress(found, bufsize=MOST_BYTES)))
     except (zlib.error, ValidationError) as unreadable:
         raise DatabaseUnavailable(
-            f"Version {number} of the catalog cannot be read. The people who run the gateway must look at it.",
-            reason="catalog.unreadable",
+            f"{what} cannot be read. The people who run the gateway must look at it.", reason="catalog.unreadable"
         ) from unreadable
 
 
@@ -157,7 +171,7 @@ def _row(version: Version, wanted: Entries) -> dict[str, object]:
         "reason": version.reason,
         "base": version.base,
         "restored": version.restored,
-        "document": zlib.compress(json.dumps(document(wanted), ensure_ascii=False).encode(), level=6),
+        "document": packed(wanted),
     }
 
 

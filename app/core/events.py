@@ -37,6 +37,12 @@ class Kind(StrEnum):
     CREDENTIALS_REFUSED = "credentials.refused"
     CONSOLE_OPENED = "console.opened"
     CATALOG_CHANGED = "catalog.changed"  # before it counts
+    CATALOG_PROPOSED = "catalog.proposed"  # it waits for a second person
+    CATALOG_APPROVED = "catalog.approved"  # by the second person, before it counts
+    CATALOG_REFUSED = "catalog.refused"
+    CATALOG_WITHDRAWN = "catalog.withdrawn"
+    CATALOG_BROKEN_GLASS = "catalog.broken_glass"  # the alarm: saved without the second person that it needed
+    CATALOG_REVIEWED = "catalog.reviewed"  # somebody else has looked at what was saved so
     THIRD_PARTY_TRIED = "thirdparty.tried"  # before AWS is asked
     THIRD_PARTY_PROVEN = "thirdparty.proven"
     THIRD_PARTY_NOT_PROVEN = "thirdparty.not_proven"

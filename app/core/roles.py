@@ -253,6 +253,7 @@ class Role:
     shorten: tuple[str, ...] = ()
     identity_pool: str = ""  # cognito: REGION:UUID
     pool_login: str = ""  # cognito: the developer provider's name; empty: a token of the gateway's OIDC issuer
+    sensitive: bool = False  # two people must agree before who gets it, or how, is changed
 
     @property
     def needs(self) -> Needs:

@@ -119,7 +119,7 @@ activity = Table(
     Index("ix_activity_provider_subject", "provider", "subject"),
 )
 
-# A change that waits for a second person.
+# A change on its way: not yet saved, or waiting for a second person.
 proposals = Table(
     "proposals",
     METADATA,
@@ -132,8 +132,12 @@ proposals = Table(
     Column("base", Integer, nullable=False),
     Column("document", LargeBinary, nullable=False),  # the whole catalog as its author wants it, as in a version
     Column("needs", Text, nullable=False),  # JSON: why it needs a second person, sentence by sentence
-    Column("state", String(10), nullable=False, index=True),  # waiting, approved, refused or withdrawn
+    Column("state", String(10), nullable=False, index=True),  # `catalog.drafts.State`
+    Column("restored", Integer),  # the older version that it brings back
     Column("decided_at", Instant),
-    Column("decided_by", String(320)),  # provider and subject, of whoever decided
+    Column("decided_provider", String(32)),  # of whoever decided
+    Column("decided_subject", String(255)),
+    Column("decided_name", String(255)),
+    Column("answer", String(500)),  # why it was refused, or what a review found
     Column("version", Integer),  # what it became
 )

@@ -56,8 +56,12 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary, nullable=False),
         sa.Column("needs", sa.Text, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("restored", sa.Integer),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
-        sa.Column("decided_by", sa.String(320)),
+        sa.Column("decided_provider", sa.String(32)),
+        sa.Column("decided_subject", sa.String(255)),
+        sa.Column("decided_name", sa.String(255)),
+        sa.Column("answer", sa.String(500)),
         sa.Column("version", sa.Integer),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
     )

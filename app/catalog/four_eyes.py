@@ -1,0 +1,160 @@
+"""Who must agree to a change, and what becomes of it: saved, waiting, approved, refused, or saved all the same.
+
+Whether a second person is needed is asked again in the transaction that saves, of what the catalog then says: what
+was seen a minute before may not be what is joined with somebody else's change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.catalog.drafts import Decision, Draft, Drafts, State
+from app.catalog.editing import Agreed, Editing, Origin, check_reason
+from app.catalog.entries import Entries
+from app.catalog.reading import read_entries
+from app.catalog.second_person import touches, widens
+from app.catalog.versions import Author, Version
+from app.core.decisions import CatalogView
+from app.core.events import Event, Kind
+from app.core.identity import Identity
+from app.errors import CatalogConflict, ConfigurationProblems, InvalidRequest
+
+
+class _NeedsAnother(Exception):
+    def __init__(self, needs: tuple[str, ...]) -> None:
+        super().__init__()
+        self.needs = needs
+
+
+@dataclass(frozen=True, slots=True)
+class FourEyes:
+    """Every method raises DatabaseUnavailable, AuditUnavailable, NotFound, and InvalidRequest for whoever may not do
+    this to that draft; those that save, also what `Editing.save` raises."""
+
+    editing: Editing
+    drafts: Drafts
+    clock: Callable[[], datetime]
+
+    def needs(self, author: Identity, present: Entries, wanted: Entries) -> tuple[str, ...]:
+        """Why a second person must agree; empty if nobody must. Raises ConfigurationProblems."""
+        before, after = self._views(present, wanted)
+        return (*widens(author, before, after, self.clock()), *touches(before, after))
+
+    def save(self, number: int, author: Identity, reason: str, origin: Origin) -> Version | None:
+        """Saved; or None, and it waits for a second person."""
+        self._own(number, author, State.DRAFT)
+        check_reason(reason)
+        proposal = replace(self.drafts.proposal(number), reason=reason)
+
+        def check(present: Entries, joined: Entries) -> None:
+            needs = self.needs(author, present, joined)
+            if needs:
+                raise _NeedsAnother(needs)
+
+        decision = Decision((State.DRAFT,), State.SAVED)
+        try:
+            return self.editing.save(proposal, origin, self._agreed(number, check, decision))
+        except _NeedsAnother as found:
+            self._record(Kind.CATALOG_PROPOSED, author, number, origin, reason=reason, needs=list(found.needs))
+            self.drafts.wait(number, reason, found.needs)
+            return None
+
+    def approve(self, number: int, second: Identity, origin: Origin) -> Version:
+        """A conflict leads the change back to its author."""
+        self._other(number, second, State.WAITING)
+
+        def check(present: Entries, joined: Entries) -> None:
+            gains = widens(second, *self._views(present, joined), self.clock())
+            if gains:
+                raise InvalidRequest(
+                    f"You would gain by this change yourself, so somebody else must approve it. {gains[0]}",
+                    reason="catalog.gains",
+                )
+            self._record(Kind.CATALOG_APPROVED, second, number, origin)
+
+        decision = Decision((State.WAITING,), State.APPROVED, _author(second))
+        try:
+            return self.editing.save(self.drafts.proposal(number), origin, self._agreed(number, check, decision))
+        except CatalogConflict:
+            self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
+            raise
+
+    def refuse(self, number: int, second: Identity, why: str, origin: Origin) -> None:
+        self._other(number, second, State.WAITING)
+        check_reason(why)
+        self._record(Kind.CATALOG_REFUSED, second, number, origin, reason=why)
+        self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, _author(second), why))
+
+    def withdraw(self, number: int, author: Identity, origin: Origin) -> None:
+        self._own(number, author, State.WAITING, State.DRAFT)
+        self._record(Kind.CATALOG_WITHDRAWN, author, number, origin)
+        self.drafts.decide(number, Decision((State.WAITING, State.DRAFT), State.WITHDRAWN))
+
+    def break_glass(self, number: int, author: Identity, reason: str, origin: Origin) -> Version:
+        """Saved at once; on record under a name of its own, and told to every administrator until one reviewed it."""
+        self._own(number, author, State.WAITING, State.DRAFT)
+        check_reason(reason)
+        proposal = replace(self.drafts.proposal(number), reason=reason)
+
+        def check(present: Entries, joined: Entries) -> None:
+            needs = self.needs(author, present, joined)
+            self._record(Kind.CATALOG_BROKEN_GLASS, author, number, origin, reason=reason, needs=list(needs))
+
+        decision = Decision((State.WAITING, State.DRAFT), State.UNREVIEWED)
+        return self.editing.save(proposal, origin, self._agreed(number, check, decision))
+
+    def review(self, number: int, second: Identity, found: str, origin: Origin) -> None:
+        self._other(number, second, State.UNREVIEWED)
+        check_reason(found)
+        self._record(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
+        self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found))
+
+    def _agreed(self, number: int, check: Callable[[Entries, Entries], None], decision: Decision) -> Agreed:
+        def note(connection: Connection, version: Version) -> None:
+            told = {"version": version.number, "reason": version.reason}
+            self.drafts.note(connection, number, decision, **told)
+
+        return Agreed(check, note)
+
+    def _views(self, present: Entries, wanted: Entries) -> tuple[CatalogView, CatalogView]:
+        """What cannot be read now (a rule of a provider that is gone) gives nobody anything: everything is a gain."""
+        known = self.editing.known()
+        after = read_entries(wanted, "", known.providers, known.passing)
+        try:
+            return read_entries(present, "", known.providers, known.passing), after
+        except ConfigurationProblems:
+            return CatalogView("", {}, {}, ()), after
+
+    def _own(self, number: int, author: Identity, *states: State) -> Draft:
+        draft = self.drafts.find(number)
+        if draft.author.person != author.person:
+            raise InvalidRequest("Only its author can do this with a change.", reason="catalog.not_author")
+        return _in(draft, *states)
+
+    def _other(self, number: int, second: Identity, state: State) -> Draft:
+        draft = self.drafts.find(number)
+        if draft.author.person == second.person:
+            raise InvalidRequest("This is your own change: somebody else must look at it.", reason="catalog.author")
+        return _in(draft, state)
+
+    def _record(self, kind: Kind, who: Identity, number: int, origin: Origin, **facts: str | list[str]) -> None:
+        told: dict[str, str | int | list[str]] = {"change": number, **facts}
+        event = Event(kind, who.provider, who.subject, who.name, origin.address, origin.reference, told)
+        self.editing.audit.record(event)
+
+
+_BACK = "It could not be joined with what was saved since."
+
+
+def _in(draft: Draft, *states: State) -> Draft:
+    if draft.state not in states:
+        raise InvalidRequest(f"This change is {draft.state} already.", reason="catalog.decided")
+    return draft
+
+
+def _author(who: Identity) -> Author:
+    return Author(who.name, who.person)
