@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -12,8 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.catalogue.stage import Journal, Stage
 from tests.forges.oidc import OidcForge
+from tests.forges.replies import fail, send
 from tests.forges.saml import TOKEN, SamlForge
 from tests.servers.process import LOOPBACK, free_port
+from tests.theft.aging import Opener
 from tests.world import UPDATE_APP, Gateway, World
 
 _SAML = """
@@ -21,7 +26,7 @@ _SAML = """
 id = "{id}"
 kind = "saml"
 label = "Corp"
-metadata = "{id}.xml"
+metadata = "{metadata}"
 email_attribute = "email"
 attributes = ["department", "costCenter"]
 mfa_contexts = ["{context}"]
@@ -57,6 +62,7 @@ class SamlHome:
     metadata: Callable[[SamlForge], str] = lambda forge: forge.metadata()
     more: str = ""  # TOML
     files: Mapping[str, str] = field(default_factory=dict)  # that `more` names
+    served: str = ""  # the metadata is at an address: `whole`, or broken in one of the ways of `tests.forges.replies`
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +94,21 @@ def open_stage(world: World, homes: Homes) -> Iterator[Stage]:
     port = free_port()
     with ExitStack() as ends:
         saml = {name: home.forge() for name, home in homes.items() if isinstance(home, SamlHome)}
-        oidc = _open_ops(homes, ends)
+        port_of_all = ends.enter_context(OidcForge())
+        oidc = _open_ops(homes, port_of_all)
+        port_of_all.tenants["/served"] = Served(homes, saml)
+        tables = {name: _table(name, home, oidc, port_of_all.base) for name, home in homes.items()}
         files = _files(homes, saml, oidc)
-        tables = {name: _table(name, home, saml, oidc) for name, home in homes.items()}
+        key = secrets.token_bytes(32)
         gateway = world.gateway(
             "".join(tables.values()),
             _RULES,
             port=port,
             files=files,
-            environment={"FEDGATE_TRUSTED_PROXIES": "1"},  # each row comes from an address of its own
+            environment={
+                "FEDGATE_TRUSTED_PROXIES": "1",  # each row comes from an address of its own
+                "FEDGATE_SEALING_KEYS": base64.b64encode(key).decode(),
+            },
         )
         assert gateway.process is not None
         ends.callback(gateway.process.stop)
@@ -107,13 +119,27 @@ def open_stage(world: World, homes: Homes) -> Iterator[Stage]:
             oidc,
             rsa.generate_private_key(public_exponent=65537, key_size=2048),
             Journal(gateway.folder),
-            lambda name, more: _rewrite(gateway, port, tables | {name: tables[name] + more}),
+            lambda name, more: _rewrite(gateway, tables | {name: tables[name] + more}),
+            Opener(world.redis_url, key),
         )
 
 
-def _open_ops(homes: Homes, ends: ExitStack) -> dict[str, OidcForge]:
+class Served(OidcForge):
+    """Metadata at addresses, `/served/<provider>`; broken where its home says so."""
+
+    def __init__(self, homes: Homes, saml: Mapping[str, SamlForge]) -> None:
+        self._homes, self._saml = homes, saml
+
+    def answer(self, handler: BaseHTTPRequestHandler, method: str) -> None:
+        name = handler.path.rpartition("/")[2]
+        home = self._homes.get(name)
+        if not isinstance(home, SamlHome) or home.served != "whole":
+            return fail(handler, home.served if isinstance(home, SamlHome) else "404")
+        return send(handler, home.metadata(self._saml[name]).encode(), 200)
+
+
+def _open_ops(homes: Homes, port: OidcForge) -> dict[str, OidcForge]:
     """All at one port: forty servers would keep both processors busy by waiting."""
-    port = ends.enter_context(OidcForge())
     made: dict[str, OidcForge] = {}
     for name, home in homes.items():
         if isinstance(home, OidcHome):
@@ -130,13 +156,15 @@ def _files(homes: Homes, saml: Mapping[str, SamlForge], oidc: Mapping[str, OidcF
     return files
 
 
-def _table(name: str, home: SamlHome | OidcHome, saml: Mapping[str, SamlForge], oidc: Mapping[str, OidcForge]) -> str:
+def _table(name: str, home: SamlHome | OidcHome, oidc: Mapping[str, OidcForge], base: str) -> str:
     if isinstance(home, SamlHome):
-        return _SAML.format(id=name, context=TOKEN, more=home.more)
+        where = f"{base}/served/{name}" if home.served else f"{name}.xml"
+        more = "allow_private_network = true\n" if home.served else ""
+        return _SAML.format(id=name, context=TOKEN, metadata=where, more=more + home.more)
     return _OIDC.format(id=name, issuer=oidc[name].issuer, client_id=oidc[name].client_id, more=home.more)
 
 
-def _rewrite(gateway: Gateway, port: int, tables: Mapping[str, str]) -> None:
+def _rewrite(gateway: Gateway, tables: Mapping[str, str]) -> None:
     """As an operator would: the file replaced at once, by a rename."""
     path = gateway.folder / "gateway.toml"
     head = path.read_text("utf-8").partition("[[provider]]")[0]

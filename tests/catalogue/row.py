@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.catalogue.stage import Stage
 
 UNVERIFIED = "The answer of your identity provider could not be verified."
+NOTHING_SAID = "nothing-recorded"  # in the journal: there is nothing at this address, for anybody
 _REFERENCE = re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b")
 _NONCE = re.compile(r'nonce="[^"]*"')
 
@@ -116,6 +117,8 @@ class Row:
         if got.program:
             return wrong
         sentence = OPEN.get(got.reason)
+        if got.reason == NOTHING_SAID and got.status == 404:
+            return wrong
         shared = uniform["sign-out" if ".logout." in got.reason else "sign-in"]
         if sentence is None and got.shape != shared:
             wrong.append("the page is not the one that all refusals share")

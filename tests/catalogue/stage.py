@@ -16,9 +16,10 @@ from typing import Any
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.catalogue.row import Outcome, Verdict
+from tests.catalogue.row import NOTHING_SAID, Outcome, Verdict
 from tests.forges.oidc import OidcForge, Twist
 from tests.forges.saml import SamlForge
+from tests.theft.aging import Opener
 from tests.world import Gateway, World
 
 SESSION = "fedgate"  # the cookie, on a gateway without TLS
@@ -66,6 +67,7 @@ class Stage:
     stranger: rsa.RSAPrivateKey
     journal: Journal
     write: Callable[[str, str], None]  # (provider id, more lines): gateway.toml again, that provider otherwise
+    opener: Opener  # for time that passes
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _uniform: dict[str, str] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ class Stage:
             return "no reference on the page"
         asked = {"address": person.address} | ({"reference": found[1]} if found else {})
         refusals = [event for event in self.journal.events(**asked) if "reason" in event["facts"]]
+        if not refusals:
+            return NOTHING_SAID
         return str(refusals[-1]["facts"]["reason"]) if len(refusals) == 1 or program else f"{len(refusals)} refusals"
 
     def uniform(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from tests.catalogue import (
     oidc_endings,
     oidc_flow,
     oidc_keys,
+    oidc_refresh,
     oidc_tokens,
     saml_claims,
     saml_encrypted,
@@ -37,6 +38,7 @@ MODULES = (
     oidc_keys,
     oidc_flow,
     oidc_endings,
+    oidc_refresh,
     switches,
 )
 HOMES: homes.Homes = homes.HOMES | {

@@ -29,10 +29,12 @@ class NoDeparture(Exception):
         self.answer, self.milliseconds, self.person = answer, milliseconds, person
 
 
-def depart(stage: Stage, person: Person, provider: str, to: str = "/") -> str:
+def depart(stage: Stage, person: Person, provider: str, to: str = "/", query: str = "") -> str:
     """Where the gateway sends this browser. Raises NoDeparture."""
     answer, milliseconds = timed(
-        lambda: person.http.get(f"{stage.url}/signin/{provider}", params={"to": to}, allow_redirects=False, timeout=30)
+        lambda: person.http.get(
+            f"{stage.url}/signin/{provider}?{query}", params={"to": to}, allow_redirects=False, timeout=30
+        )
     )
     if answer.status_code != 303:
         raise NoDeparture(answer, milliseconds, person)
@@ -52,12 +54,14 @@ class SamlVisit:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
-    def begin(cls, stage: Stage, provider: str = "corp", person: Person | None = None, to: str = "/") -> SamlVisit:
+    def begin(
+        cls, stage: Stage, provider: str = "corp", person: Person | None = None, to: str = "/", query: str = ""
+    ) -> SamlVisit:
         person = person or stage.person()
-        query = dict(parse_qsl(urlsplit(depart(stage, person, provider, to)).query))
-        request = etree.fromstring(zlib.decompress(base64.b64decode(query["SAMLRequest"]), -15))
+        sent = dict(parse_qsl(urlsplit(depart(stage, person, provider, to, query)).query))
+        request = etree.fromstring(zlib.decompress(base64.b64decode(sent["SAMLRequest"]), -15))
         forge = stage.saml[provider]
-        return cls(stage, provider, forge, person, str(request.get("ID")), query["RelayState"])
+        return cls(stage, provider, forge, person, str(request.get("ID")), sent["RelayState"])
 
     @property
     def acs(self) -> str:
@@ -109,9 +113,11 @@ class OidcVisit:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
-    def begin(cls, stage: Stage, provider: str = "op", person: Person | None = None, to: str = "/") -> OidcVisit:
+    def begin(
+        cls, stage: Stage, provider: str = "op", person: Person | None = None, to: str = "/", query: str = ""
+    ) -> OidcVisit:
         person = person or stage.person()
-        return cls(stage, provider, stage.oidc[provider], person, depart(stage, person, provider, to))
+        return cls(stage, provider, stage.oidc[provider], person, depart(stage, person, provider, to, query))
 
     @property
     def asked(self) -> dict[str, str]:
