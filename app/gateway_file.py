@@ -7,7 +7,7 @@ config/gateway.example.toml.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +52,7 @@ class GatewayShape(Table):
     aws_principal: str = ""
     admins: list[_People] = Field(default_factory=list)
     auditors: list[_People] = Field(default_factory=list)
+    activity_days: int = Field(default=400, ge=1, le=4000)
     session: _Session = _Session()
     provider: list[Annotated[SamlTable | OidcTable, Field(discriminator="kind")]] = Field(min_length=1)
 
@@ -67,6 +68,12 @@ class Gateway:
     admins: tuple[People, ...] = ()
     aws_principal: RoleArn | None = None  # who signs the gateway's own calls, for the documents that AWS is given
     device_sign_in: bool = False  # RFC 8628; off, because a stranger can begin it
+    auditors: tuple[People, ...] = ()
+    activity_days: int = 400  # how long the journal can be searched; the journal itself is never shortened
+
+    @property
+    def activity_kept(self) -> timedelta:
+        return timedelta(days=self.activity_days)
 
     @property
     def clients(self) -> Mapping[str, str]:
@@ -120,10 +127,16 @@ def load_gateway(path: Path, read: Callable[[Path], str] = read_text) -> Gateway
             timedelta(minutes=hours.group_refresh_minutes),
         ),
         tuple(providers),
-        tuple(People(entry.provider, frozenset(entry.groups)) for entry in shape.admins),
+        _people(shape.admins),
         entry_arn(shape.aws_principal) if shape.aws_principal else None,
         hours.device_sign_in,
+        _people(shape.auditors),
+        shape.activity_days,
     )
+
+
+def _people(entries: Sequence[_People]) -> tuple[People, ...]:
+    return tuple(People(entry.provider, frozenset(entry.groups)) for entry in entries)
 
 
 def _problems(fitting: Fitting[GatewayShape]) -> list[str]:

@@ -15,6 +15,7 @@ _SESSIONS = MappingProxyType(
         Kind.SIGNED_OUT: ("browser", "ended"),
         Kind.ENDED_BY_PROVIDER: ("provider", "ended"),
         Kind.SIGN_IN_ENDED: ("provider", "ended"),
+        Kind.ENDED_BY_ADMIN: ("admin", "ended"),
         Kind.TERMINAL_APPROVED: ("terminal", "opened"),
         Kind.DEVICE_APPROVED: ("terminal", "opened"),
         Kind.TERMINAL_REVOKED: ("terminal", "ended"),

@@ -15,9 +15,16 @@ from app.core.events import Event
 class JournalStream:
     """The chain on a stream, one for each process; for containers whose standard output is collected."""
 
-    def __init__(self, clock: Callable[[], datetime], stream: IO[str] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        stream: IO[str] | None = None,
+        told: Callable[[bytes], None] = lambda _line: None,
+    ) -> None:
+        """`told` hears each line that was written; it must neither wait nor raise."""
         self._clock = clock
         self._stream = stream
+        self._told = told
         self._threads = threading.Lock()
         self.number, self._before = 0, START
 
@@ -31,6 +38,7 @@ class JournalStream:
             except (OSError, ValueError) as error:
                 raise unavailable(error) from error
             self.number, self._before = self.number + 1, digest(line)
+        self._told(line)
 
     def ready(self) -> None:
         """Standard output cannot be tried without writing to it."""

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     END_REFUSED = "session.end_refused"  # somebody's word that a session is over, which proves nothing
     SESSION_MOVED = "session.moved"  # a cookie from another browser, or another address than before
     ENDED_BY_OPERATOR = "session.ended_by_operator"
+    ENDED_BY_ADMIN = "session.ended_by_admin"  # whose sessions; `by` says who did it
+    ACTIVITY_EXPORTED = "activity.exported"
     SESSIONS_PUT_BACK = "session.put_back"  # the alarm: Redis gave back an older list of somebody's sessions
     SIGN_IN_ENDED = "signin.ended"  # by the provider: it would not renew
     TERMINAL_APPROVED = "terminal.approved"

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 METADATA = MetaData(
     naming_convention={
@@ -87,6 +87,12 @@ catalog_versions = Table(
     Column("document", LargeBinary, nullable=False),  # JSON of the three tables, packed by zlib
 )
 
+
+def _bytewise(length: int) -> TypeEngine[str]:
+    """In the order of its bytes, as SQLite has it anyway: "all that begin so" is then a range of the index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 # Who signed in lately, with the groups that they had, so that a change can be tried on them before it is saved.
 people = Table(
     "people",
@@ -112,8 +118,8 @@ activity = Table(
     Column("name", String(255), nullable=False, index=True),
     Column("account", String(12), nullable=False, index=True),
     Column("role", String(600), nullable=False),
-    Column("access_key_id", String(128), nullable=False, index=True),
-    Column("address", String(64), nullable=False, index=True),
+    Column("access_key_id", _bytewise(128), nullable=False, index=True),
+    Column("address", _bytewise(64), nullable=False, index=True),
     Column("reference", String(16), nullable=False, index=True),
     Column("facts", Text, nullable=False),  # JSON
     Index("ix_activity_provider_subject", "provider", "subject"),

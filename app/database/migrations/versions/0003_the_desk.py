@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+
+def _bytewise(length: int) -> TypeEngine[str]:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -34,8 +39,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("account", sa.String(12), nullable=False),
         sa.Column("role", sa.String(600), nullable=False),
-        sa.Column("access_key_id", sa.String(128), nullable=False),
-        sa.Column("address", sa.String(64), nullable=False),
+        sa.Column("access_key_id", _bytewise(128), nullable=False),
+        sa.Column("address", _bytewise(64), nullable=False),
         sa.Column("reference", sa.String(16), nullable=False),
         sa.Column("facts", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_activity"),
