@@ -71,7 +71,7 @@ def parse_what_fits(text: str, where: str, shape: type[Shape]) -> Fitting[Shape]
         return Fitting(shape.model_validate(data), [], frozenset())
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    problems = [f"{where}: {_key(e)}: {_expected(e, shape)}" for e in errors]
+    problems = [f"{where}: {_key(e)}: {expected(e, shape)}" for e in errors]
     left_out: frozenset[tuple[str, int]] = frozenset()
     try:
         for found in errors:
@@ -135,7 +135,8 @@ _UNION_TAGS = ("saml", "oidc")
 _FORMS = {"region": ", such as eu-west-1"}
 
 
-def _expected(error: ErrorDetails, shape: type[Table]) -> str:
+def expected(error: ErrorDetails, shape: type[Table]) -> str:
+    """What should have stood there; never what did."""
     match error["type"]:
         case "missing":
             return "is required"

@@ -17,7 +17,7 @@ from app.catalog.editing import Agreed, Editing, Origin, check_reason
 from app.catalog.entries import Entries
 from app.catalog.reading import read_entries
 from app.catalog.second_person import touches, widens
-from app.catalog.versions import Author, Version
+from app.catalog.versions import Author, Proposal, Version
 from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
 from app.core.identity import Identity
@@ -88,6 +88,11 @@ class FourEyes:
         check_reason(why)
         self._record(Kind.CATALOG_REFUSED, second, number, origin, reason=why)
         self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, _author(second), why))
+
+    def rewrite(self, number: int, author: Identity, proposal: Proposal) -> None:
+        """Another content for a draft of theirs."""
+        self._own(number, author, State.DRAFT)
+        self.drafts.rewrite(number, proposal)
 
     def withdraw(self, number: int, author: Identity, origin: Origin) -> None:
         self._own(number, author, State.WAITING, State.DRAFT)
