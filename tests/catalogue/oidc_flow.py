@@ -145,7 +145,7 @@ def _forgets_us(op: OidcForge, _visit: OidcVisit) -> None:
 
 def _userinfo() -> Iterator[Row]:
     yield goes_in(f"{_ID}-scope-userinfo-claims, -userinfo-bearer-header", _groups_from_userinfo)
-    for subject in ("mallory", LEAVE_OUT, ["248289761001"], None):
+    for subject in ("mallory", LEAVE_OUT, ["248289761001"], None, "\ud800"):
         twist = _says({"sub": subject, "groups": ["aws-admins"]})
         yield refuses(f"{_ID}-userinfo-invalid-sub {_said(subject)}", "oidc.userinfo-subject", twist)
     yield admits("2.1 userinfo cannot say how one was authenticated", _says({"groups": [], "amr": ["hwk"]}), mfa=0)

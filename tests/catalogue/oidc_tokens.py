@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
 def _who() -> Iterator[Row]:
     for issuer in ("https://evil.example.com", "", None, LEAVE_OUT, ["{issuer}"], "{issuer}/"):
         yield refuses(f"{_ID}-invalid-iss {_said(issuer)}", "oidc.issuer", claim("iss", issuer))
-    for subject in (LEAVE_OUT, "", 7, None, ["248289761001"], "a" * 256, "a\u200bb", " a"):
+    for subject in (LEAVE_OUT, "", 7, None, ["248289761001"], "a" * 256, "a\u200bb", " a", "\ud800"):
         yield refuses(f"{_ID}-missing-sub {_said(subject)}", "oidc.subject", claim("sub", subject))
     for audience in ("another", ["another"], [], "", None, {"gateway": 1}, ["gateway", 7], "gateway2"):
         yield refuses(f"{_ID}-invalid-aud {_said(audience)}", "oidc.audience", claim("aud", audience))
@@ -127,10 +127,10 @@ def _public_key_as_secret_undeclared(op: OidcForge, visit: OidcVisit) -> None:
 
 
 def _nonces() -> Iterator[Row]:
-    for nonce in ("", "another", LEAVE_OUT, None, 7, ["{nonce}"]):
+    for nonce in ("", "another", LEAVE_OUT, None, 7, ["{nonce}"], "\ud800"):
         yield refuses(f"{_ID}-nonce-invalid {_said(nonce)}", "oidc.nonce", claim("nonce", nonce))
     yield refuses("2.3 nonce_supported:false", "oidc.nonce", _nonce_switched_off)
-    for said in ("", "AAAA", 7, ["x"]):
+    for said in ("", "AAAA", 7, ["x"], "\ud800"):
         yield refuses(f"{_ID}-invalid-athash {_said(said)}", "oidc.at-hash", claim("at_hash", said))
     yield admits(f"{_ID}-missing-athash (the code flow allows it)", _without_athash)
 

@@ -84,7 +84,11 @@ def check_claims(claims: Claims, issuer: str, client_id: str, now: datetime) -> 
 def check_nonce(claims: Claims, nonce: str) -> None:
     """It answers this very sign-in (Core 3.1.3.7, 11)."""
     said = claims.get("nonce")
-    if not nonce or not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+    if (
+        not nonce
+        or not isinstance(said, str)
+        or not hmac.compare_digest(said.encode(errors="surrogatepass"), nonce.encode())
+    ):
         raise refused("oidc.nonce")
 
 
@@ -131,5 +135,9 @@ def check_access_token(claims: Claims, algorithm: str, access_token: str) -> Non
         return
     digest = hashlib.new(f"sha{algorithm[2:]}", access_token.encode()).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
-    if not isinstance(said, str) or not access_token or not hmac.compare_digest(said.encode(), half.encode()):
+    if (
+        not isinstance(said, str)
+        or not access_token
+        or not hmac.compare_digest(said.encode(errors="surrogatepass"), half.encode())
+    ):
         raise refused("oidc.at-hash")

@@ -32,7 +32,9 @@ class UserInfo:
         said = self._signed(body, now) if _is_compact(body) else _object(body)
         theirs = said.get("sub")
         # An access token can be swapped for another person's; only `sub` tells (Core 5.3.2).
-        if not isinstance(theirs, str) or not hmac.compare_digest(theirs.encode(), str(subject).encode()):
+        if not isinstance(theirs, str) or not hmac.compare_digest(
+            theirs.encode(errors="surrogatepass"), str(subject).encode()
+        ):
             raise refused("oidc.userinfo-subject")
         return said
 
