@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from lxml import etree
 
-from tests.catalogue.row import Outcome, Row, refused
+from tests.catalogue.row import Outcome, Row, goes_in, refused
 from tests.catalogue.saml_recipes import allows, assertion_of, claims, refuses
 from tests.catalogue.stage import Stage
 from tests.catalogue.visits import SamlVisit
@@ -88,6 +88,9 @@ def _used_otherwise() -> Iterator[Row]:
     yield refused("1.3-22 a state that nobody began", "signin.state", lambda s: _with_state(s, "x" * 43))
     yield refused("1.3-22 another's request", "saml.in-response-to", _anothers_request)
     yield refused("1.3-22 X6 in another browser", "signin.binding", _another_browser)
+    yield goes_in("1.3-29 Host says another, the answer names us", lambda stage: _with_host(stage, ""))
+    evil = "https://evil.example.com"
+    yield refused("1.3-29 Host and the answer say another", "saml.destination", lambda s: _with_host(s, evil))
     yield refused("1.3-22 the ticket twice", "signin.ticket", _ticket_twice)
 
 
@@ -109,6 +112,15 @@ def _with_state(stage: Stage, state: str) -> Outcome:
     visit = SamlVisit.begin(stage)
     unasked = visit.draft(request_id=None, confirmed_request_id=None)
     return visit.post(visit.signed(unasked), RelayState=state)
+
+
+def _with_host(stage: Stage, evil: str) -> Outcome:
+    """The request claims to be for another host; what the answer must name stays what is configured."""
+    visit = SamlVisit.begin(stage)
+    changes = {"destination": f"{evil}/signin/corp/acs", "recipient": f"{evil}/signin/corp/acs"} if evil else {}
+    form = {"SAMLResponse": visit.forge.encode(visit.signed(visit.draft(**changes))), "RelayState": visit.relay_state}
+    hosts = {"Host": "evil.example.com", "X-Forwarded-Host": "evil.example.com", "X-Forwarded-Proto": "https"}
+    return visit.send(form, **hosts)
 
 
 def _anothers_request(stage: Stage) -> Outcome:

@@ -109,13 +109,13 @@ def _algorithms() -> Iterator[Row]:
     weak = "saml.signature-algorithm"
     for method in [*SIGNATURES, MORE + "rsa-ripemd160", DS + "dsa-sha1"]:
         if not method.endswith(_STRONG):
-            row = "15" if method.endswith("sha1") else "16"
+            row = "15 X2" if method.endswith("sha1") else "16 X2"
             yield refuses(
                 f"{row} signature {_last(method)}", weak, lambda v, m=method: v.signed(assertion=Signing(method=m))
             )
     for digest in [*DIGESTS, XENC + "ripemd160"]:
         if not digest.endswith(_STRONG):
-            row = "15" if digest.endswith("sha1") else "16"
+            row = "15 X2" if digest.endswith("sha1") else "16 X2"
             yield refuses(
                 f"{row} digest {_last(digest)}", weak, lambda v, d=digest: v.signed(assertion=Signing(digest=d))
             )
