@@ -2,8 +2,8 @@
 
     rebuild [FILE ...]   reads the journal in again, whole: what is missing is added, what differs is put right
 
-Without files it reads the directory of FEDGATE_AUDIT_JOURNAL; with files, those: journals of other machines, or what was
-collected from standard output. Lines that are no records are passed over. Lines older than `activity_days` of
+Without files it reads the directory of FEDGATE_AUDIT_JOURNAL; with files, those: journals of other machines, or what
+was collected from standard output. Lines that are no records are passed over. Lines older than `activity_days` of
 gateway.toml are, too: the next round of the gateway would remove them. The gateway may run meanwhile.
 
 Exit codes: 0 done, 1 not done, 2 wrong usage or settings.
