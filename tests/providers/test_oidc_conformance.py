@@ -1,4 +1,4 @@
-"""What takes hours, or cannot be seen from outside. The suite's ids, and the attacks beside them: `tests.catalogue`.
+"""What takes hours, or cannot be seen from outside. The suite's ids, and the attacks beside them: `tests.catalogue`."""
 
 from __future__ import annotations
 
