@@ -107,6 +107,18 @@ def within_reach(identity: Identity, catalog: CatalogView, now: datetime) -> lis
     return [(grant, needs if (needs := grant.role.needs).missing(identity, now) else Needs()) for grant in grants]
 
 
+def may_have(identity: Identity, role: Role, now: datetime) -> bool:
+    """Would somebody to whom a rule gives it get the role, for any purpose, after the sign-in that it needs?"""
+    confirmed = replace(identity, mfa=True, authenticated_at=now)
+    answers = (_within_limits(confirmed, role, "", "", purpose, "", now) for purpose in _purposes(role))
+    return any(isinstance(answer, Granted) for answer in answers)
+
+
+def attributes_in_tags(role: Role) -> frozenset[str]:
+    """The names of the attributes that the role's session tags are made of."""
+    return frozenset(name for text in role.tags.values() for name in _PLACEHOLDER.findall(text))
+
+
 def _within_limits(
     identity: Identity, role: Role, rule: str, group: str, purpose: Purpose, version: str, now: datetime
 ) -> Granted | Denied:

@@ -26,11 +26,14 @@ class Rule:
     expires: datetime | None = None
     note: str = ""
 
+    def is_over(self, now: datetime) -> bool:
+        return self.expires is not None and now >= self.expires
+
     def why_not(self, identity: Identity, now: datetime) -> str:
         """Empty if the rule's conditions hold; otherwise the first that does not, for the "why?" page."""
         if identity.provider != self.provider:
             return f"is for people of the provider {self.provider}"
-        if self.expires is not None and now >= self.expires:
+        if self.expires is not None and self.is_over(now):
             return f"expired on {self.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         if self.groups and not self.groups & identity.groups:
             return f"needs one of the groups {', '.join(sorted(self.groups))}"
