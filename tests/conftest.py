@@ -6,10 +6,19 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.world import World, open_world
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+
+# A property is about what is right, not about how busy the machine is; and two runs of one commit try the same
+# examples. To look for new ones: --hypothesis-profile=explore
+_TOO_SLOW = [HealthCheck.too_slow]
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_TOO_SLOW)
+settings.register_profile("explore", deadline=None, max_examples=2_000, suppress_health_check=_TOO_SLOW)
+settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
