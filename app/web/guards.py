@@ -4,8 +4,9 @@
 @signed_in   a browser session; without one, a page leads to sign-in and back. Unsafe methods
              also need our form token and must come from our own origin
 @admin       a browser session of somebody whom gateway.toml names among its `admins`
+@auditor     the same, of somebody among its `auditors` or `admins`: reads what happened, and changes nothing
 @terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
-@admin_terminal  the same, of somebody whom gateway.toml names among its `admins`
+@admin_terminal, @auditor_terminal  the same, of somebody whom gateway.toml names so
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from app.web.visit import visit
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_GUARDS = ("public", "signed_in", "admin", "terminal", "admin_terminal")
+_GUARDS = ("public", "signed_in", "admin", "auditor", "terminal", "admin_terminal", "auditor_terminal")
 _SAFE = ("GET", "HEAD")
 
 
@@ -43,12 +44,30 @@ def admin(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "admin")
 
 
+def auditor(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "auditor")
+
+
 def terminal(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "terminal")
 
 
 def admin_terminal(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "admin_terminal")
+
+
+def auditor_terminal(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "auditor_terminal")
+
+
+def larger(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view that takes bodies of so many bytes. Beside a guard: the guard reads the form before the view does."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.largest_body = most  # type: ignore[attr-defined]  # as for the guards themselves
+        return view
+
+    return mark
 
 
 def guard_of(app: Flask, endpoint: str) -> str:
@@ -62,7 +81,12 @@ def unguarded(app: Flask) -> list[str]:
 
 
 def install(
-    app: Flask, browser: BrowserSession, terminals: Terminals, origin: str, admins: Sequence[People] = ()
+    app: Flask,
+    browser: BrowserSession,
+    terminals: Terminals,
+    origin: str,
+    admins: Sequence[People] = (),
+    auditors: Sequence[People] = (),
 ) -> None:
     """Call after every route is there. Raises RuntimeError if one of them has no guard."""
     forgotten = unguarded(app)
@@ -75,26 +99,26 @@ def install(
         if request.endpoint is None:
             return None  # Flask answers 404 or 405 itself
         _check_length_is_known()
+        largest = getattr(app.view_functions.get(request.endpoint), "largest_body", None)
+        if largest is not None:
+            request.max_content_length = request.max_form_memory_size = largest
         match guard_of(app, request.endpoint):
             case "public":
                 return None
-            case "signed_in":
-                return _browser(browser, origin, admins)
-            case "admin":
-                elsewhere = _browser(browser, origin, admins)
-                if elsewhere is None:
-                    _check_administrator()
-                return elsewhere
-            case "terminal":
-                visit().session = _bearer(terminals)
-                return None
-            case "admin_terminal":
-                visit().session = here = _bearer(terminals)
-                visit().admin = _is_administrator(here, admins)
-                _check_administrator()
-                return None
+            case "signed_in" | "admin" | "auditor" as mark:
+                found = _browser(browser, origin)
+            case "terminal" | "admin_terminal" | "auditor_terminal" as mark:
+                found = _bearer(terminals)
             case _:
                 raise NotFound("There is nothing at this address.")
+        if not isinstance(found, Session):
+            return found
+        here, who = visit(), found.identity
+        here.session = found
+        here.admin = any(people.include(who) for people in admins)
+        here.auditor = here.admin or any(people.include(who) for people in auditors)
+        _check_standing(mark)
+        return None
 
 
 def _check_length_is_known() -> None:
@@ -104,19 +128,13 @@ def _check_length_is_known() -> None:
         raise InvalidRequest("Send the request in one piece, with its Content-Length.", reason="http.chunked")
 
 
-def _browser(browser: BrowserSession, origin: str, admins: Sequence[People]) -> Response | None:
+def _browser(browser: BrowserSession, origin: str) -> Session | Response:
     session = browser.find()
     if not isinstance(session, Session):
         return _to_sign_in(session)
     if request.method not in _SAFE:
         _check_ours(session, origin)
-    visit().session = session
-    visit().admin = _is_administrator(session, admins)
-    return None
-
-
-def _is_administrator(session: Session, admins: Sequence[People]) -> bool:
-    return any(people.include(session.identity) for people in admins)
+    return session
 
 
 def _to_sign_in(gone: Gone | None) -> Response:
@@ -127,11 +145,13 @@ def _to_sign_in(gone: Gone | None) -> Response:
     raise SignInRequired(f"{told} Sign in, then try again.", reason=f"session.{why.get('ended', 'none')}")
 
 
-def _check_administrator() -> None:
+def _check_standing(mark: str) -> None:
     """Decided by the groups of this session, which are as old as `max_group_age_minutes` allows and no older."""
-    if not visit().admin:
+    may = {"admin": visit().admin, "auditor": visit().auditor}.get(mark.removesuffix("_terminal"), True)
+    if not may:
+        what = "manage" if mark.startswith("admin") else "manage or audit"
         raise AdminRequired(
-            "This is for the people who manage the gateway, and you are in none of their groups. "
+            f"This is for the people who {what} the gateway, and you are in none of their groups. "
             "If you should be, ask them; then sign out and in again.",
             reason="admin.groups",
         )

@@ -20,7 +20,7 @@ _PATH_AND_QUERY = re.compile(r"(?P<path>/(?:[!-.0-;=?-\[\]_a-z~][!-;=?-\[\]_a-z~
 
 
 def own_path(app: Flask, wish: str) -> str:
-    """`wish` if it is a page of ours behind `@signed_in` or `@admin`, else `/`."""
+    """`wish` if it is a page of ours behind `@signed_in`, `@admin` or `@auditor`, else `/`."""
     if len(wish) > _LONGEST or not _PATH_AND_QUERY.fullmatch(wish) or "#" in wish:
         return "/"
     path, _, query = wish.partition("?")
@@ -28,7 +28,7 @@ def own_path(app: Flask, wish: str) -> str:
         endpoint, values = app.url_map.bind("").match(_as_read(path), method="GET")
     except (HTTPException, RequestRedirect):
         return "/"
-    if guard_of(app, endpoint) not in ("signed_in", "admin"):
+    if guard_of(app, endpoint) not in ("signed_in", "admin", "auditor"):
         return "/"
     rebuilt = app.url_map.bind("").build(endpoint, values)
     pairs = parse_qsl(query, max_num_fields=20) if query.count("&") < 20 else []

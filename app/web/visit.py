@@ -24,6 +24,7 @@ class Visit:
     nonce: str
     session: Session | None = None
     admin: bool = False  # the session is of somebody whom gateway.toml names among its `admins`
+    auditor: bool = False  # the same among its `auditors`, or an admin: may read what happened
     program: bool = False  # what asks is a program, whatever it says that it accepts
     refused: GatewayError | None = None  # what the answer says that went wrong
     form_targets: str = ""  # more sources for CSP form-action on this page
