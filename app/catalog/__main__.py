@@ -6,10 +6,13 @@
     history                 who changed it when and why
     compare FROM TO         what differs between two versions
     restore NUMBER REASON   an older version, as a new one
+    import FORMAT FILE --provider ID [--groups FILE] [--method saml|assume_role] [--onto FILE] [--toml | --apply REASON]
+                            what another tool has (consoleme, adfs, keycloak, aws-auth, csv) would add and change
 
-A gateway with FEDGATE_CATALOG takes its catalog from that file, and nothing of this.
+A gateway with FEDGATE_CATALOG takes its catalog from that file, and nothing of this, except of
+`import … --onto FILE --toml`, which writes the file as it would be.
 
-Exit codes: 0 done (plan, compare: nothing differs), 1 refused (plan, compare: something differs), 2 wrong usage or
+Exit codes: 0 done (plan, import, compare: nothing differs), 1 refused (those: something differs), 2 wrong usage or
 settings.
 """
 
@@ -25,6 +28,9 @@ from pathlib import Path
 from app.catalog.differences import UNSAID, Change, Difference, differences
 from app.catalog.editing import Editing, Origin
 from app.catalog.entries import Entries, entries
+from app.catalog.importing import joined
+from app.catalog.importing.command import asked, told
+from app.catalog.reading import read_entries
 from app.catalog.shape import CatalogShape
 from app.catalog.toml_writing import as_toml
 from app.catalog.versions import Author, Proposal, Version
@@ -67,6 +73,26 @@ def restore(editing: Editing, number: str, reason: str) -> int:
     return _saved(editing.restore(int(number), _author(), reason, Origin()))
 
 
+def bring(editing: Editing, *words: str) -> int:
+    """Notes go to standard error: the catalog or the plan may be kept."""
+    wish = asked(words)
+    if wish is None:
+        return _usage()
+    base = editing.versions.newest() if not wish.onto else 0
+    present = _read(wish.onto) if wish.onto else editing.versions.entries(base)
+    found = joined(wish.read(), present, wish.way)
+    known = editing.known()
+    print(*told(found), sep="\n", file=sys.stderr)
+    read_entries(found.entries, "proposed", known.providers, known.passing)
+    if wish.toml:
+        sys.stdout.write(as_toml(found.entries))
+        return 0
+    differs = _told(differences(present, found.entries))
+    if wish.reason is None:
+        return differs
+    return _saved(editing.save(Proposal(base, found.entries, _author(), wish.reason), Origin()))
+
+
 def _read(file: str) -> Entries:
     fitting = parse_what_fits(read_text(Path(file)), file, CatalogShape)
     if fitting.problems:
@@ -105,6 +131,7 @@ _COMMANDS: dict[str, tuple[Callable[..., int], range]] = {
     "history": (history, range(1)),
     "compare": (compare, range(2, 3)),
     "restore": (restore, range(2, 3)),
+    "import": (bring, range(3, 20)),
 }
 
 
@@ -113,9 +140,13 @@ def run(editing: Editing, arguments: Sequence[str]) -> int:
     given = arguments[1:]
     numbers = given if command in (export, compare) else given[:1] if command is restore else ()
     if command is None or len(given) not in counts or not all(re.fullmatch("[0-9]{1,9}", text) for text in numbers):
-        print(__doc__, file=sys.stderr)
-        return 2
+        return _usage()
     return command(editing, *given)
+
+
+def _usage() -> int:
+    print(__doc__, file=sys.stderr)
+    return 2
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -54,6 +54,8 @@ class _Reading:
             )
         for role in tagged:
             self._tags(role)
+        if not self.wide and not self.narrow:
+            self.grants.note(f"No role has a tag {_EVERYWHERE} or {_CLI_ONLY}.")
 
     def _tags(self, role: dict[str, object]) -> None:
         arn = word(role.get("Arn"))

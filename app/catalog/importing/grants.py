@@ -83,7 +83,12 @@ class Grants:
 
     def _rules(self, out: set[RoleArn]) -> Iterator[dict[str, Any]]:
         for name, pattern in self._patterns.items():
-            yield {"id": rule_id(self.origin, name), "provider": self.provider, "group_pattern": pattern}
+            yield {
+                "id": rule_id(self.origin, name),
+                "provider": self.provider,
+                "group_pattern": pattern,
+                "note": f"Imported: {self.origin}",
+            }
         for group, given in self._given.items():
             roles = [str(role) for role in given if role not in out]
             if roles:
