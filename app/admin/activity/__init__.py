@@ -1,0 +1,1 @@
+"""DESK: what happened, searched and exported. It changes nothing."""
