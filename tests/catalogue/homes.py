@@ -70,7 +70,8 @@ class OidcHome:
     """`before` twists the provider before the gateway has ever seen it: what is fetched once is fetched then."""
 
     before: Callable[[OidcForge], object] = lambda _forge: None
-    more: str = ""  # TOML
+    more: str = ""  # TOML; `{base}` in it is the server's address
+    alone: bool = False  # at a port of its own
 
 
 Homes = Mapping[str, SamlHome | OidcHome]
@@ -95,7 +96,7 @@ def open_stage(world: World, homes: Homes) -> Iterator[Stage]:
     with ExitStack() as ends:
         saml = {name: home.forge() for name, home in homes.items() if isinstance(home, SamlHome)}
         port_of_all = ends.enter_context(OidcForge())
-        oidc = _open_ops(homes, port_of_all)
+        oidc = _open_ops(homes, port_of_all, ends)
         port_of_all.tenants["/served"] = Served(homes, saml)
         tables = {name: _table(name, home, oidc, port_of_all.base) for name, home in homes.items()}
         files = _files(homes, saml, oidc)
@@ -138,12 +139,12 @@ class Served(OidcForge):
         return send(handler, home.metadata(self._saml[name]).encode(), 200)
 
 
-def _open_ops(homes: Homes, port: OidcForge) -> dict[str, OidcForge]:
+def _open_ops(homes: Homes, port: OidcForge, ends: ExitStack) -> dict[str, OidcForge]:
     """All at one port: forty servers would keep both processors busy by waiting."""
     made: dict[str, OidcForge] = {}
     for name, home in homes.items():
         if isinstance(home, OidcHome):
-            made[name] = OidcForge(f"/{name}", beside=port)
+            made[name] = ends.enter_context(OidcForge()) if home.alone else OidcForge(f"/{name}", beside=port)
             home.before(made[name])
     return made
 
@@ -161,7 +162,8 @@ def _table(name: str, home: SamlHome | OidcHome, oidc: Mapping[str, OidcForge], 
         where = f"{base}/served/{name}" if home.served else f"{name}.xml"
         more = "allow_private_network = true\n" if home.served else ""
         return _SAML.format(id=name, context=TOKEN, metadata=where, more=more + home.more)
-    return _OIDC.format(id=name, issuer=oidc[name].issuer, client_id=oidc[name].client_id, more=home.more)
+    op, more = oidc[name], home.more.replace("{base}", oidc[name].base)
+    return _OIDC.format(id=name, issuer=op.issuer, client_id=op.client_id, more=more)
 
 
 def _rewrite(gateway: Gateway, tables: Mapping[str, str]) -> None:

@@ -1,10 +1,12 @@
-"""OpenID Connect, sections 2.2 to 2.4: the way there and back, userinfo, and groups."""
+"""OpenID Connect, sections 2.2 and 2.3: the way there and back, userinfo, and our own authorization server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.catalogue.homes import Homes
 from tests.catalogue.oidc_recipes import Twists, admits, home, nothing, refuses
@@ -14,9 +16,18 @@ from tests.catalogue.visits import OidcVisit, arrived
 from tests.forges.oidc import LEAVE_OUT, OidcForge
 
 _ID = "oidcc-client-test"
+_ANOTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _signing(op: OidcForge, key: rsa.RSAPrivateKey | None = None) -> None:
+    """A provider that signs what userinfo says, and puts the groups there."""
+    del op.person["groups"]
+    op.signs_userinfo, op.userinfo_key, op.twist.userinfo = True, key, {"groups": ["from-userinfo"]}
+
+
 HOMES: Homes = {
-    "op-path": home(more='groups_claim = "realm_access.roles"'),
-    "op-url": home(more='groups_claim = "https://example.com/claims.groups"'),
+    "op-signs": home(_signing),
+    "op-signs-wrongly": home(lambda op: _signing(op, _ANOTHER)),
     "op-secret": home(),
 }
 
@@ -24,8 +35,8 @@ HOMES: Homes = {
 def rows() -> Iterator[Row]:
     yield from _there()
     yield from _back()
+    yield from _our_own_server()
     yield from _userinfo()
-    yield from _groups()
 
 
 def _there() -> Iterator[Row]:
@@ -143,11 +154,44 @@ def _forgets_us(op: OidcForge, _visit: OidcVisit) -> None:
     op.client_secret = "tomorrow's"
 
 
+def _our_own_server() -> Iterator[Row]:
+    """The terminals' sign-in: a PKCE downgrade there would give a code that anybody can redeem."""
+    for name, changes in (
+        ("no challenge", {"code_challenge": None, "code_challenge_method": None}),
+        ("plain", {"code_challenge_method": "plain"}),
+        ("no method", {"code_challenge_method": None}),
+        ("an empty challenge", {"code_challenge": ""}),
+        ("a redirect address elsewhere", {"redirect_uri": "https://evil.example.com/callback"}),
+    ):
+        yield refused(f"2.3 PKCE downgrade at our own server, {name}", "pkce", lambda s, c=changes: _authorize(s, c))
+
+
+def _authorize(stage: Stage, changes: dict[str, str | None]) -> Outcome:
+    """Refused means: a page, and no redirect with a code. Nothing is recorded, for nobody was signed in by it."""
+    visit = _one(stage)
+    assert visit.returns().session
+    honest: dict[str, str | None] = {
+        "client_id": "fedgate-cli",
+        "response_type": "code",
+        "redirect_uri": "http://127.0.0.1:9/callback",
+        "state": "x" * 22,
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    query = {name: value for name, value in {**honest, **changes}.items() if value is not None}
+    answer = visit.person.http.get(f"{stage.url}/oauth/authorize", params=query, allow_redirects=False, timeout=30)
+    outcome = stage.outcome(answer, 0.0, visit.person)
+    asked = 'action="/oauth/authorize"' in answer.text
+    return replace(outcome, reason="pkce", program=True, said="the person is asked all the same" if asked else "")
+
+
 def _userinfo() -> Iterator[Row]:
     yield goes_in(f"{_ID}-scope-userinfo-claims, -userinfo-bearer-header", _groups_from_userinfo)
     for subject in ("mallory", LEAVE_OUT, ["248289761001"], None, "\ud800"):
         twist = _says({"sub": subject, "groups": ["aws-admins"]})
         yield refuses(f"{_ID}-userinfo-invalid-sub {_said(subject)}", "oidc.userinfo-subject", twist)
+    yield admits(f"{_ID}-userinfo-signed", at="op-signs", groups=["from-userinfo"])
+    yield refuses("2.1 userinfo signed by a stranger", "oidc.signature", nothing, "op-signs-wrongly")
     yield admits("2.1 userinfo cannot say how one was authenticated", _says({"groups": [], "amr": ["hwk"]}), mfa=0)
 
 
@@ -165,47 +209,6 @@ def _says(userinfo: dict[str, Any]) -> Twists:
     def twist(op: OidcForge, _visit: OidcVisit) -> None:
         op.person.pop("groups", None)
         op.twist.userinfo = userinfo
-
-    return twist
-
-
-def _groups() -> Iterator[Row]:
-    pointer = {"_claim_names": {"groups": "s"}, "_claim_sources": {"s": {"endpoint": "http://127.0.0.1:1/"}}}
-    inside = {"_claim_names": {"groups": "s"}, "_claim_sources": {"s": {"JWT": "e30.e30."}}}
-    yield refuses(f"{_ID}-distributed-claims, 2.4 overage", "oidc.groups-overage", _gives(LEAVE_OUT, **pointer))
-    yield refuses(f"{_ID}-aggregated-claims", "oidc.groups-overage", _gives(LEAVE_OUT, **inside))
-    yield refuses("2.4 overage, hasgroups", "oidc.groups-overage", _gives(LEAVE_OUT, hasgroups=True))
-    yield refuses("2.4 groups missing", "oidc.groups-missing", _asks_userinfo({}))
-    yield admits("2.4 control no groups", _gives([]), groups=[])
-    for groups in ("aws-dev", "aws-dev,aws-admins", {"aws-dev": True}, ["aws-dev", 7], [["aws-dev"]], None, True, [""]):
-        yield refuses(f"2.4 groups of another type {_said(groups)}", "oidc.groups-type", _gives(groups))
-    for group in ("aws-dev ", "aws\u200b-dev", "aws-\u202edev", "g" * 257, "e\u0301", "a\x00b"):
-        yield refuses(f"2.4 a group {group!a:.20}", "oidc.groups-type", _gives([group]))
-    yield admits("2.4 a path is one name, not several", _gives(["/a/b"]), groups=["/a/b"])
-    yield admits("2.4 control 1000 groups", _gives([f"g{n}" for n in range(1000)]))
-    yield refuses("2.4 1001 groups", "oidc.too-many-groups", _gives([f"g{n}" for n in range(1001)]))
-    roles = {"realm_access": {"roles": ["aws-dev"]}}
-    yield admits("2.4 nested path", _gives(LEAVE_OUT, **roles), "op-path", groups=["aws-dev"])
-    claims = {"https://example.com/claims": {"groups": ["aws-dev"]}}
-    yield admits("2.4 a path with dots in its keys", _gives(LEAVE_OUT, **claims), "op-url", groups=["aws-dev"])
-    flat = _asks_userinfo({"realm_access": ["aws-dev"]})
-    yield refuses("2.4 a path that ends early", "oidc.groups-missing oidc.groups-type", flat, "op-path")
-
-
-def _gives(groups: Any, **claims: Any) -> Twists:
-    def twist(op: OidcForge, _visit: OidcVisit) -> None:
-        op.twist.claims.update(groups=groups, **claims)
-
-    return twist
-
-
-def _asks_userinfo(claims: dict[str, Any]) -> Twists:
-    """Without groups in the token userinfo is rightly asked, and says no more."""
-
-    def twist(op: OidcForge, visit: OidcVisit) -> None:
-        op.person.pop("groups", None)
-        op.twist.claims.update(claims)
-        op.twist.userinfo = claims
 
     return twist
 

@@ -58,7 +58,7 @@ def came_back(stage: Stage, twists: Twists, at: str, query: dict[str, str | None
         before = visit.op.hits["/userinfo"]
         outcome = visit.returns(**query)
         asked = visit.op.hits["/userinfo"] - before
-    believed = asked and outcome.reason in _OF_THE_TOKEN
+    believed = asked and outcome.reason in _OF_THE_TOKEN and not visit.op.signs_userinfo  # or it is userinfo's
     return replace(outcome, said="userinfo was asked all the same") if believed else outcome
 
 
