@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+
+# Where a provider does not say when it saw somebody: longer ago than any role admits. A moment that merely stands in
+# for it, as that of the token, would make every silent single sign-on a fresh sign-in.
+NOT_SAID = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +30,7 @@ class Identity:
     subject: str  # NameID or `sub`, byte for byte
     name: str  # what the person is called in CloudTrail and on pages
     groups: frozenset[str]
-    authenticated_at: datetime  # when the provider saw the person (AuthnInstant, auth_time), UTC
+    authenticated_at: datetime  # when the provider saw the person (AuthnInstant, auth_time), UTC, or NOT_SAID
     verified_at: datetime  # when this gateway verified the answer, UTC
     email: str = ""
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -36,6 +40,11 @@ class Identity:
     @property
     def person(self) -> Person:
         return Person(self.provider, self.subject)
+
+    @property
+    def says_when(self) -> bool:
+        """Did the provider say when it saw the person?"""
+        return self.authenticated_at != NOT_SAID
 
 
 @dataclass(frozen=True, slots=True)

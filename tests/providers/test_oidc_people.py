@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from app.core.needs import Needs
 from app.errors import GroupsUnknown, SignInRefused
 from tests.forges.oidc import LEAVE_OUT, OidcForge
 from tests.providers.conftest import OidcSignIn
@@ -69,9 +70,12 @@ def test_client_secret_post_is_used_where_it_must_be(begin_oidc: Callable[..., O
     assert begin_oidc().arrives().name == "bob"
 
 
-def test_when_he_was_seen_is_the_tokens_date_if_the_provider_does_not_say(oidc: OidcSignIn) -> None:
-    oidc.op.twist.claims.update(auth_time=LEAVE_OUT, iat=int(oidc.now.timestamp()) - 20)
-    assert oidc.arrives().authenticated_at == datetime.fromtimestamp(int(oidc.now.timestamp()) - 20, UTC)
+def test_a_provider_that_does_not_say_when_it_saw_him_is_not_taken_to_have_seen_him_now(oidc: OidcSignIn) -> None:
+    """With the token's own date, a silent sign-on with a session of this morning was a fresh sign-in."""
+    oidc.op.twist.claims.update(auth_time=LEAVE_OUT)
+    bob = oidc.arrives()
+    assert not bob.says_when
+    assert Needs(max_age=timedelta(hours=24)).missing(bob, oidc.now)
 
 
 def test_a_method_that_the_operator_counts_is_mfa(oidc: OidcSignIn) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import requests
 
+from tests.forges.oidc import LEAVE_OUT
 from tests.prompt import ask, bearer
 from tests.servers.browser import Browser
 from tests.signin.conftest import House, said, soup
@@ -53,6 +54,21 @@ def test_aws_is_told_of_the_factor_and_of_the_moment(house: House, world: World)
     role_page = house.follow(browser, f"/roles/{DEVELOPMENT}/Admin")
     assert "Tag fedgate-mfa true" in said(role_page)
     assert f"Tag fedgate-auth-time {time.strftime('%Y-%m-%dT', time.gmtime())}" in said(role_page)
+    assert len(world.calls("AssumeRoleWithSAML")) == 1
+
+
+def test_a_sign_in_whose_moment_the_provider_does_not_say_is_not_fresh(house: House, world: World) -> None:
+    """Entra ID says none by itself. A silent sign-on with a session of this morning then looked like one of now."""
+    browser = house.signed_in("sub-zoe", "zoe", amr=("pwd", "otp"))
+    house.northwind.twist.claims["auth_time"] = LEAVE_OUT
+    house.follow(browser, "/signin/northwind")
+    world.forget_calls()
+    asked = house.get(browser, LINK)
+    assert asked.status_code == 401
+    assert "Northwind did not say when it last saw you." in said(asked)
+    assert not world.calls("AssumeRoleWithSAML")
+    house.is_now("sub-zoe", "zoe", amr=("pwd", "otp"))
+    house.follow(browser, button(asked)[1])
     assert len(world.calls("AssumeRoleWithSAML")) == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.identity import Identity
+from app.core.identity import NOT_SAID, Identity
 from app.providers.oidc import claims as read
 from app.providers.oidc.claims import Claims
 from app.providers.oidc.discovery import Endpoints
@@ -62,7 +62,11 @@ class People:
 
 
 def _authenticated_at(signed: Claims, now: datetime) -> datetime:
-    seen = moment(signed["auth_time"] if "auth_time" in signed else signed.get("iat"))
+    """`auth_time` alone: `iat` says when the token was written, which is now also for who signed in this morning, and
+    Entra ID and Google say no more unless they are asked."""
+    if "auth_time" not in signed:
+        return NOT_SAID
+    seen = moment(signed["auth_time"])
     if seen > now + SKEW:
         raise refused("oidc.too-early")
     return min(seen, now)
