@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from cryptography.x509 import load_pem_x509_certificate
@@ -21,10 +22,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import api as access_api
 from app.access import views as access_views
 from app.access.flow import Access
+from app.activity import ActivityRounds, Persons
 from app.admin import providers as admin_providers
 from app.admin import views as admin_views
+from app.admin.activity import api as activity_api
+from app.admin.activity import views as activity_views
+from app.admin.activity.flow import ActivityDesk
+from app.admin.catalog import changes as catalog_changes
+from app.admin.catalog import views as catalog_views
+from app.admin.catalog.desk import Desk as CatalogDesk
+from app.admin.catalog.present import Reader
 from app.admin.flow import Admin
+from app.admin.people import api as people_api
+from app.admin.people import views as people_views
+from app.admin.people.flow import PeopleDesk
 from app.awsside.documents import Gateway as KnownToAws
+from app.catalog.drafts import Drafts
+from app.catalog.editing import Editing
+from app.catalog.four_eyes import FourEyes
+from app.catalog.versions import Versions
 from app.core.expiry import Certificate
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
@@ -34,7 +50,7 @@ from app.minting.saml_assertions import metadata
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
 from app.ops.repeating import Repeating
-from app.parts import Parts, files, issuer_keys, journal, now, open_parts
+from app.parts import Parts, files, issuer_keys, journal, known_to_rules, now, open_parts
 from app.planning.rounds import StudyRounds
 from app.providers.board import Posted
 from app.providers.state import described
@@ -65,7 +81,7 @@ _LOG = logging.getLogger("fedgate")
 # gunicorn's own code for a worker that will never boot. With any other it starts the next one, for ever, and whoever
 # watches the process sees it running.
 _CANNOT_START = 3
-_FETCHING, _TELLING = timedelta(minutes=1), timedelta(hours=1)
+_FETCHING, _TELLING, _FORGETTING = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1)
 _LARGEST_BODY = 64 * 1024  # bytes; the SAML ACS allows itself more
 
 
@@ -84,15 +100,16 @@ def create_app(settings: Settings) -> Flask:
         *_sign_in(parts, cookies),
         *_access(parts, settings),
         terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
-        *_admin(parts, standing),
+        *_admin(parts, standing, settings),
+        *_what_happens(parts),
         *_published(parts),
         health.blueprint(_health(parts, standing, settings)),
     ):
         app.register_blueprint(room)
     browser = BrowserSession(parts.book.browsers, cookies.session, parts.audit)
-    guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins)
+    guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins, gateway.auditors)
     metering.install(app, parts.metrics)
-    app.extensions["fedgate.rounds"] = _rounds(parts, standing)
+    app.extensions["fedgate.rounds"] = (*_rounds(parts, standing), _journal_rounds(parts, settings))
     return app
 
 
@@ -108,6 +125,7 @@ def _sign_in(parts: Parts, cookies: Cookies) -> Iterable[Blueprint]:
         parts.audit,
         now,
         proofs=book.proofs,
+        remember=parts.people.note,
     )
     departures = SignOut(
         base_url,
@@ -165,10 +183,36 @@ def _terminal(parts: Parts) -> TerminalSignIn:
     )
 
 
-def _admin(parts: Parts, standing: Standing) -> Iterable[Blueprint]:
+def _admin(parts: Parts, standing: Standing, settings: Settings) -> Iterable[Blueprint]:
     known = _known_to_aws(parts.gateway, parts.keys)
-    yield admin_views.blueprint(Admin(parts.catalog, known, parts.third_parties.ids.of))
+    desk = _catalog_desk(parts, settings)
+    yield admin_views.blueprint(
+        Admin(parts.catalog, known, parts.third_parties.ids.of), partial(catalog_changes.notices, desk)
+    )
     yield admin_providers.blueprint(standing)
+    yield catalog_views.blueprint(desk)
+
+
+def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
+    versions = Versions(parts.database, now)
+    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit)
+    return CatalogDesk(
+        Reader(versions, settings.catalog),
+        FourEyes(editing, Drafts(parts.database, now), now),
+        parts.catalog.problems,
+        parts.registry.labels,
+    )
+
+
+def _what_happens(parts: Parts) -> Iterable[Blueprint]:
+    activity = ActivityDesk(parts.activity, parts.audit, now)
+    longest = parts.gateway.lifetimes.longest
+    persons = Persons(parts.database)
+    people = PeopleDesk(persons, parts.activity, parts.book.live, parts.given, parts.audit, longest, now)
+    yield activity_views.blueprint(activity)
+    yield activity_api.blueprint(activity)
+    yield people_views.blueprint(people)
+    yield people_api.blueprint(people)
 
 
 def _published(parts: Parts) -> Iterable[Blueprint]:
@@ -196,9 +240,15 @@ def _rounds(parts: Parts, standing: Standing) -> tuple[Repeating | Rounds | Stud
     return (
         Repeating("copies of providers", lambda: registry.refresh(now()), random.random, _FETCHING, at_once=True),
         Repeating("ends of certificates", notice.tell, random.random, _TELLING, at_once=True),
+        Repeating("people who are forgotten", parts.people.forget, random.random, _FORGETTING),
         Rounds(parts.third_parties, parts.flights, random.random),
         StudyRounds(parts.planner, parts.catalog, parts.flights, random.random),
     )
+
+
+def _journal_rounds(parts: Parts, settings: Settings) -> ActivityRounds:
+    kept = parts.gateway.activity_kept
+    return ActivityRounds(parts.activity, settings.audit_journal, parts.pending, kept, now, random.random)
 
 
 def application() -> Flask:

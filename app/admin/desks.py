@@ -13,6 +13,11 @@ class Desk:
 
 
 DESKS = (
+    Desk("/admin/catalog", "Catalog", "Accounts, roles and rules: who may become what. Look up, change, import."),
+    Desk("/admin/catalog/changes", "Changes on their way", "What waits for a second person, and what was decided."),
+    Desk("/admin/catalog/history", "History", "Every version of the catalog, compared and brought back."),
+    Desk("/admin/people", "People", "Who is signed in where, and what they took; end a session."),
+    Desk("/admin/activity", "Activity", "Everything that happened: by person, role, time, address or AccessKeyId."),
     Desk("/admin/aws", "What AWS must know", "Trust policies and providers for each account, ready to copy."),
     Desk("/admin/providers", "Identity providers", "How each one stands now: metadata, keys, certificates."),
 )

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     RULE = "rule"
 
 
-_NAMED_BY = {Kind.ACCOUNT: "id", Kind.ROLE: "arn", Kind.RULE: "id"}
+NAMED_BY = {Kind.ACCOUNT: "id", Kind.ROLE: "arn", Kind.RULE: "id"}
 
 Fields = Mapping[str, Any]  # of one entry, as JSON has them
 
@@ -47,7 +47,7 @@ def entries(shape: CatalogShape) -> dict[Key, Fields]:
 
 
 def key_of(kind: Kind, table: Table) -> Key:
-    return Key(kind, str(getattr(table, _NAMED_BY[kind])))
+    return Key(kind, str(getattr(table, NAMED_BY[kind])))
 
 
 def fields_of(table: Table) -> dict[str, Any]:

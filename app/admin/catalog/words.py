@@ -50,9 +50,8 @@ def _lines(kind: Kind, field: FieldChange) -> list[Line]:
     found = []
     for name in dict.fromkeys((*after, *before)):
         if before.get(name) != after.get(name):
-            found += _lines(
-                kind, FieldChange(f"{field.field}.{name}", before.get(name, UNSAID), after.get(name, UNSAID))
-            )
+            one = FieldChange(f"{field.field}.{name}", before.get(name, UNSAID), after.get(name, UNSAID))
+            found += _lines(kind, one)
     return found
 
 
@@ -64,11 +63,13 @@ def set_apart(before: Any, after: Any) -> tuple[Any, Any]:
             gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
             return (gone, come) if gone or come else (old, new)  # the order differs, and nothing else
         case (dict() | None, dict() | None):
-            old, new = before or {}, after or {}
-            gone, come = ({k: v for k, v in a.items() if b.get(k) != v} for a, b in ((old, new), (new, old)))
-            return gone, come
+            return _only_in(before or {}, after or {}), _only_in(after or {}, before or {})
         case _:
             return before, after
+
+
+def _only_in(table: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if other.get(name) != value}
 
 
 def values(kind: Kind, name: str, value: Any) -> list[str]:
