@@ -35,6 +35,7 @@ class _Session(Table):
     terminal_idle_minutes: int = Field(default=720, ge=15, le=1440)
     group_refresh_minutes: int = Field(default=60, ge=5, le=1440)
     device_sign_in: bool = False
+    remember_people_days: int = Field(default=30, ge=0, le=400)
 
 
 class _People(Table):
@@ -50,6 +51,7 @@ class GatewayShape(Table):
     base_url: str
     issuer_url: str = ""
     aws_principal: str = ""
+    contact: str = Field(default="", max_length=200)
     admins: list[_People] = Field(default_factory=list)
     auditors: list[_People] = Field(default_factory=list)
     activity_days: int = Field(default=400, ge=1, le=4000)
@@ -70,6 +72,8 @@ class Gateway:
     device_sign_in: bool = False  # RFC 8628; off, because a stranger can begin it
     auditors: tuple[People, ...] = ()
     activity_days: int = 400  # how long the journal can be searched; the journal itself is never shortened
+    remember_people: timedelta = timedelta(days=30)  # without a sign-in; zero: nobody is
+    contact: str = ""  # whom people ask for a role: an address, a page, a channel
 
     @property
     def activity_kept(self) -> timedelta:
@@ -132,6 +136,8 @@ def load_gateway(path: Path, read: Callable[[Path], str] = read_text) -> Gateway
         hours.device_sign_in,
         _people(shape.auditors),
         shape.activity_days,
+        remember_people=timedelta(days=hours.remember_people_days),
+        contact=shape.contact,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+from app.activity import ActivityBook, Pending
 from app.audit import Audit, JournalFiles, JournalStream
 from app.audit.counted import Counted
 from app.catalog import Catalog, CatalogFile, CatalogHistory, Known, load_catalog
@@ -33,6 +34,7 @@ from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
 from app.ops.logging import start_logging
 from app.ops.metrics import Metrics
+from app.people import PeopleBook
 from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.providers.arrival import Renewal
 from app.providers.board import Posted
@@ -74,11 +76,14 @@ class Parts:
     registry: Registry
     board: Shelf[Posted]
     book: SessionBook
+    people: PeopleBook
     flights: Flights
     third_parties: ThirdParties
     planner: Planner
     given: GivenOut
     issuance: Issuance
+    activity: ActivityBook
+    pending: Pending
 
     def shelf(self, name: str, kind: type[Doc]) -> Shelf[Doc]:
         return Shelf(name, kind, self.drawers, self.sealer)
@@ -91,20 +96,22 @@ def open_parts(settings: Settings) -> Parts:
     keys = issuer_keys(settings, catalog)
     drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
     counters, flights, metrics = Counters(drawers, sealer), Flights(drawers, sealer), Metrics()
-    audit = Counted(journal(settings), metrics)
+    pending = Pending()
+    audit = Counted(journal(settings, pending), metrics)
     board = Shelf("fetched", Posted, drawers, sealer)
     registry = build_registry(live.providers, gateway.base_url, board=board, told=metrics.fetched)
+    database = Database(settings.database_url)
+    people = PeopleBook(database, now, gateway.remember_people, metrics.forgotten.inc)
     book = open_book(
         drawers,
         sealer,
         gateway.lifetimes,
         now,
-        _renewing(registry),
+        _renewing(registry, people),
         lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
         registry.admits,
     )
     aws = connect_aws(gateway.issuer_url, keys, now)
-    database = Database(settings.database_url)
     third_parties = _third_parties(database, catalog, aws, flights, audit)
     planner = Planner(
         Shelf("account", AccountKnowledge, drawers, sealer),
@@ -142,11 +149,14 @@ def open_parts(settings: Settings) -> Parts:
         registry=registry,
         board=board,
         book=book,
+        people=people,
         flights=flights,
         third_parties=third_parties,
         planner=planner,
         given=given,
         issuance=issuance,
+        activity=ActivityBook(database),
+        pending=pending,
     )
 
 
@@ -211,19 +221,26 @@ def _third_parties(database: Database, catalog: Catalog, aws: Aws, flights: Flig
     )
 
 
-def _renewing(registry: Registry) -> Renew:
+def _renewing(registry: Registry, people: PeopleBook) -> Renew:
     """Raises NotFound for somebody whose provider is no longer one of ours."""
 
     def renew(kept: Mapping[str, str], identity: Identity, at: datetime) -> Renewal | None:
         provider = registry.get(identity.provider)
-        return provider.renew(kept, identity, at) if isinstance(provider, OidcProvider) else None
+        found = provider.renew(kept, identity, at) if isinstance(provider, OidcProvider) else None
+        if found is not None and found.identity.person == identity.person:  # another one is refused (`Upstreams`)
+            people.note(found.identity)
+        return found
 
     return renew
 
 
-def journal(settings: Settings) -> Audit:
-    """Tried at start: a gateway that cannot write its journal gives nothing out, so it had better not begin."""
-    audit = JournalStream(now) if settings.audit_journal is None else JournalFiles(settings.audit_journal, now)
+def journal(settings: Settings, pending: Pending | None = None) -> Audit:
+    """Tried at start: a gateway that cannot write its journal gives nothing out, so it had better not begin.
+
+    `pending` hears what was written to a stream; files are read back.
+    """
+    place, hear = settings.audit_journal, (pending or Pending(0)).hear
+    audit = JournalStream(now, told=hear) if place is None else JournalFiles(place, now)
     try:
         audit.ready()
     except AuditUnavailable as error:

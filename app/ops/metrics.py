@@ -74,6 +74,9 @@ class Metrics:
         self.requests = Histogram(
             "fedgate_request_seconds", "Requests", ["route", "method", "status"], buckets=_SECONDS, registry=own
         )
+        self.forgotten = Counter(
+            "fedgate_people_not_remembered", "Sign-ins that the database was not told of", registry=own
+        )
         self._shown = CollectorRegistry()
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from app.audit import Audit
 from app.core.events import Kind
+from app.core.identity import Identity
 from app.errors import NotFound, SignInRefused
 from app.providers.arrival import Arrival, Asked
 from app.providers.oidc.provider import OidcProvider
@@ -63,6 +64,7 @@ class SignIn:
     audit: Audit
     clock: Callable[[], datetime]
     proofs: Proofs | None = None  # None where no provider passes anything through
+    remember: Callable[[Identity], None] = lambda _: None  # must not fail
 
     def start(self, provider_id: str, here: Here, return_to: str, origin: From, asked: Asked) -> str:
         """The address at the provider. Raises SignInRefused where it cannot be asked for what is needed."""
@@ -175,6 +177,7 @@ class SignIn:
         if verified.proof is not None and self.proofs is not None:
             self.proofs.keep(identity, verified.proof)
         cookie, session = self.browsers.open(identity, verified.upstream, replacing=here.session)
+        self.remember(identity)
         return SignedIn(cookie, session, verified.return_to)
 
     def _spend_answer(self, origin: From) -> None:
