@@ -49,6 +49,7 @@ class Kind(StrEnum):
     THIRD_PARTY_PROVEN = "thirdparty.proven"
     THIRD_PARTY_NOT_PROVEN = "thirdparty.not_proven"
     THIRD_PARTY_DRIFT = "thirdparty.drift"  # the alarm: a role that was proven no longer is
+    DOCTOR_DRIFT = "doctor.drift"  # a trust policy was changed for the worse
 
 
 @dataclass(frozen=True, slots=True)
