@@ -34,7 +34,8 @@ class Grants:
             self.notes.append(sentence)
 
     def skip(self, place: str, why: str) -> None:
-        self.skipped.append(f"{place}: {why}")
+        readable = place.isprintable() and len(place) <= 2 * _LONGEST_SHOWN
+        self.skipped.append(f"{place if readable else shown(place)}: {why}")
 
     def give(self, group: str, arn: str, place: str) -> None:
         """`place` is where it is written."""
