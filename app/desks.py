@@ -1,0 +1,34 @@
+"""Desks of the admin room that stand on several books, built and joined; for `server`, which would grow too long."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+from flask import Blueprint
+
+from app.activity import ActivityRounds, Persons
+from app.admin.activity import api as activity_api
+from app.admin.activity import views as activity_views
+from app.admin.activity.flow import ActivityDesk
+from app.admin.people import api as people_api
+from app.admin.people import views as people_views
+from app.admin.people.flow import PeopleDesk
+from app.parts import Parts, now
+from app.settings import Settings
+
+
+def what_happens(parts: Parts) -> Iterable[Blueprint]:
+    """People, their sessions, and everything that is on record."""
+    activity = ActivityDesk(parts.activity, parts.audit, now)
+    longest, persons = parts.gateway.lifetimes.longest, Persons(parts.database)
+    people = PeopleDesk(persons, parts.activity, parts.book.live, parts.given, parts.audit, longest, now)
+    yield activity_views.blueprint(activity)
+    yield activity_api.blueprint(activity)
+    yield people_views.blueprint(people)
+    yield people_api.blueprint(people)
+
+
+def journal_rounds(parts: Parts, settings: Settings) -> ActivityRounds:
+    kept = parts.gateway.activity_kept
+    return ActivityRounds(parts.activity, settings.audit_journal, parts.pending, kept, now, random.random)
