@@ -19,23 +19,18 @@ from cryptography.x509 import load_pem_x509_certificate
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import desks
 from app.access import api as access_api
 from app.access import views as access_views
 from app.access.flow import Access
-from app.activity import ActivityRounds, Persons
 from app.admin import providers as admin_providers
 from app.admin import views as admin_views
-from app.admin.activity import api as activity_api
-from app.admin.activity import views as activity_views
-from app.admin.activity.flow import ActivityDesk
 from app.admin.catalog import changes as catalog_changes
 from app.admin.catalog import views as catalog_views
 from app.admin.catalog.desk import Desk as CatalogDesk
 from app.admin.catalog.present import Reader
+from app.admin.effects.flow import Preview
 from app.admin.flow import Admin
-from app.admin.people import api as people_api
-from app.admin.people import views as people_views
-from app.admin.people.flow import PeopleDesk
 from app.awsside.documents import Gateway as KnownToAws
 from app.catalog.drafts import Drafts
 from app.catalog.editing import Editing
@@ -101,7 +96,7 @@ def create_app(settings: Settings) -> Flask:
         *_access(parts, settings),
         terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
         *_admin(parts, standing, settings),
-        *_what_happens(parts),
+        *desks.what_happens(parts),
         *_published(parts),
         health.blueprint(_health(parts, standing, settings)),
     ):
@@ -109,7 +104,7 @@ def create_app(settings: Settings) -> Flask:
     browser = BrowserSession(parts.book.browsers, cookies.session, parts.audit)
     guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins, gateway.auditors)
     metering.install(app, parts.metrics)
-    app.extensions["fedgate.rounds"] = (*_rounds(parts, standing), _journal_rounds(parts, settings))
+    app.extensions["fedgate.rounds"] = (*_rounds(parts, standing), desks.journal_rounds(parts, settings))
     return app
 
 
@@ -201,18 +196,10 @@ def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
         FourEyes(editing, Drafts(parts.database, now), now),
         parts.catalog.problems,
         parts.registry.labels,
+        Preview(parts.people, parts.book.live, partial(known_to_rules, parts.live), now),
+        lambda: [group.name for group in parts.people.groups_like(most=2_000)],
+        lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
     )
-
-
-def _what_happens(parts: Parts) -> Iterable[Blueprint]:
-    activity = ActivityDesk(parts.activity, parts.audit, now)
-    longest = parts.gateway.lifetimes.longest
-    persons = Persons(parts.database)
-    people = PeopleDesk(persons, parts.activity, parts.book.live, parts.given, parts.audit, longest, now)
-    yield activity_views.blueprint(activity)
-    yield activity_api.blueprint(activity)
-    yield people_views.blueprint(people)
-    yield people_api.blueprint(people)
 
 
 def _published(parts: Parts) -> Iterable[Blueprint]:
@@ -244,11 +231,6 @@ def _rounds(parts: Parts, standing: Standing) -> tuple[Repeating | Rounds | Stud
         Rounds(parts.third_parties, parts.flights, random.random),
         StudyRounds(parts.planner, parts.catalog, parts.flights, random.random),
     )
-
-
-def _journal_rounds(parts: Parts, settings: Settings) -> ActivityRounds:
-    kept = parts.gateway.activity_kept
-    return ActivityRounds(parts.activity, settings.audit_journal, parts.pending, kept, now, random.random)
 
 
 def application() -> Flask:
