@@ -128,4 +128,5 @@ def _made(entry: RoleEntry, arn: RoleArn, method: Method, provider: ProviderArn 
         identity_pool=entry.identity_pool,
         pool_login=entry.pool_login,
         sensitive=entry.sensitive,
+        visible=entry.visible,
     )

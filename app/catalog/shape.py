@@ -55,6 +55,7 @@ class RoleEntry(RoleDefaults):
     identity_pool: str = ""
     pool_login: str = ""
     sensitive: bool = False
+    visible: bool = False
 
 
 class RuleEntry(Table):

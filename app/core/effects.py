@@ -194,7 +194,7 @@ def _changed(before: Reach, after: Reach) -> int:
 
 def _for_who_has_it(role: Role | None) -> Role | None:
     """Without what makes no difference to them."""
-    return None if role is None else replace(role, label="", sensitive=False)
+    return None if role is None else replace(role, label="", sensitive=False, visible=False)
 
 
 _NO_TURN = Turn()

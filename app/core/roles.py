@@ -254,6 +254,7 @@ class Role:
     identity_pool: str = ""  # cognito: REGION:UUID
     pool_login: str = ""  # cognito: the developer provider's name; empty: a token of the gateway's OIDC issuer
     sensitive: bool = False  # two people must agree before who gets it, or how, is changed
+    visible: bool = False  # who does not have it may learn that it exists, and which groups give it
 
     @property
     def needs(self) -> Needs:

@@ -91,6 +91,12 @@ ROLE = (
         How.TICK,
     ),
     Field(
+        "visible",
+        "People may ask about it",
+        "Who does not have the role may learn that it exists and which groups give it.",
+        How.TICK,
+    ),
+    Field(
         "tags",
         "Session tags",
         "One a line, such as Team = payments. {attribute.NAME} is the person's.",
