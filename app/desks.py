@@ -11,9 +11,14 @@ from app.activity import ActivityRounds, Persons
 from app.admin.activity import api as activity_api
 from app.admin.activity import views as activity_views
 from app.admin.activity.flow import ActivityDesk
+from app.admin.doctor import api as doctor_api
+from app.admin.doctor import views as doctor_views
+from app.admin.doctor.desk import DoctorDesk
 from app.admin.people import api as people_api
 from app.admin.people import views as people_views
 from app.admin.people.flow import PeopleDesk
+from app.doctor.rounds import WardRounds
+from app.doctor.ward import Ward
 from app.parts import Parts, now
 from app.settings import Settings
 
@@ -32,3 +37,14 @@ def what_happens(parts: Parts) -> Iterable[Blueprint]:
 def journal_rounds(parts: Parts, settings: Settings) -> ActivityRounds:
     kept = parts.gateway.activity_kept
     return ActivityRounds(parts.activity, settings.audit_journal, parts.pending, kept, now, random.random)
+
+
+def doctor(ward: Ward) -> Iterable[Blueprint]:
+    """How the trust policies of roles stand."""
+    desk = DoctorDesk(ward)
+    yield doctor_views.blueprint(desk)
+    yield doctor_api.blueprint(desk)
+
+
+def ward_rounds(parts: Parts, ward: Ward) -> WardRounds:
+    return WardRounds(ward, parts.flights, random.random)

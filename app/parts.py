@@ -15,6 +15,7 @@ from typing import TypeVar
 from app.activity import ActivityBook, Pending
 from app.audit import Audit, JournalFiles, JournalStream
 from app.audit.counted import Counted
+from app.awsside.documents import Gateway as KnownToAws
 from app.catalog import Catalog, CatalogFile, CatalogHistory, Known, load_catalog
 from app.catalog.editing import Editing
 from app.catalog.sources import Source
@@ -22,6 +23,8 @@ from app.catalog.versions import Versions
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.database.engine import Database
+from app.doctor.charts import AccountCharts, Chart
+from app.doctor.ward import Ward
 from app.errors import AuditUnavailable, ConfigurationProblems, DatabaseUnavailable
 from app.gateway_file import Gateway
 from app.gateway_watch import WatchedGateway
@@ -30,6 +33,7 @@ from app.issuance.timed import timed
 from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.every import build_issuers, connect_aws, needs_keys
+from app.issuers.inspecting import RoleInspection
 from app.issuers.trials import RoleTrials
 from app.minting.keys import SigningKeys, load_keys
 from app.ops.logging import start_logging
@@ -167,6 +171,27 @@ def third_parties_from(settings: Settings) -> ThirdParties:
     aws = connect_aws(live.gateway().issuer_url, issuer_keys(settings, catalog), now)
     flights = Flights(connect(settings.redis_url), Sealer(settings.sealing_keys))
     return _third_parties(Database(settings.database_url), catalog, aws, flights, journal(settings))
+
+
+def ward_of(parts: Parts) -> Ward:
+    """The trust doctor's."""
+    gateway = parts.gateway
+    return Ward(
+        parts.catalog,
+        KnownToAws(gateway.issuer_url, gateway.aws_principal, clients=gateway.clients),
+        parts.third_parties.ids.of,
+        RoleInspection(parts.planner.aws.aws),
+        parts.shelf("chart", Chart),
+        parts.shelf("ward", AccountCharts),
+        parts.audit,
+        now,
+    )
+
+
+def ward_from(settings: Settings) -> Ward:
+    """For `python -m app.doctor`. Raises ConfigurationProblems."""
+    start_logging("warning", "text")
+    return ward_of(open_parts(settings))
 
 
 def editing_from(settings: Settings) -> Editing:

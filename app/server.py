@@ -25,10 +25,12 @@ from app.access import views as access_views
 from app.access.flow import Access
 from app.admin import providers as admin_providers
 from app.admin import views as admin_views
+from app.admin.catalog import api as catalog_api
 from app.admin.catalog import changes as catalog_changes
 from app.admin.catalog import views as catalog_views
 from app.admin.catalog.desk import Desk as CatalogDesk
 from app.admin.catalog.present import Reader
+from app.admin.doctor.desk import notices as doctor_notices
 from app.admin.effects.flow import Preview
 from app.admin.flow import Admin
 from app.awsside.documents import Gateway as KnownToAws
@@ -37,6 +39,7 @@ from app.catalog.editing import Editing
 from app.catalog.four_eyes import FourEyes
 from app.catalog.versions import Versions
 from app.core.expiry import Certificate
+from app.doctor.ward import Ward
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
 from app.issuers.console import Console
@@ -45,7 +48,7 @@ from app.minting.saml_assertions import metadata
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
 from app.ops.repeating import Repeating
-from app.parts import Parts, files, issuer_keys, journal, known_to_rules, now, open_parts
+from app.parts import Parts, files, issuer_keys, journal, known_to_rules, now, open_parts, ward_of
 from app.planning.rounds import StudyRounds
 from app.providers.board import Posted
 from app.providers.state import described
@@ -86,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     for name in settings.unknown:
         _LOG.warning("%s is set, but there is no such setting", name)
     parts = open_parts(settings)
+    ward = ward_of(parts)
     gateway, labels = parts.gateway, parts.registry.labels
     standing = Standing(parts.registry, _certificates(parts.keys), parts.live.problems, parts.live.waiting, now)
     parts.metrics.show(standing.gauges)
@@ -95,8 +99,9 @@ def create_app(settings: Settings) -> Flask:
         *_sign_in(parts, cookies),
         *_access(parts, settings),
         terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
-        *_admin(parts, standing, settings),
+        *_admin(parts, standing, settings, ward),
         *desks.what_happens(parts),
+        *desks.doctor(ward),
         *_published(parts),
         health.blueprint(_health(parts, standing, settings)),
     ):
@@ -104,7 +109,11 @@ def create_app(settings: Settings) -> Flask:
     browser = BrowserSession(parts.book.browsers, cookies.session, parts.audit)
     guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins, gateway.auditors)
     metering.install(app, parts.metrics)
-    app.extensions["fedgate.rounds"] = (*_rounds(parts, standing), desks.journal_rounds(parts, settings))
+    app.extensions["fedgate.rounds"] = (
+        *_rounds(parts, standing),
+        desks.journal_rounds(parts, settings),
+        desks.ward_rounds(parts, ward),
+    )
     return app
 
 
@@ -178,14 +187,16 @@ def _terminal(parts: Parts) -> TerminalSignIn:
     )
 
 
-def _admin(parts: Parts, standing: Standing, settings: Settings) -> Iterable[Blueprint]:
+def _admin(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> Iterable[Blueprint]:
     known = _known_to_aws(parts.gateway, parts.keys)
     desk = _catalog_desk(parts, settings)
     yield admin_views.blueprint(
-        Admin(parts.catalog, known, parts.third_parties.ids.of), partial(catalog_changes.notices, desk)
+        Admin(parts.catalog, known, parts.third_parties.ids.of),
+        lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)),
     )
     yield admin_providers.blueprint(standing)
     yield catalog_views.blueprint(desk)
+    yield catalog_api.blueprint(desk)
 
 
 def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
