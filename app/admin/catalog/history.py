@@ -11,6 +11,7 @@ from app.admin.catalog.lookup import as_file
 from app.admin.catalog.words import told
 from app.catalog.differences import differences
 from app.catalog.entries import Entries, entries
+from app.catalog.importing import FORMATS
 from app.catalog.shape import CatalogShape
 from app.catalog.toml_writing import as_toml
 from app.errors import CatalogProblems, ConfigurationProblems, InvalidRequest
@@ -76,20 +77,20 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def bring() -> Response:
         desk.check_writable()
-        return page("admin/catalog/import.html", text="", problems=())
+        return page("admin/catalog/import.html", text="", problems=(), formats=FORMATS)
 
     @room.post("/import")
     @admin
     @larger(LARGEST_IMPORT)
     def bring_in() -> AnyResponse:
         desk.check_writable()
-        text = _sent()
+        text = sent()
         newest = versions.newest()
         try:
             wanted = read_toml(text)
             desk.check(newest, wanted)
         except (ConfigurationProblems, CatalogProblems) as found:
-            response = page("admin/catalog/import.html", text=text, problems=found.problems)
+            response = page("admin/catalog/import.html", text=text, problems=found.problems, formats=FORMATS)
             response.status_code = 422
             return response
         return redirect(f"/admin/catalog/changes/{desk.begin(session().identity, newest, wanted)}", 303)
@@ -107,7 +108,7 @@ def read_toml(text: str) -> Entries:
     return found
 
 
-def _sent() -> str:
+def sent() -> str:
     """The file, or what was pasted. Raises InvalidRequest."""
     file = request.files.get("file")
     try:

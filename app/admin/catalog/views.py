@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.admin.catalog import changes, forms, history, lookup
+from app.admin.catalog import changes, forms, history, importing, lookup
 from app.admin.catalog.desk import Desk
 
 
@@ -14,4 +14,5 @@ def blueprint(desk: Desk) -> Blueprint:
     forms.add_to(room, desk)
     changes.add_to(room, desk)
     history.add_to(room, desk)
+    importing.add_to(room, desk)
     return room

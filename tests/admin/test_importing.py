@@ -1,0 +1,87 @@
+"""Carla brings in what another tool has: she sees what comes and what cannot, and saves it like any change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests.admin.clerk import TWO_ADMINS, Clerk, text_of
+from tests.office import Office, open_office
+from tests.world import World
+
+FILES = Path(__file__).parent.parent / "catalog" / "importing" / "files"
+
+
+@pytest.fixture(scope="module")
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    database = f"sqlite:///{tmp_path_factory.mktemp('importing')}/fedgate.db"
+    with open_office(
+        world, environment={"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": database}, top=TWO_ADMINS
+    ) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def carla(office: Office) -> Clerk:
+    return Clerk.arrive(office, "carla")
+
+
+def text(file: str) -> str:
+    return (FILES / file).read_text("utf-8")
+
+
+def test_an_import_is_looked_at_then_weighed_and_saved(carla: Clerk) -> None:
+    assert "Keycloak: realm export" in carla.read("/admin/catalog/import")
+    form = carla.open("/admin/catalog/import/keycloak")
+    looked = carla.send(form, "Look at it", text=text("keycloak-realm.json"), provider="corp-oidc")
+    shown = text_of(looked)
+    assert "8 to add, 0 to change" in shown
+    assert "2 groups are called 'interns'" in shown
+    assert "Give them names" in shown
+
+    page = carla.send(looked, "See what would change", go="1")
+    assert "New rule keycloak-engineering" in text_of(page)
+    assert "Saved" in text_of(carla.save(page, "from Keycloak"))
+    again = carla.send(form, "Look at it", text=text("keycloak-realm.json"), provider="corp-oidc")
+    assert "The catalog has all of it already." in text_of(again)
+    assert "See what would change" not in text_of(again)
+
+
+def test_the_names_of_groups_make_roles_of_claim_rules(carla: Clerk) -> None:
+    form = carla.open("/admin/catalog/import/adfs")
+    typed = {"text": text("adfs-one-account.txt"), "provider": "corp-oidc"}
+    assert "give the groups" in text_of(carla.send(form, "Look at it", **typed))
+    looked = carla.send(form, "Look at it", **typed, groups="AWS-<script>\nAWS-Dev")
+    assert "to add" in text_of(looked)
+    assert "<script>" not in looked.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "why"),
+    [
+        ("aws-auth", "a: &a [*a]", "alias"),
+        ("aws-auth", "", "Choose a file, or paste"),
+        ("keycloak", "{", "is not JSON"),
+        ("consoleme", "[" * 200_000, "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_told_beside_what_was_pasted(carla: Clerk, name: str, sent: str, why: str) -> None:
+    answer = carla.send(carla.open(f"/admin/catalog/import/{name}"), "Look at it", text=sent, provider="corp-oidc")
+    assert answer.status_code == 422
+    assert why in text_of(answer)
+    assert sent in unescape(answer.text)
+
+
+def test_a_provider_and_a_method_must_be_ones_that_there_are(carla: Clerk) -> None:
+    form = carla.open("/admin/catalog/import/csv")
+    for typed in ({"provider": "nobody"}, {"method": "cognito", "provider": "corp-oidc"}):
+        answer = carla.send(form, "Look at it", text=text("list.csv"), **typed)
+        assert answer.status_code == 422
+        assert "Choose" in text_of(answer)
+
+
+def test_there_is_no_importer_of_any_other_name(carla: Clerk) -> None:
+    assert carla.open("/admin/catalog/import/excel").status_code == 404
