@@ -42,7 +42,7 @@ UNASKED = Agreed(lambda present, joined: None, lambda connection, version: None)
 
 def check_reason(reason: str) -> None:
     """Raises InvalidRequest."""
-    if not reason.strip() or len(reason) > LONGEST_REASON:
+    if not reason.strip() or len(reason) > LONGEST_REASON or "\0" in reason:  # which PostgreSQL cannot keep
         raise InvalidRequest(
             f"Say why, in at most {LONGEST_REASON} characters: who reads the history will want to know.",
             reason="catalog.reason",

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.exceptions import NotFound as NoRoute
 
-from app.errors import GatewayError, InvalidRequest, NotFound, StepUpRequired
+from app.errors import CatalogConflict, CatalogProblems, GatewayError, InvalidRequest, NotFound, StepUpRequired
 from app.web import step_up
 from app.web.pages import page
 from app.web.visit import visit
@@ -108,10 +108,23 @@ def _problem(error: GatewayError) -> Response:
         code=error.code,
         detail=error.sentence,
         reference=visit().reference,
-        **(step_up.asked(step_up.needs_in(error)) if isinstance(error, StepUpRequired) else {}),
+        **_more(error),
     )
     response.mimetype = "application/problem+json"
     return response
+
+
+def _more(error: GatewayError) -> Mapping[str, object]:
+    """What a program can go on with (RFC 9457, 3.2)."""
+    match error:
+        case StepUpRequired():
+            return step_up.asked(step_up.needs_in(error))
+        case CatalogProblems():
+            return {"problems": error.problems}
+        case CatalogConflict():
+            return {"newest": error.newest}
+        case _:
+            return {}
 
 
 def _for_a_program() -> bool:

@@ -1,0 +1,104 @@
+"""What programs send to the API of the catalog."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, TypeVar
+
+from flask import request
+from pydantic import Field, ValidationError
+
+from app.admin.catalog.altering import with_entry, without
+from app.admin.catalog.history import read_toml
+from app.catalog.entries import NAMED_BY, Entries, Fields, Key, Kind, fields_of
+from app.catalog.shape import AccountEntry, RoleEntry, RuleEntry
+from app.errors import CatalogProblems, ConfigurationProblems, InvalidRequest
+from app.toml_files import Table, expected
+
+SHAPES: dict[Kind, type[Table]] = {Kind.ACCOUNT: AccountEntry, Kind.ROLE: RoleEntry, Kind.RULE: RuleEntry}
+MOST_CHANGES = 10_000
+
+
+class EntryChange(Table):
+    """An entry as it is to be; null instead of `fields` removes it, and what leans on it."""
+
+    kind: Literal["account", "role", "rule"]
+    name: str = Field(min_length=1, max_length=700)
+    fields: dict[str, Any] | None
+
+
+class Wanted(Table):
+    """What the catalog is to say, beginning with version `base` (the newest, if it is left out): the entries that
+    change, or the whole as the text of a catalog.toml."""
+
+    base: int | None = Field(default=None, ge=0, le=999_999_999)
+    changes: list[EntryChange] = Field(default_factory=list, max_length=MOST_CHANGES)
+    catalog: str = ""
+
+
+class ToSave(Wanted):
+    reason: str
+
+
+class ToRestore(Table):
+    version: int = Field(ge=0, le=999_999_999)
+    reason: str
+
+
+class Word(Table):
+    """Why a change is refused, or cannot wait; or what its review found. Approving and withdrawing need none."""
+
+    reason: str = ""
+
+
+Body = TypeVar("Body", bound=Table)
+
+
+def body_of(shape: type[Body]) -> Body:
+    """Raises InvalidRequest, naming what does not fit. A key that we do not know is refused: it may be a limit that
+    somebody relies on."""
+    if request.mimetype != "application/json":
+        raise InvalidRequest("Send the request as application/json.", reason="api.content_type")
+    try:
+        return shape.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        one = error.errors(include_url=False)[0]
+        key = ".".join(str(part)[:40] for part in one["loc"]) or "the body"
+        what = "is not JSON" if one["type"] == "json_invalid" else expected(one, shape)
+        raise InvalidRequest(f"{key}: {what}.", reason="api.body") from None
+
+
+def wanted_entries(body: Wanted, base: Entries) -> Entries:
+    """Raises CatalogProblems, InvalidRequest."""
+    if bool(body.changes) == bool(body.catalog):
+        raise InvalidRequest("Send either `changes` or `catalog`.", reason="api.body")
+    if body.catalog:
+        try:
+            return read_toml(body.catalog)
+        except ConfigurationProblems as wrong:
+            raise CatalogProblems(wrong.problems) from None
+    found = base
+    for change in body.changes:
+        key = Key(Kind(change.kind), change.name)
+        if change.fields is not None:
+            found = with_entry(found, key, _fields(key, change.fields), key)
+        elif key in found:
+            found = without(found, key)
+        else:
+            raise CatalogProblems([f"{key}: is not in the catalog"])
+    return found
+
+
+def _fields(key: Key, given: dict[str, Any]) -> Fields:
+    shape = SHAPES[key.kind]
+    try:
+        fields = fields_of(shape.model_validate_json(json.dumps(given)))
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise CatalogProblems(
+            [f"{key}: {'.'.join(str(part) for part in one['loc'])}: {expected(one, shape)}" for one in problems]
+        ) from None
+    name = NAMED_BY[key.kind]
+    if fields.get(name) != key.name:
+        raise CatalogProblems([f"{key}: {name}: expected the entry's name; to rename it, remove it and add another"])
+    return fields

@@ -1,0 +1,175 @@
+"""What the pages can do, a program can: Carla's script changes the catalog, Alice's approves, Bob's is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.admin.clerk import TWO_ADMINS
+from tests.office import Office, open_office
+from tests.prompt import Tokens
+from tests.world import ACCOUNTS_AND_ROLES, READ_ONLY, UPDATE_APP, World
+
+RULE: dict[str, Any] = {"id": "ghosts", "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
+
+
+@pytest.fixture(scope="module")
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('api')}/fedgate.db"
+    told = {"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": url}
+    with open_office(world, environment=told, top=TWO_ADMINS) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def carla(office: Office) -> Tokens:
+    return office.terminal("carla")[1]
+
+
+@pytest.fixture(scope="module")
+def alice(office: Office) -> Tokens:
+    return office.terminal("alice")[1]
+
+
+class Api:
+    def __init__(self, office: Office) -> None:
+        self.under = f"{office.url}/api/v1/admin/catalog"
+
+    def get(self, who: Tokens, path: str = "", status: int = 200) -> Any:
+        answer = requests.get(self.under + path, headers=who.header, timeout=10)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, who: Tokens, path: str, body: object, status: int = 200) -> Any:
+        answer = requests.post(self.under + path, json=body, headers=who.header, timeout=10)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def api(office: Office, carla: Tokens) -> Api:
+    found = Api(office)
+    found.post(carla, "/save", {"catalog": ACCOUNTS_AND_ROLES, "reason": "the beginning", "base": 0}, 201)
+    return found
+
+
+def change(fields: object, name: str = "ghosts") -> dict[str, Any]:
+    return {"changes": [{"kind": "rule", "name": name, "fields": fields}]}
+
+
+def test_a_change_is_planned_saved_compared_and_restored(api: Api, carla: Tokens) -> None:
+    start = api.get(carla)["version"]
+    plan = api.post(carla, "/plan", change(RULE))
+    assert [(one["name"], one["change"]) for one in plan["differences"]] == [("ghosts", "added")]
+    assert plan["needs_second_person"] == []
+    assert api.get(carla)["version"] == start, "planned, and not saved"
+
+    saved = api.post(carla, "/save", {**change(RULE), "reason": "boo"}, 201)["version"]
+    assert (saved["number"], saved["reason"]) == (start + 1, "boo")
+    assert api.get(carla, "/entry?kind=rule&name=ghosts")["fields"] == RULE
+    assert api.get(carla, f"/versions/{saved['number']}")["differences"] == plan["differences"]
+    assert api.get(carla, f"/differences?from={start}&to={start + 1}")["differences"] == plan["differences"]
+    assert api.get(carla, "?q=boo ghosts")["total"] == 0
+    assert api.get(carla, "?q=ghosts")["total"] == 1
+
+    api.post(carla, "/restore", {"version": start, "reason": "no more"}, 201)
+    api.get(carla, "/entry?kind=rule&name=ghosts", 404)
+    assert [one["reason"] for one in api.get(carla, "/versions")["versions"]][:2] == ["no more", "boo"]
+
+
+def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice: Tokens) -> None:
+    to_all = change({**RULE, "groups": ["Admins"], "roles": [READ_ONLY]})
+    assert api.post(carla, "/plan", to_all)["needs_second_person"]
+    waiting = api.post(carla, "/save", {**to_all, "reason": "for me"}, 202)["change"]
+    path = f"/changes/{waiting['id']}"
+    assert api.post(carla, f"{path}/approve", {}, 400)["code"] == "invalid_request"
+    assert api.get(alice, path)["differences"][0]["name"] == "ghosts"
+    assert api.post(alice, f"{path}/approve", {})["state"] == "approved"
+    assert api.post(alice, f"{path}/refuse", {"reason": "too late"}, 400)["detail"].startswith(
+        "This change is approved"
+    )
+    refused = api.post(carla, "/save", {**change({**RULE, "groups": ["Staff"]}), "reason": "more"}, 202)["change"]
+    assert api.post(carla, f"/changes/{refused['id']}/withdraw", {})["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({"reason": "x"}, 400, "either `changes` or `catalog`"),
+        ({**change(RULE), "reason": ""}, 400, "Say why"),
+        ({**change(RULE), "reason": "a\0b"}, 400, "Say why"),
+        ({**change(RULE), "reason": "x", "force": True}, 400, "no such key"),
+        ({**change({**RULE, "roles": ["arn:aws:iam::999999999999:role/No"]}), "reason": "x"}, 422, "no [[role]]"),
+        ({**change({**RULE, "who": 1}), "reason": "x"}, 422, "no such key"),
+        ({**change(RULE, "other"), "reason": "x"}, 422, "expected the entry's name"),
+        ({**change(None, "other"), "reason": "x"}, 422, "is not in the catalog"),
+        ({"catalog": "[[rule", "reason": "x"}, 422, "is not TOML"),
+        ({**change(RULE), "reason": "x", "base": 999_999_999}, 404, "no version"),
+        ([], 400, "the body"),
+    ],
+)
+def test_what_is_wrong_is_told(api: Api, carla: Tokens, body: object, status: int, word: str) -> None:
+    before = api.get(carla)["version"]
+    assert word in api.post(carla, "/save", body, status)["detail"]
+    assert api.get(carla)["version"] == before
+
+
+def test_a_conflict_names_the_version_to_begin_with(api: Api, carla: Tokens) -> None:
+    base = api.get(carla)["version"]
+    note = {"id": "noted", "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
+    api.post(carla, "/save", {**change({**note, "note": "one"}, "noted"), "reason": "1", "base": base}, 201)
+    found = api.post(carla, "/save", {**change({**note, "note": "two"}, "noted"), "reason": "2", "base": base}, 409)
+    assert (found["code"], found["newest"]) == ("catalog_conflict", base + 1)
+
+
+def test_the_export_can_be_sent_back(api: Api, carla: Tokens) -> None:
+    text = requests.get(f"{api.under}/export", headers=carla.header, timeout=10).text
+    assert api.post(carla, "/plan", {"catalog": text})["differences"] == []
+
+
+@pytest.mark.parametrize("path", ["/versions/99999999999999999999", "/changes/7777", "/entry?kind=rule&name=nobody"])
+def test_what_is_not_there(api: Api, carla: Tokens, path: str) -> None:
+    api.get(carla, path, 404)
+
+
+def test_a_number_that_is_none_is_as_if_it_were_not_there(api: Api, carla: Tokens) -> None:
+    for path in ("/versions?before=99999999999999999999", "?page=-1", "?page=99999999999", "/changes?before=x"):
+        api.get(carla, path)
+
+
+def test_a_cookie_of_an_admin_opens_no_api_and_a_token_no_page(office: Office, carla: Tokens) -> None:
+    browser = office.arrive("carla")
+    assert browser.http.get(f"{office.url}/api/v1/admin/catalog", timeout=10).status_code == 401
+    page = requests.get(f"{office.url}/admin/catalog", headers=carla.header, allow_redirects=False, timeout=10)
+    assert page.status_code == 303
+
+
+def test_every_admin_route_refuses_bob(office: Office) -> None:
+    """The list of routes is the gateway's own, so that no new one is forgotten here."""
+    browser, bob = office.terminal("bob")
+    page = browser.http.get(office.url, timeout=10)
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
+    routes = admin_routes(office)
+    assert len(routes) > 40
+    for method, path in routes:
+        if path.startswith("/api/"):
+            answer = requests.request(method, office.url + path, headers=bob.header, json={}, timeout=10)
+            assert (answer.status_code, answer.json()["code"]) == (403, "admin_required"), f"{method} {path}"
+        else:
+            sent = {"csrf": csrf} if method == "POST" else None
+            answer = browser.http.request(
+                method, office.url + path, data=sent, headers={"Origin": office.url}, timeout=10, allow_redirects=False
+            )
+            assert answer.status_code == 403, f"{method} {path}"
+            assert "Only for administrators" in answer.text, f"{method} {path}"
+
+
+def admin_routes(office: Office) -> list[tuple[str, str]]:
+    """Of an application with this gateway's settings, each with something in the place of its parts."""
+    from tests.admin.routes import routes_of
+
+    return [one for one in routes_of(office) if one[1].startswith(("/admin", "/api/v1/admin"))]
