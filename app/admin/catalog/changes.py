@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.admin.catalog.asked import NUMBER
 from app.admin.catalog.desk import REMOVED, Desk
 from app.admin.catalog.words import values
 from app.admin.desks import Notice
@@ -59,13 +60,13 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         waiting, closed = drafts.latest(_OPEN, 50), drafts.latest(_CLOSED, 50)
         return page("admin/catalog/changes.html", open=waiting, mine=mine, closed=closed, me=me)
 
-    @room.get("/changes/<int:number>")
+    @room.get(f"/changes/<{NUMBER}:number>")
     @admin
     def change(number: int) -> Response:
         desk.check_writable()
         return _shown(desk, number)
 
-    @room.post("/changes/<int:number>/<any(save,withdraw,approve,refuse,review):what>")
+    @room.post(f"/changes/<{NUMBER}:number>/<any(save,withdraw,approve,refuse,review):what>")
     @admin
     def decide(number: int, what: str) -> AnyResponse:
         desk.check_writable()
@@ -74,7 +75,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         except (CatalogConflict, InvalidRequest) as error:
             return _shown(desk, number, error)
 
-    @room.post("/changes/<int:number>/break-glass")
+    @room.post(f"/changes/<{NUMBER}:number>/break-glass")
     @admin
     def break_glass(number: int) -> AnyResponse:
         desk.check_writable()
@@ -84,7 +85,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             return _shown(desk, number, error)
         return redirect(f"/admin/catalog/changes/{number}?saved=1", 303)
 
-    @room.post("/changes/<int:number>/resolve")
+    @room.post(f"/changes/<{NUMBER}:number>/resolve")
     @admin
     def resolve(number: int) -> AnyResponse:
         """Every conflict must be decided: one that is left open would be decided by us."""

@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.admin.catalog.altering import with_entry, without
+from app.admin.catalog.asked import asked_number
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.fields import FIELDS
 from app.admin.catalog.lookup import KINDS, named
@@ -45,7 +46,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         """`name`: of an entry; `draft`: of a change that is taken up again; any field's name: filled in beforehand."""
         desk.check_writable()
         here, which, name = desk.reader.present(), Kind(kind), request.args.get("name", "")
-        number = request.args.get("draft", 0, int)
+        number = asked_number("draft")
         if number:
             return forms.shown(forms.of_draft(number, which))
         if name:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.admin.catalog.asked import NUMBER, asked_number
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.lookup import as_file
 from app.admin.catalog.words import told
@@ -31,11 +32,11 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def history() -> Response:
         desk.check_writable()
-        found = versions.latest(_PAGE + 1, request.args.get("before", None, int))
+        found = versions.latest(_PAGE + 1, asked_number("before"))
         more, newest = len(found) > _PAGE, versions.newest()
         return page("admin/catalog/history.html", versions=found[:_PAGE], more=more, newest=newest)
 
-    @room.get("/history/<int:number>")
+    @room.get(f"/history/<{NUMBER}:number>")
     @admin
     def version(number: int) -> Response:
         desk.check_writable()
@@ -52,17 +53,17 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def compare() -> Response:
         desk.check_writable()
-        older, newer = request.args.get("from", 0, int), request.args.get("to", versions.newest(), int)
+        older, newer = asked_number("from", 0) or 0, asked_number("to", versions.newest()) or 0
         found = differences(versions.entries(older), versions.entries(newer))
         return page("admin/catalog/compare.html", older=older, newer=newer, told=[told(one) for one in found])
 
-    @room.get("/history/<int:number>/catalog.toml")
+    @room.get(f"/history/<{NUMBER}:number>/catalog.toml")
     @admin
     def old(number: int) -> Response:
         desk.check_writable()
         return as_file(as_toml(versions.entries(number)), f"catalog-{number}.toml")
 
-    @room.post("/history/<int:number>/restore")
+    @room.post(f"/history/<{NUMBER}:number>/restore")
     @admin
     def restore(number: int) -> AnyResponse:
         """A draft like any other: shown, and saved with a reason."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from app.admin.catalog.asked import asked_number
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.present import Present, account_of, role_name
 from app.admin.catalog.words import facts, moment
@@ -37,7 +38,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         here = desk.reader.present()
         query = request.args.get("q", "").strip()[:200]
         kind = next((one for one in Kind if one == request.args.get("kind")), None)
-        found = here.find(query, kind, request.args.get("page", 1, int))
+        found = here.find(query, kind, asked_number("page", 1) or 1)
         return page(
             "admin/catalog/start.html",
             desk=desk,
