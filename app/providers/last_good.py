@@ -6,13 +6,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
 from app.errors import ProviderUnavailable
 
 _LOG = logging.getLogger("fedgate.providers")
+# Who waits holds a thread of the worker. Without an end, a provider that hangs and a stranger who asks for it again and
+# again would hold all of them, and people of other providers, and credentials, would wait as well.
+_MOST_WAITING = 4
 _EARLY = 0.75  # of its freshness: then the background fetches anew, so that nobody who signs in has to wait
+
+_SLOW = "Your company's identity provider is slow to answer, and others are waiting already. Try again in a minute."
 
 Fetched = TypeVar("Fetched")
 # What all workers together may do when a value did not do: the newer value and its time, or None if there is none yet.
@@ -34,7 +39,8 @@ class LastGood(Generic[Fetched]):
 
     `load` raises ProviderUnavailable when it cannot; then the last good value serves for up to a day
     (longer would keep a key alive that the provider has withdrawn), and the next try waits `pause`.
-    Without a good value the error goes on to the caller, and people who come in the same second share it.
+    Without a good value the error goes on to the caller, and people who come in the same second share it; when
+    several are waiting already, the next one is told to come again.
 
     `name` is for the log; `told` hears of each fetch whether it worked.
     """
@@ -52,7 +58,7 @@ class LastGood(Generic[Fetched]):
     ) -> None:
         self._load, self._fresh_for, self._usable_for, self._pause = load, fresh_for, usable_for, pause
         self._name, self._together, self._told = name, together, told
-        self._lock = Lock()
+        self._lock, self._room = Lock(), BoundedSemaphore(_MOST_WAITING)
         self._held: tuple[Fetched, datetime] | None = None
         self._tried_at: datetime | None = None
         self._forced_at: datetime | None = None
@@ -68,12 +74,12 @@ class LastGood(Generic[Fetched]):
         usable = held if held and now - held[1] < self._usable_for else None
         if usable and not self._paused_since(self._tried_at, now):
             return usable[0]
-        tries = self._tries
-        if not self._lock.acquire(blocking=usable is None):
-            assert usable is not None, "only then we do not wait"
+        if usable is None:
+            return self._awaited(now)
+        if not self._lock.acquire(blocking=False):
             return usable[0]
         try:
-            return self._fetch(now) if self._tries == tries else self._shared()
+            return self._fetch(now)
         finally:
             self._lock.release()
 
@@ -96,13 +102,33 @@ class LastGood(Generic[Fetched]):
         The limit is what keeps a stream of tokens with invented key ids from becoming a stream of
         requests to the provider.
         """
-        with self._lock:
-            if self._together is not None:
-                return self._from_all(self._together, now)
-            if not self._paused_since(self._forced_at, now):
-                return None
-            self._forced_at = now
-            return self._fetch(now)
+        if not self._room.acquire(blocking=False):
+            return None
+        try:
+            with self._lock:
+                return self._forced(now) if self._together is None else self._from_all(self._together, now)
+        finally:
+            self._room.release()
+
+    def _forced(self, now: datetime) -> Fetched | None:
+        if not self._paused_since(self._forced_at, now):
+            return None
+        self._forced_at = now
+        return self._fetch(now)
+
+    def _awaited(self, now: datetime) -> Fetched:
+        """There is nothing to serve: what is fetched now, or what came of the try that somebody else was in."""
+        if not self._room.acquire(blocking=False):
+            raise ProviderUnavailable(_SLOW, reason="provider.slow")
+        try:
+            tries = self._tries
+            with self._lock:
+                came = self._held
+                if came and now - came[1] < self._fresh_for:
+                    return came[0]
+                return self._fetch(now) if self._tries == tries else self._shared()
+        finally:
+            self._room.release()
 
     def _shared(self) -> Fetched:
         """For who waited while somebody else tried: what came of it. Otherwise all would try, one after the other."""

@@ -73,9 +73,41 @@ def test_people_who_wait_together_for_a_provider_that_is_away_wait_once(source: 
 
     began = time.monotonic()
     with ThreadPoolExecutor(16) as pool:
-        assert set(pool.map(come, range(16))) == {"oidc.unreachable"}
+        reasons = list(pool.map(come, range(16)))
     assert time.monotonic() - began < 1.5
     assert source.asked <= 2
+    assert set(reasons) <= {"oidc.unreachable", "provider.slow"}
+
+
+def test_few_wait_for_a_provider_that_hangs_and_the_others_are_told_at_once(source: Source) -> None:
+    """Whoever waits holds a thread. With all of them held, nobody got credentials, of other providers neither."""
+    copy, source.seconds = LastGood(source), 1.0
+    held: list[float] = []
+
+    def come(_: int) -> str:
+        began = time.monotonic()
+        try:
+            return str(copy.get(NOW))
+        except ProviderUnavailable as slow:
+            return slow.reason
+        finally:
+            held.append(time.monotonic() - began)
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(come, range(16)))
+    assert (found.count("1"), found.count("provider.slow")) == (4, 12)
+    assert sum(one > 0.5 for one in held) == 4
+
+
+def test_few_wait_for_a_key_that_nobody_knows(source: Source) -> None:
+    copy = LastGood(source)
+    copy.get(NOW)
+    source.seconds = 1.0
+    with ThreadPoolExecutor(16) as pool:
+        began = time.monotonic()
+        found = list(pool.map(lambda _: (copy.again(NOW), time.monotonic() - began), range(16)))
+    assert [value for value, _ in found if value is not None] == [2]
+    assert sum(seconds > 0.5 for _, seconds in found) <= 4
 
 
 def test_it_says_how_it_stands(source: Source) -> None:
