@@ -65,6 +65,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     ):
         parser.add_argument(f"--{name}", default=default, metavar=name.upper(), help=what)
     parser.add_argument("--reads-roles", action="store_true", help="let the gateway ask IAM about its own roles")
+    parser.add_argument(
+        "--examines-roles", action="store_true", help="let the trust doctor read its own roles' trust and policies"
+    )
     return parser
 
 
@@ -76,7 +79,8 @@ def _files(asked: argparse.Namespace) -> tuple[CatalogView, Callable[[AccountId]
 
     def gateway(account: AccountId) -> Gateway:
         external = {account: (asked.external_id,)} if asked.external_id else {}
-        return Gateway(file.issuer_url, principal, xml, file.clients, external, asked.reads_roles)
+        reads, examines = asked.reads_roles, asked.examines_roles
+        return Gateway(file.issuer_url, principal, xml, file.clients, external, reads, examines)
 
     return catalog, gateway
 

@@ -23,7 +23,7 @@ class Gateway:
     `principal` is the IAM user or role that signs the gateway's own calls where an account has no base role.
     `clients` are the gateway's client ids at the company's OIDC issuers, by issuer. `external_ids` has two for an
     account whose owner is just changing from one to the other. `reads_roles`: the gateway may ask IAM how long its
-    roles' sessions may be.
+    roles' sessions may be. `examines_roles`: also whom they trust and what their policies say, for the trust doctor.
     """
 
     issuer_url: str
@@ -32,6 +32,7 @@ class Gateway:
     clients: Mapping[str, str] = field(default_factory=dict)
     external_ids: Mapping[AccountId, Sequence[str]] = field(default_factory=dict)
     reads_roles: bool = False
+    examines_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

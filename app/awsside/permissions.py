@@ -99,9 +99,23 @@ def _guarding(roles: Sequence[Role]) -> list[Document]:
 def _reading(principal: RoleArn, roles: Sequence[Role], gateway: Gateway) -> list[Document]:
     """IAM answers about the roles of the caller's own account only."""
     own = [r for r in roles if r.arn.account == principal.account and not isinstance(r.arn, UserArn)]
+    if own and gateway.examines_roles:
+        return _examining(own)
     if not gateway.reads_roles or not own:
         return []
     return [allow("HowLongTheirSessionsMayBe", ["iam:GetRole"], Resource=_arns(own))]
+
+
+def _examining(own: Sequence[Role]) -> list[Document]:
+    """Whom the roles trust and what they may do, for the trust doctor. The account's managed policies, and AWS's."""
+    of_roles = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+    policies = sorted(
+        {f"arn:{r.arn.aws_partition}:iam::{owner}:policy/*" for r in own for owner in (r.arn.account, "aws")}
+    )
+    return [
+        allow("WhomTheyTrustAndWhatTheyMayDo", of_roles, Resource=_arns(own)),
+        allow("WhatTheirPoliciesSay", ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource=policies),
+    ]
 
 
 def _account(role: Role, catalog: CatalogView) -> Account:
