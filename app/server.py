@@ -101,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
         terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
         *_admin(parts, standing, settings, ward),
         *desks.what_happens(parts),
+        *desks.why(parts, settings),
         *desks.doctor(ward),
         *_published(parts),
         health.blueprint(_health(parts, standing, settings)),

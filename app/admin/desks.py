@@ -18,6 +18,7 @@ DESKS = (
     Desk("/admin/catalog/history", "History", "Every version of the catalog, compared and brought back."),
     Desk("/admin/people", "People", "Who is signed in where, and what they took; end a session."),
     Desk("/admin/activity", "Activity", "Everything that happened: by person, role, time, address or AccessKeyId."),
+    Desk("/admin/why", "Why?", "Why somebody may take a role, or why not: which group, which rule, which limit."),
     Desk("/admin/aws", "What AWS must know", "Trust policies and providers for each account, ready to copy."),
     Desk("/admin/doctor", "Trust doctor", "Whether each role in AWS lets the gateway in, and whom else."),
     Desk("/admin/providers", "Identity providers", "How each one stands now: metadata, keys, certificates."),
