@@ -116,9 +116,12 @@ class AwsUnavailable(GatewayError):
 
 
 class ProviderUnavailable(GatewayError):
-    """An identity provider could not be reached or gave metadata that cannot be used."""
+    """An identity provider could not be reached or gave metadata that cannot be used.
 
-    code, status, title = "provider_unavailable", 503, "The identity provider cannot be reached"
+    424 (RFC 4918, 11.4), not 503: the gateway is well, and no load balancer should take it out for what another did.
+    """
+
+    code, status, title = "provider_unavailable", 424, "The identity provider cannot be reached"
 
 
 class StoreUnavailable(GatewayError):

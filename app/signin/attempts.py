@@ -11,7 +11,7 @@ from app.audit import Audit
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.proof import Proof
-from app.errors import SignInRefused
+from app.errors import ProviderUnavailable, SignInRefused
 
 ATTEMPT_LIFE = timedelta(minutes=10)
 # Of one network address, which may be a whole company's on a Monday morning, or a provider's that tells of its end.
@@ -82,7 +82,7 @@ def event(kind: Kind, identity: Identity, origin: From, **facts: str | int | lis
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Every refused message of a provider is one audit line."""
+    """Every refused message of a provider, and every provider that cannot be used, is one audit line."""
 
     audit: Audit
     provider: str
@@ -93,7 +93,7 @@ class Refusals:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SignInRefused):
+        if isinstance(error, SignInRefused | ProviderUnavailable):
             origin = self.origin
             facts = {"reason": error.reason}
             self.audit.record(

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     IN = "in"  # signed in, as the person that the provider vouched for
     REFUSED = "refused"
     ENDED = "ended"  # a session that stood is over
-    AWAY = "away"  # the provider cannot be used: told as such, 503, nobody signed in
+    AWAY = "away"  # the provider cannot be used: told as such, 424, nobody signed in
     MISSING = "no answer"
 
 
@@ -100,8 +100,10 @@ class Row:
         wrong = [got.said] if got.said else []
         if got.verdict is not self.expected:
             wrong.append(f"{got.verdict} instead of {self.expected}")
-        if self.expected is not Verdict.AWAY and got.status >= 500:
+        if got.status >= 500:
             wrong.append(f"status {got.status}")
+        if self.expected is Verdict.AWAY and not got.reason.startswith(("saml.", "oidc.")):
+            wrong.append(f"the journal does not say why: {got.reason}")
         if self.expected is Verdict.REFUSED:
             wrong += self._refusal(got, uniform)
         return wrong

@@ -101,11 +101,11 @@ class Stage:
         verdict = Verdict.REFUSED
         if session and answer.status_code == 303:
             verdict = Verdict.IN
-        elif answer.status_code == 503 and "provider_unavailable" in answer.text:
+        elif answer.status_code == 424 and "provider_unavailable" in answer.text:
             verdict = Verdict.AWAY
         elif answer.status_code < 400:
             verdict = Verdict.MISSING
-        reason = self._reason(answer, person, program) if verdict is Verdict.REFUSED else ""
+        reason = self._reason(answer, person, program) if verdict in (Verdict.REFUSED, Verdict.AWAY) else ""
         return Outcome(verdict, answer.status_code, reason, answer.text, milliseconds, session, program=program)
 
     def _reason(self, answer: requests.Response, person: Person, program: bool) -> str:

@@ -85,7 +85,7 @@ def played(rows: Iterable[Row], stage: Stage) -> Iterator[Result]:
 
 def summary(results: Sequence[Result], started: float) -> str:
     wrong = sum(bool(result.wrong) for result in results)
-    worst = max((result.got.status for result in results if result.row.expected is not Verdict.AWAY), default=0)
+    worst = max((result.got.status for result in results), default=0)
     families = {name: sum(result.row.expected is name for result in results) for name in Verdict}
     counted = ", ".join(f"{number} {name}" for name, number in families.items() if number)
     return (

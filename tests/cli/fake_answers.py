@@ -15,7 +15,7 @@ PROBLEMS = {
     "aws_unavailable": 503,
     "store_unavailable": 503,
     "audit_unavailable": 503,
-    "provider_unavailable": 503,
+    "provider_unavailable": 424,
     "invalid_request": 400,
     "too_many_requests": 429,
     "unexpected": 500,

@@ -179,7 +179,7 @@ def test_while_the_provider_is_away_people_are_told_so(company: Company) -> None
     company.oidc.stop()
     try:
         page = page_of(browser.open(answer.url))
-        assert page.status_code == 503
+        assert page.status_code == 424
         assert "provider_unavailable" in page.text
         assert not company.is_signed_in(browser)
     finally:
