@@ -232,6 +232,83 @@ def identity_providers(stage: Stage) -> Person:
     return stage.signed_in("carla", "/admin/providers")
 
 
+def activity(stage: Stage) -> Person:
+    some_roles(stage).open(UPDATE_APP)
+    person = stage.signed_in("carla", "/admin/activity?name=alice&kind=credentials.issued")
+    for _ in range(50):
+        if person.page.locator("ul.events").count():
+            break
+        person.page.wait_for_timeout(200)
+        person.open("/admin/activity?name=alice&kind=credentials.issued")
+    person.open("/admin/activity")
+    return person
+
+
+def activity_searched(stage: Stage) -> Person:
+    person = activity(stage)
+    person.open("/admin/activity?name=alice&kind=credentials.issued")
+    return person
+
+
+def activity_with_a_mistake(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/activity?account=12&from=yesterday&kind=x&address=%21")
+
+
+def activity_of_nobody(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/activity?name=somebody-who-was-never-here")
+
+
+def an_event(stage: Stage) -> Person:
+    person = activity_searched(stage)
+    person.page.locator("ul.events h2 a").first.click()
+    person.look()
+    return person
+
+
+def people_signed_in(stage: Stage) -> Person:
+    person = activity(stage)
+    person.open("/admin/people")
+    return person
+
+
+def nobody_of_that_name(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/people?q=somebody-who-was-never-here")
+
+
+def a_person(stage: Stage) -> Person:
+    person = activity(stage)
+    person.open("/admin/people?q=alice")
+    person.page.locator("main ul.roles h3 a").first.click()
+    person.look()
+    return person
+
+
+def end_everything(stage: Stage) -> Person:
+    person = a_person(stage)
+    person.click("End everything")
+    return person
+
+
+def the_doctors_list(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/doctor")
+
+
+def a_role_that_the_doctor_cannot_see(stage: Stage) -> Person:
+    person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
+    person.page.get_by_role("button", name="Look again").click()
+    return person
+
+
+def a_trust_policy_with_faults(stage: Stage) -> Person:
+    """Pasted: everybody is let in, and the gateway is not."""
+    person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
+    person.page.locator("summary", has_text="Examine a document").click()
+    faulty = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
+    person.page.get_by_label("A trust policy for this role").fill(faulty)
+    person.page.get_by_role("button", name="Examine").click()
+    return person
+
+
 def not_an_administrator(stage: Stage) -> Person:
     return stage.signed_in("alice", "/admin", 403)
 
@@ -276,6 +353,18 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     accounts,
     what_aws_must_know,
     identity_providers,
+    activity,
+    activity_searched,
+    activity_with_a_mistake,
+    activity_of_nobody,
+    an_event,
+    people_signed_in,
+    nobody_of_that_name,
+    a_person,
+    end_everything,
+    the_doctors_list,
+    a_role_that_the_doctor_cannot_see,
+    a_trust_policy_with_faults,
     not_an_administrator,
     local_console,
 )
