@@ -46,8 +46,9 @@ class Endings:
             raise NotFound("There is nothing at this address.")
         with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
             ending = provider.back_channel(logout_token, self.clock())
-            self._once(ending, "oidc.logout.replay")
+            self._check_new(ending, "oidc.logout.replay")
         self._end(provider_id, ending, origin)
+        self._remember(ending)
 
     def asked_to_end(self, provider_id: str, message: Incoming, origin: From) -> str:
         """A LogoutRequest: the address with our answer, if it can have one. Raises SignOutRefused for one that proves
@@ -58,9 +59,10 @@ class Endings:
             raise NotFound("There is nothing at this address.")
         with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
             ending = provider.told_to_end(message, self.clock())
-            self._once(ending, "saml.logout.replay")
+            self._check_new(ending, "saml.logout.replay")
         try:
             self._end(provider_id, ending, origin)
+            self._remember(ending)
         except GatewayError as failure:
             # The provider is who is asked, and who can tell the person that something may go on.
             answer = provider.answer_end(ending, False, self.clock())
@@ -75,11 +77,16 @@ class Endings:
     def spend(self, origin: From) -> None:
         self.counters.spend("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
 
-    def _once(self, ending: Ending, reason: str) -> None:
-        now = self.clock()
-        life = max(ending.used_until - now, timedelta(0)) + SKEW
-        if ending.used_once is not None and not self.used.add(ending.used_once, Used(now), life):
+    def _check_new(self, ending: Ending, reason: str) -> None:
+        if ending.used_once is not None and self.used.get(ending.used_once) is not None:
             raise SignOutRefused(_SEEN, reason=reason)
+
+    def _remember(self, ending: Ending) -> None:
+        """Once it is done, and not before: a provider that was told of a failure says the same again, and refused as
+        seen, nothing would ever have ended. Two at the same moment end the same, so neither takes more than one."""
+        now = self.clock()
+        if ending.used_once is not None:
+            self.used.add(ending.used_once, Used(now), max(ending.used_until - now, timedelta(0)) + SKEW)
 
     def _end(self, provider: str, ending: Ending, origin: From) -> None:
         """One line for each person; one also if nothing of theirs was alive, for the provider did say it."""

@@ -115,6 +115,13 @@ def test_a_person_or_a_session_is_enough(
     assert (ending.subject, ending.sids) == (subject, sids)
 
 
+def test_a_gateway_that_has_only_just_started_takes_it_too(begin_oidc: Begin) -> None:
+    """Before the first sign-in nobody had asked where the keys are, and the provider's word was lost as a forgery."""
+    oidc = begin_oidc()
+    oidc.provider.endpoints._held = None  # as at a start; whoever begins a sign-in, as here, has asked
+    assert oidc.provider.back_channel(oidc.op.logout_token(), oidc.now).subject == "248289761001"
+
+
 def test_nobody_is_not_everybody(refusal: Post) -> None:
     assert refusal(sub=LEAVE_OUT, sid=LEAVE_OUT) == "oidc.logout.subject"
 

@@ -65,6 +65,23 @@ def test_the_same_word_is_taken_once(house: House) -> None:
     assert refused["facts"] == {"reason": "oidc.logout.replay"}
 
 
+def test_a_word_that_could_not_be_followed_is_taken_when_it_is_said_again(house: House) -> None:
+    """Refused as "seen", a session would have lived on whose provider had been told to try again."""
+    browser, token = house.signed_in(sid="sid-later"), house.northwind.logout_token(sub="sub-bob", sid="sid-later")
+    folder = house.gateway.folder / "audit"
+    away = folder.rename(folder.with_name("audit-away"))
+    folder.touch()
+    try:
+        assert tell(house, logout_token=token).status_code == 503
+    finally:
+        folder.unlink()
+        away.rename(folder)
+    assert tell(house, logout_token=token).status_code == 200
+    assert not is_in(house, browser)
+    assert ended(house)["subject"] == "sub-bob"
+    assert tell(house, logout_token=token).status_code == 400
+
+
 def test_one_providers_word_ends_nobody_of_another(house: House) -> None:
     browser = house.signed_in()
     token = house.southwind.logout_token(sub="sub-bob", sid=LEAVE_OUT)

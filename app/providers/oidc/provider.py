@@ -88,9 +88,10 @@ class OidcProvider:
     def back_channel(self, logout_token: str, now: datetime) -> Ending:
         """A provider's word, server to server, that a session is over (Back-Channel Logout 1.0, 2.6).
 
-        Raises SignInRefused with reasons `oidc.logout.*`, or ProviderUnavailable. The caller remembers
-        `used_once` before it acts on the rest.
+        Raises SignInRefused with reasons `oidc.logout.*`, or ProviderUnavailable. The caller refuses
+        what it has acted on before (`used_once`).
         """
+        self.endpoints.get(now)  # where the keys are; a gateway that has just started need not know it yet
         try:
             return _ours(lambda: logout_tokens.ending(logout_token, self.keys, self.settings, now))
         except SignInRefused as no:

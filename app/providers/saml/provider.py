@@ -114,7 +114,7 @@ class SamlProvider:
     def told_to_end(self, message: Incoming, now: datetime) -> Ending:
         """A LogoutRequest of the provider. Raises SignInRefused (`saml.logout.*`) or ProviderUnavailable.
 
-        The caller remembers `used_once` before it acts on the rest, as it does for an `Arrival`.
+        The caller refuses what it has acted on before (`used_once`).
         """
         ending = self._logout(now).told_to_end(
             message, (self.us.entity_id, addressee_of(self.settings, self.us).entity_id)
