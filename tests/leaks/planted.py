@@ -98,6 +98,8 @@ class Planted:
             self._parameters(body.decode("ascii", "replace") if isinstance(body, bytes) else body)
         self._parameters(urlsplit(answer.headers.get("Location", "")).query)
         for cookie in answer.cookies:
+            if cookie.name.endswith("fedgate-last"):
+                continue  # the id of a provider, which is no secret and stands everywhere
             self.plant(f"cookie {cookie.name}", cookie.value or "")
         if "json" in answer.headers.get("Content-Type", "") and answer.status_code < 400:
             self.plant_json(answer.text)
