@@ -11,7 +11,7 @@ from typing import Any
 from app.admin.catalog.fields import FIELDS, How, label
 from app.admin.catalog.present import role_name
 from app.catalog.differences import UNSAID, Change, Difference, FieldChange
-from app.catalog.entries import Kind
+from app.catalog.entries import NAMED_BY, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def told(difference: Difference) -> Told:
     kind, name = difference.key.kind, difference.key.name
     begins = {Change.ADDED: "New", Change.CHANGED: "Changed", Change.REMOVED: "Removed"}[difference.change]
     title = f"{begins} {kind} {role_name(name) if kind is Kind.ROLE else name}"
-    return Told(difference, title, [line for field in difference.fields for line in _lines(kind, field)])
+    fields = [field for field in difference.fields if field.field != NAMED_BY[kind] or kind is Kind.ROLE]
+    return Told(difference, title, [line for field in fields for line in _lines(kind, field)])
 
 
 def _lines(kind: Kind, field: FieldChange) -> list[Line]:
