@@ -53,7 +53,7 @@ def test_an_import_is_looked_at_then_weighed_and_saved(carla: Clerk) -> None:
 def test_the_names_of_groups_make_roles_of_claim_rules(carla: Clerk) -> None:
     form = carla.open("/admin/catalog/import/adfs")
     typed = {"text": text("adfs-one-account.txt"), "provider": "corp-oidc"}
-    assert "give the groups" in text_of(carla.send(form, "Look at it", **typed))
+    assert "list of your groups" in text_of(carla.send(form, "Look at it", **typed))
     looked = carla.send(form, "Look at it", **typed, groups="AWS-<script>\nAWS-Dev")
     assert "to add" in text_of(looked)
     assert "<script>" not in looked.text.partition("<main")[2]

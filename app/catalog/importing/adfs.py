@@ -95,7 +95,7 @@ def _many_groups(
         else:
             grants.give(group, arn, shown(group))
     if named.pattern is None and not fitting:
-        grants.skip(place, "roles are called something else than their groups say: give the groups (--groups FILE)")
+        grants.skip(place, "roles are called something else than their groups say: add the list of your groups")
     return None
 
 
@@ -109,8 +109,8 @@ def _pattern(grants: Grants, statement: Statement, named: Naming) -> GroupPatter
         return None
     grants.pattern(statement.name or f"line {statement.line}", pattern.text)
     grants.note(
-        "A group_pattern gives roles that are in the catalog, and no others. With --groups FILE the roles that your "
-        "groups name are added, too."
+        "A group_pattern gives roles that are in the catalog, and no others. With the list of your groups, the roles "
+        "that they name are added, too."
     )
     if named.searched.fold:
         grants.note(

@@ -49,8 +49,8 @@ class _Reading:
             )
         if not any("Tags" in role for role in tagged):
             self.grants.note(
-                "No role has tags in this file: `aws iam list-roles` leaves them out. "
-                "Use `aws iam get-account-authorization-details --filter Role`."
+                "No role has tags in this file: aws iam list-roles leaves them out. "
+                "Use: aws iam get-account-authorization-details --filter Role"
             )
         for role in tagged:
             self._tags(role)

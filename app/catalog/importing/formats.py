@@ -29,7 +29,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "consoleme": Format(
             "ConsoleMe: role tags or group mapping",
-            "The JSON of `aws iam get-account-authorization-details --filter Role`, ConsoleMe's cache of roles, or the "
+            "The JSON of aws iam get-account-authorization-details --filter Role, ConsoleMe's cache of roles, or the "
             "YAML of its dynamic configuration.",
             read_consoleme,
             Method.ASSUME_ROLE,

@@ -106,8 +106,8 @@ class _Joining:
         }
         how = f"Their roles are taken with {self.method}: that needs {needed.get(self.method, 'its settings')}."
         return [
-            f"{len(self.opened)} accounts are new, named after their numbers: {named}. Give them names.",
-            f"{how} `python -m app.awsside ACCOUNT` writes what AWS must be told.",
+            f"New accounts ({len(self.opened)}), called after their numbers: {named}. Give them names.",
+            f"{how} What AWS must be told is on the page What AWS must know, and from: python -m app.awsside ACCOUNT",
         ]
 
     def _has_console(self, role: RoleArn) -> bool:

@@ -71,7 +71,7 @@ class _Reading:
     def groups(self, found: list[_Group]) -> None:
         if not found:
             self.grants.note("The export has no groups: export them, too (Realm settings, Partial export).")
-        self.grants.note("Rules name groups without their path: the group mapper needs *Full group path* off.")
+        self.grants.note("Rules name groups without their path: switch off "Full group path" of the group mapper.")
         names = Counter(group.name for group in found)
         for group in found:
             sent = list(self._sent(group.held))
@@ -122,5 +122,5 @@ class _Reading:
             )
         if direct:
             self.grants.skip(
-                "users", f"{direct} have roles directly; here groups have roles: put these people into one"
+                "users", f"roles that people have directly ({direct} of them): here groups have roles, so put these people into one"
             )

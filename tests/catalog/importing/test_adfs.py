@@ -42,7 +42,7 @@ def test_with_the_list_of_groups_the_roles_that_they_name_are_there_too() -> Non
 def test_roles_called_otherwise_than_their_groups_need_the_list_of_groups() -> None:
     found = from_file("adfs", "adfs-one-account.txt")
     assert not found.entries
-    assert "--groups" in found.skipped[0]
+    assert "list of your groups" in found.skipped[0]
     found = from_file("adfs", "adfs-one-account.txt", ("AWS-Dev", "Sales", "AWS-"))
     assert given(found) == {"AWS-Dev": ["arn:aws:iam::111111111111:role/ADFS-Dev"]}
 

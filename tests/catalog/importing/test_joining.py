@@ -49,7 +49,7 @@ def test_what_is_imported_into_nothing_can_be_used_as_it_is(name: str, file: str
     view = read_entries(found.entries, "1", ["corp"])
     assert view.roles
     assert {role.method for role in view.roles.values()} == {method}
-    assert any("are new" in note for note in found.notes)
+    assert any("New accounts" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(("name", "file", "method"), ALL)
