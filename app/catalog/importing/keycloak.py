@@ -71,7 +71,7 @@ class _Reading:
     def groups(self, found: list[_Group]) -> None:
         if not found:
             self.grants.note("The export has no groups: export them, too (Realm settings, Partial export).")
-        self.grants.note("Rules name groups without their path: switch off "Full group path" of the group mapper.")
+        self.grants.note("Rules name groups without their path: switch Full group path off in the group mapper.")
         names = Counter(group.name for group in found)
         for group in found:
             sent = list(self._sent(group.held))
@@ -121,6 +121,5 @@ class _Reading:
                 True for _ in self._sent(held - {RealmRole("", f"default-roles-{realm.export.get('realm')}")})
             )
         if direct:
-            self.grants.skip(
-                "users", f"roles that people have directly ({direct} of them): here groups have roles, so put these people into one"
-            )
+            why = "here groups have roles, so put these people into one"
+            self.grants.skip("users", f"roles that people have directly ({direct} of them): {why}")
