@@ -90,7 +90,7 @@ def test_from_an_access_key_id_to_who_had_it(office: Office, carla: Browser, tak
     page = BeautifulSoup(shown(carla, office, f"{ACTIVITY}?access_key_id={taken['AccessKeyId']}").text, "html.parser")
     [row] = page.select("ul.events > li")
     assert "Took credentials" in row.get_text()
-    person = row.select_one(".do a")
+    person = row.select_one(".by a")
     assert person is not None
     about = shown(carla, office, str(person["href"])).text
     assert "alice" in about

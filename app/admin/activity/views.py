@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from app.admin.activity.asking import FIELDS, read
+from app.admin.activity.asking import read
 from app.admin.activity.export import FORMATS, csv_lines, json_lines
 from app.admin.activity.flow import ActivityDesk, Found
-from app.admin.activity.words import called, choices
+from app.admin.activity.words import LABELS, called, choices
 from app.admin.people.addresses import person_path
 from app.errors import NotFound
 from app.web.forms import single_values
@@ -29,7 +29,7 @@ def blueprint(desk: ActivityDesk) -> Blueprint:
             "admin/activity/search.html",
             asked=asked,
             found=found,
-            fields=FIELDS,
+            labels=LABELS,
             kinds=choices(),
             formats=FORMATS,
             called=called,

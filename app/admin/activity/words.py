@@ -19,6 +19,22 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "catalog.": "Catalog",
         "activity.": "Activity",
         "thirdparty.": "Third parties",
+        "doctor.": "Trust doctor",
+    }
+)
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "person",
+        "provider": "provider",
+        "subject": "subject",
+        "role": "role",
+        "account": "account",
+        "kind": "what",
+        "from": "from",
+        "to": "to",
+        "address": "address",
+        "access_key_id": "AccessKeyId",
+        "reference": "reference",
     }
 )
 _WORDS: Mapping[str, str] = MappingProxyType(
@@ -49,6 +65,13 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         Kind.CREDENTIALS_REFUSED: "Credentials refused",
         Kind.CONSOLE_OPENED: "Opened the console",
         Kind.CATALOG_CHANGED: "Changed the catalog",
+        Kind.CATALOG_PROPOSED: "Proposed a change of the catalog",
+        Kind.CATALOG_APPROVED: "Approved a change of the catalog",
+        Kind.CATALOG_REFUSED: "Refused a change of the catalog",
+        Kind.CATALOG_WITHDRAWN: "Withdrew a change of the catalog",
+        Kind.CATALOG_BROKEN_GLASS: "Broke the glass",
+        Kind.CATALOG_REVIEWED: "Reviewed a broken glass",
+        Kind.DOCTOR_DRIFT: "Trust policy changed",
         Kind.THIRD_PARTY_TRIED: "Third party tried",
         Kind.THIRD_PARTY_PROVEN: "Third party proven",
         Kind.THIRD_PARTY_NOT_PROVEN: "Third party not proven",
@@ -59,7 +82,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 
 def called(kind: str) -> str:
     """An event of a later release, or of one that is still to get its word, is called what the journal calls it."""
-    return _WORDS.get(kind, kind)
+    return _WORDS.get(kind) or FAMILIES.get(kind, kind)
 
 
 def choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
