@@ -74,6 +74,10 @@ def _one_group(grants: Grants, found: Issuing, pair: str, place: str) -> None:
     role = role_of_pair(pair)
     if sign != "==" or role is None:
         return grants.skip(place, "gives one role by an expression over groups, or not by two ARNs: map it by hand")
+    if "\\" in group:
+        grants.note(
+            "With its domain in its name. Your provider must name the group to the gateway in the same way.", group
+        )
     return grants.give(group, role, place)
 
 

@@ -65,7 +65,7 @@ class _Reading:
             if into is not None:
                 into += [(group, arn, f"{arn or 'a role without Arn'}, tag {name}") for group in value.split(":")]
             elif name.startswith("consoleme-"):
-                self.grants.note(f"Tags {shown(name)} were not read; if yours give roles, too, map them by hand.")
+                self.grants.note("Tags that were not read. If yours give roles, too, map them by hand.", name)
 
     def mapping(self, found: dict[str, object]) -> None:
         mapped = found.get("group_mapping", table(found.get("dynamic_config")).get("group_mapping"))
@@ -104,8 +104,9 @@ class _Reading:
     def _person(self, name: str) -> None:
         if "@" in name:
             self.grants.note(
-                f"{shown(name)} may be a person: ConsoleMe writes people where groups are. A rule here is for groups; "
-                "if no group is called that, it gives nobody anything."
+                "ConsoleMe writes people where groups are, and these may be people. A rule here is for groups; if no "
+                "group is called that, it gives nobody anything.",
+                name,
             )
 
 

@@ -14,6 +14,7 @@ from app.core.roles import Partition, RoleArn
 
 _LONGEST_GROUP = 256  # characters, as everywhere
 _LONGEST_SHOWN = 120
+_MOST_NAMED = 5
 _OF_AWS = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/(?:aws-reserved/|aws-service-role/|(?:.*/)?AWSReservedSSO_)")
 
 
@@ -23,15 +24,17 @@ class Grants:
 
     origin: str
     provider: str
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, dict[str, None]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     _given: dict[str, dict[RoleArn, str]] = field(default_factory=dict)
     _roles: dict[RoleArn, dict[str, Any]] = field(default_factory=dict)
     _patterns: dict[str, str] = field(default_factory=dict)
 
-    def note(self, sentence: str) -> None:
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+    def note(self, sentence: str, about: str = "") -> None:
+        """Once, however many things it is `about`."""
+        named = self.notes.setdefault(sentence, {})
+        if about:
+            named[about] = None
 
     def skip(self, place: str, why: str) -> None:
         readable = place.isprintable() and len(place) <= 2 * _LONGEST_SHOWN
@@ -80,7 +83,13 @@ class Grants:
             entries.setdefault(Key(Kind.ACCOUNT, role.account), account)
         entries |= {Key(Kind.ROLE, role): fields for role, fields in roles.items()}
         entries |= {Key(Kind.RULE, rule["id"]): rule for rule in self._rules(out)}
-        return Imported(entries, tuple(self.notes), tuple(self.skipped))
+        return Imported(entries, tuple(self._told()), tuple(self.skipped))
+
+    def _told(self) -> Iterator[str]:
+        for sentence, named in self.notes.items():
+            first = ", ".join(shown(name) for name in list(named)[:_MOST_NAMED])
+            more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+            yield f"{first}{more}: {sentence}" if named else sentence
 
     def _rules(self, out: set[RoleArn]) -> Iterator[dict[str, Any]]:
         for name, pattern in self._patterns.items():

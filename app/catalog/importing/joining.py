@@ -34,9 +34,10 @@ def joined(imported: Imported, present: Entries, method: Method) -> Joined:
     for role in fitting:
         joining.account(imported.entries[Key(Kind.ACCOUNT, role.account)])
         joining.role(role, imported.entries[Key(Kind.ROLE, role)])
+    left_out = {str(role) for role in roles}.difference(fitting)
     for key, fields in imported.entries.items():
         if key.kind is Kind.RULE:
-            joining.rule(key, fields, {str(role) for role in roles} - {str(role) for role in fitting})
+            joining.rule(key, fields, left_out)
     return Joined(joining.made, (*imported.notes, *joining.notes()), tuple(joining.skipped))
 
 

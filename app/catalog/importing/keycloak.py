@@ -92,7 +92,7 @@ class _Reading:
             if self._arns(role):
                 yield role
             elif role_of_pair(role.name) is not None:
-                self.grants.note(f"{shown(role.name)} is in the scope of no client for AWS, so nobody had it.")
+                self.grants.note("In the scope of no client for AWS, so nobody had it.", role.name)
 
     def _arns(self, role: RealmRole) -> list[str]:
         sent = [name for client in self.clients if (name := client.sends(role)) is not None]

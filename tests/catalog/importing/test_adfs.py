@@ -7,7 +7,7 @@ import pytest
 from app.catalog.entries import Kind
 from app.core.group_patterns import GroupPattern
 from app.errors import ConfigurationProblems
-from tests.catalog.importing.reading import DEVELOPER, from_file, given, imported, named, patterns
+from tests.catalog.importing.reading import DEVELOPER, FILES, from_file, given, imported, named, patterns
 
 EMERGENCY = "arn:aws:iam::999999999999:role/BreakGlass"
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
@@ -118,3 +118,10 @@ def test_tags_are_told_by_line() -> None:
 def test_what_has_no_rule_for_aws_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationProblems):
         imported("adfs", text)
+
+
+def test_a_group_with_its_domain_is_given_as_it_is_named_and_told() -> None:
+    text = (FILES / "adfs-rules.txt").read_text("utf-8").replace("Cloud Emergency", r"CORP\Cloud Emergency")
+    found = imported("adfs", text)
+    assert given(found) == {r"CORP\Cloud Emergency": [EMERGENCY]}
+    assert any("With its domain" in note for note in found.notes)

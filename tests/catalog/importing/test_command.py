@@ -24,7 +24,7 @@ def test_an_import_is_shown_and_then_applied_once(editing: Editing, capsys: pyte
     assert run(editing, words) == 1
     shown = capsys.readouterr()
     assert "+ rule consoleme-developers\n" in shown.out
-    assert "may be a person" in shown.err
+    assert "may be people" in shown.err
     assert "Left out:" in shown.err
     assert editing.versions.newest() == 0
 

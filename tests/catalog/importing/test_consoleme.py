@@ -50,8 +50,8 @@ def test_who_had_the_cli_only_does_not_gain_the_console_that_others_have() -> No
 
 def test_what_may_be_a_person_and_which_tags_were_not_read_is_told() -> None:
     notes = " ".join(from_file("consoleme", "consoleme-roles.json").notes)
-    assert "'platform@example.com' may be a person" in notes
-    assert "'consoleme-owner-dl' were not read" in notes
+    assert "'platform@example.com': ConsoleMe writes people" in notes
+    assert "'consoleme-owner-dl': Tags that were not read" in notes
 
 
 def test_the_cache_of_roles_is_read_as_it_lies_in_redis() -> None:

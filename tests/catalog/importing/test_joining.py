@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -126,3 +127,13 @@ def test_who_had_the_cli_only_gets_no_role_that_the_catalog_has_for_the_console(
     assert found.entries[Key(Kind.ROLE, audit)] == present[Key(Kind.ROLE, audit)]
     assert found.entries[Key(Kind.RULE, "consoleme-auditors")]["roles"] == [READ_ONLY]
     assert any(audit in line for line in found.skipped)
+
+
+def test_ten_thousand_rules_are_joined_while_somebody_waits() -> None:
+    lines = "\n".join(f"team{n}@example.com,arn:aws:iam::111111111111:role/Team{n % 1000}" for n in range(10_000))
+    began = time.monotonic()
+    once = bring(lines, {})
+    twice = bring(lines, once.entries)
+    assert time.monotonic() - began < 10
+    assert twice.entries == once.entries
+    assert len(once.entries) == 1 + 1_000 + 10_000

@@ -55,7 +55,7 @@ def test_a_realm_role_counts_only_in_the_scope_of_the_client() -> None:
     found["groups"][1]["realmRoles"] = [name]
     result = read_realm(found)
     assert given(result)["finance"] == [READ_ONLY]
-    assert any("in the scope of no client" in note for note in result.notes)
+    assert any("In the scope of no client" in note for note in result.notes)
     found["scopeMappings"] = [{"client": AWS, "roles": [name]}]
     assert "arn:aws:iam::111111111111:role/Wide" in given(read_realm(found))["finance"]
     del found["scopeMappings"]
