@@ -296,17 +296,51 @@ def the_doctors_list(stage: Stage) -> Person:
 def a_role_that_the_doctor_cannot_see(stage: Stage) -> Person:
     person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
     person.page.get_by_role("button", name="Look again").click()
+    person.look()
     return person
 
 
 def a_trust_policy_with_faults(stage: Stage) -> Person:
     """Pasted: everybody is let in, and the gateway is not."""
     person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
-    person.page.locator("summary", has_text="Examine a document").click()
+    if not person.page.get_by_label("A trust policy for this role").is_visible():
+        person.page.locator("summary", has_text="Examine a document").click()
     faulty = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
     person.page.get_by_label("A trust policy for this role").fill(faulty)
     person.page.get_by_role("button", name="Examine").click()
+    person.look()
     return person
+
+
+def why_a_role_is_mine(stage: Stage) -> Person:
+    person = a_role(stage)
+    person.click("Why do I have this role?")
+    return person
+
+
+def why_a_role_is_not_mine(stage: Stage) -> Person:
+    person = stage.signed_in("bob", UPDATE_APP, 403)
+    person.click("Why not, and whom to ask")
+    return person
+
+
+def why_there_is_no_such_role(stage: Stage) -> Person:
+    return stage.signed_in("bob", f"/why/{PRODUCTION}/NoSuchRole")
+
+
+def why_of_anybody(stage: Stage) -> Person:
+    one_role(stage)
+    person = stage.signed_in("carla", "/admin/why")
+    person.page.get_by_label("Person").fill("bob")
+    person.page.get_by_label("Role").fill("update production")
+    person.click("Ask")
+    return person
+
+
+def why_choose(stage: Stage) -> Person:
+    some_roles(stage)
+    one_role(stage)
+    return stage.signed_in("carla", "/admin/why?person=example&role=production")
 
 
 def not_an_administrator(stage: Stage) -> Person:
@@ -365,6 +399,11 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     the_doctors_list,
     a_role_that_the_doctor_cannot_see,
     a_trust_policy_with_faults,
+    why_a_role_is_mine,
+    why_a_role_is_not_mine,
+    why_there_is_no_such_role,
+    why_of_anybody,
+    why_choose,
     not_an_administrator,
     local_console,
 )

@@ -27,6 +27,7 @@ _GATEWAY = """\
 # Written by deploy/try at each start. config/gateway.example.toml is the one to start from for real.
 base_url = "{gateway}"
 issuer_url = "{issuer}"
+contact = "aws-access@example.test"
 admins = [{{ provider = "corp", groups = ["Admins"] }}, {{ provider = "corp-oidc", groups = ["Admins"] }}]
 aws_principal = "arn:aws:iam::111111111111:user/fedgate"
 
@@ -75,6 +76,7 @@ defaults = { region = "eu-west-1" }
 [[role]]
 arn = "arn:aws:iam::999999999999:role/UpdateApp"
 label = "Update the app"
+visible = true
 method = "saml"
 provider_arn = "arn:aws:iam::999999999999:saml-provider/fedgate"
 tags = { Department = "{attribute.department}" }
