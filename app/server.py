@@ -33,6 +33,7 @@ from app.admin.catalog.present import Reader
 from app.admin.doctor.desk import notices as doctor_notices
 from app.admin.effects.flow import Preview
 from app.admin.flow import Admin
+from app.admin.openapi import document as openapi
 from app.awsside.documents import Gateway as KnownToAws
 from app.catalog.drafts import Drafts
 from app.catalog.editing import Editing
@@ -198,6 +199,7 @@ def _admin(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> 
     yield admin_providers.blueprint(standing)
     yield catalog_views.blueprint(desk)
     yield catalog_api.blueprint(desk)
+    yield openapi.blueprint(parts.gateway.base_url)
 
 
 def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:

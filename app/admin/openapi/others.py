@@ -1,0 +1,184 @@
+"""Everything else: one's own roles and credentials; people, activity and the trust doctor for administrators."""
+
+from __future__ import annotations
+
+from app.admin.openapi.pieces import (
+    INSTANT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    YES_NO,
+    Operation,
+    Schema,
+    many,
+    operation,
+    or_null,
+    place,
+    query,
+    ref,
+    thing,
+)
+
+_ARN = {**TEXT, "description": "Such as arn:aws:iam::111122223333:role/Developer"}
+_ADMIN = "/api/v1/admin"
+_PERSON = (place("provider", "Its id"), place("code", "The subject in URL-safe base64, as `code` says it"))
+_ROLE = (place("account", "Twelve digits"), place("name", "The role's name"))
+_WHOSE = (("provider", "Of the person"), ("subject", "Of the person"), ("role_arn", "The role"))
+_SEARCH = tuple(
+    query(name, said)
+    for name, said in (
+        ("name", "Of the person"),
+        ("provider", "Of the person"),
+        ("subject", "Of the person"),
+        ("role", "An ARN or a part of it"),
+        ("account", "Twelve digits"),
+        ("kind", "Of the event"),
+        ("from", "A time"),
+        ("to", "A time"),
+        ("address", "A network address"),
+        ("access_key_id", "Of the credentials"),
+        ("reference", "Of the request"),
+    )
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Role": thing(
+        arn=TEXT,
+        account_id=TEXT,
+        account_name=TEXT,
+        name=TEXT,
+        label=TEXT,
+        method=TEXT,
+        region=TEXT,
+        max_minutes=NUMBER,
+        works=YES_NO,
+        reasons=TEXTS,
+        console=YES_NO,
+        cli=YES_NO,
+        profile=TEXT,
+        step_up={"type": "object"},
+    ),
+    "Credentials": thing(
+        Version={"const": 1},
+        AccessKeyId=TEXT,
+        SecretAccessKey=TEXT,
+        SessionToken=TEXT,
+        Expiration=INSTANT,
+        AccountId=TEXT,
+    ),
+    "Session": thing(handle=TEXT, device=TEXT, opened_at=INSTANT, used_at=INSTANT, ends_at=INSTANT),
+    "Somebody": thing(provider=TEXT, subject=TEXT, code=TEXT, path=TEXT, name=TEXT, sessions=many(ref("Session"))),
+    "Event": thing(at=TEXT, kind=TEXT, name=TEXT, line=TEXT, facts={"type": "object"}),
+    "Diagnosis": thing(
+        arn=TEXT, account_id=TEXT, name=TEXT, state=TEXT, why_not=TEXT, findings=many({"type": "object"})
+    ),
+}
+
+PATHS: dict[str, dict[str, Operation]] = {
+    "/api/v1/openapi.json": {
+        "get": {**operation("readDescription", "This document", {"type": "object"}), "security": []}
+    },
+    "/api/v1/me": {
+        "get": operation(
+            "readMe",
+            "Who is signed in",
+            thing(name=TEXT, email=TEXT, provider=thing(id=TEXT, label=TEXT), groups=TEXTS, session={"type": "object"}),
+        )
+    },
+    "/api/v1/roles": {"get": operation("listRoles", "The roles of whoever asks", thing(roles=many(ref("Role"))))},
+    "/api/v1/credentials": {
+        "post": operation(
+            "issueCredentials",
+            "Credentials of a role",
+            ref("Credentials"),
+            sends={
+                **thing(role_arn=_ARN),
+                "properties": {"role_arn": _ARN, "duration_minutes": or_null(NUMBER), "mfa_code": TEXT},
+            },
+        )
+    },
+    "/api/v1/console": {
+        "post": operation(
+            "linkToConsole",
+            "A link of ours that opens the console in somebody's browser",
+            thing(url=TEXT),
+            sends={**thing(role_arn=_ARN), "properties": {"role_arn": _ARN, "destination": TEXT}},
+        )
+    },
+    "/api/v1/why": {
+        "get": operation(
+            "explainMine",
+            "Why whoever asks has a role or has it not",
+            thing(answer=TEXT, account_id=TEXT, name=TEXT, because=TEXTS, limits=TEXTS),
+            {**query("role_arn", "The role"), "required": True},
+        )
+    },
+    f"{_ADMIN}/why": {
+        "get": operation(
+            "explain",
+            "Why somebody has a role or has it not: every rule that was looked at",
+            thing(answer=TEXT, person={"type": "object"}, role_arn=TEXT, exists=YES_NO, sentence=TEXT),
+            *({**query(name, said), "required": True} for name, said in _WHOSE),
+        )
+    },
+    f"{_ADMIN}/people": {
+        "get": operation(
+            "findPeople",
+            "Who signed in lately",
+            thing(people=many(ref("Somebody")), after=TEXT),
+            query("q", "A part of the name"),
+            query("signed_in", "Only who is signed in now", {"type": "string", "enum": ["true", "false"]}),
+            query("after", "Where the list goes on"),
+        )
+    },
+    f"{_ADMIN}/people/{{provider}}/{{code}}": {"get": operation("readPerson", "One person", ref("Somebody"), *_PERSON)},
+    f"{_ADMIN}/people/{{provider}}/{{code}}/end": {
+        "post": operation(
+            "endSessions",
+            "End one session, or all of them",
+            thing(ended=many(ref("Session"))),
+            *_PERSON,
+            sends={"oneOf": [thing(session=TEXT), thing(everything={"const": True})]},
+        )
+    },
+    f"{_ADMIN}/activity": {
+        "get": operation(
+            "searchActivity",
+            "What happened, newest first",
+            thing(events=many(ref("Event")), after=TEXT),
+            *_SEARCH,
+            query("after", "Where the list goes on"),
+        )
+    },
+    f"{_ADMIN}/activity/csv": {"get": operation("exportCsv", "The same as CSV", TEXT, *_SEARCH, kind="text/csv")},
+    f"{_ADMIN}/activity/jsonl": {
+        "get": operation("exportJsonLines", "The same as JSON lines", TEXT, *_SEARCH, kind="application/jsonl")
+    },
+    f"{_ADMIN}/activity/{{line}}": {
+        "get": operation(
+            "readEvent",
+            "One event, and those of the same request",
+            thing(event=ref("Event"), beside=many(ref("Event"))),
+            place("line", "SHA-256 of the journal's line", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+        )
+    },
+    f"{_ADMIN}/doctor": {
+        "get": operation(
+            "listDiagnoses",
+            "How each role of the catalog stands in AWS",
+            thing(roles=many({"type": "object"}), found=NUMBER, page=NUMBER, pages=NUMBER, counts={"type": "object"}),
+            query("q", "A part of the name"),
+            query("state", "One mark"),
+            query("page", "From 1", {"type": "integer", "minimum": 1, "maximum": 999_999}),
+        )
+    },
+    f"{_ADMIN}/doctor/{{account}}/{{name}}": {"get": operation("readDiagnosis", "One role", ref("Diagnosis"), *_ROLE)},
+    f"{_ADMIN}/doctor/{{account}}/{{name}}/look": {
+        "post": operation("lookAtRole", "Read its trust policy in AWS now", ref("Diagnosis"), *_ROLE)
+    },
+    f"{_ADMIN}/doctor/{{account}}/{{name}}/examine": {
+        "post": operation(
+            "examineDocument", "Judge a trust policy that is sent", ref("Diagnosis"), *_ROLE, sends=thing(document=TEXT)
+        )
+    },
+}
