@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from app.database.tables import activity
 from app.errors import InvalidRequest, NotFound
 
 BATCH = 500  # lines in one transaction: some milliseconds, for which another writer may have to wait
+_LINE = re.compile("[0-9a-f]{64}", re.ASCII)
 _NEWEST_FIRST = (activity.c.at.desc(), activity.c.id.desc())
 
 
@@ -56,8 +58,10 @@ class ActivityBook:
 
     def event(self, line: str) -> Entry:
         """Raises NotFound."""
-        with self.database.reading() as connection:
-            row = connection.execute(select(activity).where(activity.c.line == line)).one_or_none()
+        row = None
+        if _LINE.fullmatch(line):
+            with self.database.reading() as connection:
+                row = connection.execute(select(activity).where(activity.c.line == line)).one_or_none()
         if row is None:
             raise NotFound("There is no such event, or it is too old to be kept here. The journal has it for longer.")
         return entry_of(row)
@@ -94,7 +98,7 @@ def _known(connection: Connection, lines: Iterable[str]) -> set[str]:
 
 def _place(connection: Connection, line: str) -> tuple[datetime, int]:
     asked = select(activity.c.at, activity.c.id).where(activity.c.line == line)
-    row = connection.execute(asked).one_or_none()
+    row = connection.execute(asked).one_or_none() if _LINE.fullmatch(line) else None
     if row is None:
         raise InvalidRequest(
             "The page before this one is too old to go on from. Search again.", reason="activity.place"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Column, ColumnElement, Select, Subquery, and_, func, or_, select, tuple_, union_all
 
@@ -112,9 +112,12 @@ def _behind(found: Subquery, after: str) -> list[ColumnElement[bool]]:
     try:
         at, provider, subject = json.loads(after)
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not isinstance(provider, str) or not isinstance(subject, str):
+        if moment.tzinfo is None or "\0" in f"{provider}{subject}":
             raise ValueError("no place")
-    except (ValueError, TypeError, RecursionError):
+        moment = moment.astimezone(UTC)
+        for text in (provider, subject):
+            text.encode()  # as a database would, and neither half a character nor a number can be
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidRequest("There is no such place in this list. Begin it again.", reason="people.place") from None
     column = found.c
     behind = tuple_(column.provider, column.subject) > (provider, subject)

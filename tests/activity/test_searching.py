@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.activity import ActivityBook, Persons, Search
 from app.activity.following import Follower
+from app.admin.activity.asking import FIELDS, read
 from app.core.events import Event, Kind
 from app.core.identity import Person
 from app.errors import InvalidRequest, NotFound
@@ -92,9 +95,20 @@ def test_paging_shows_everything_once_also_what_happens_in_one_moment(journal: J
     assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)
 
 
-def test_a_page_after_nothing_is_refused(told: ActivityBook) -> None:
+@pytest.mark.parametrize("line", ["0" * 64, "\0" * 64, "x", "\N{DIGIT ONE}"])
+def test_a_page_after_nothing_and_an_event_that_is_none_are_refused(told: ActivityBook, line: str) -> None:
     with pytest.raises(InvalidRequest):
-        told.search(Search(), 5, "0" * 64)
+        told.search(Search(), 5, line)
+    with pytest.raises(NotFound):
+        told.event(line)
+
+
+@given(typed=st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=20)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_can_be_asked_can_be_answered(told: ActivityBook, typed: dict[str, str]) -> None:
+    asked = read(typed)
+    if not asked.problems:
+        assert len(told.search(asked.search, 3)) <= 3
 
 
 def test_an_event_is_shown_with_the_others_of_its_request_and_session(told: ActivityBook) -> None:
@@ -139,7 +153,19 @@ def test_a_remembered_person_has_groups_and_a_forgotten_one_still_a_name(told: A
     assert [seen.person for seen in persons.find("bob", LONG_AGO, 10)] == [BOB]
 
 
-@pytest.mark.parametrize("place", ["x", "[]", '["2026-11-22","a","b"]', '["2026-11-22T00:00:00Z",1,2]', "[" * 9000])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "x",
+        "[]",
+        '["2026-11-22","a","b"]',
+        '["2026-11-22T00:00:00Z",1,2]',
+        '["2026-11-22T00:00:00Z","a","\\u0000"]',
+        '["2026-11-22T00:00:00Z","a","\\ud800"]',
+        '["0001-01-01T00:00:00+14:00","a","b"]',
+        "[" * 9000,
+    ],
+)
 def test_a_place_in_the_list_that_nobody_gave_is_refused(told: ActivityBook, place: str) -> None:
     with pytest.raises(InvalidRequest):
         Persons(told.database).signed_in(LONG_AGO, 5, place)

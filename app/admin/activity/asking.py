@@ -43,7 +43,8 @@ class Asked:
 
 
 def read(given: Mapping[str, str]) -> Asked:
-    texts = {name: text for name in FIELDS if (text := given.get(name, "").strip())}
+    # PostgreSQL has no NUL in its texts, and neither has anything that could be found.
+    texts = {name: text for name in FIELDS if (text := given.get(name, "").replace("\0", "").strip())}
     problems: dict[str, str] = {}
 
     def checked(name: str, read_one: Callable[[str], str]) -> str:

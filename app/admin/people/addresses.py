@@ -27,7 +27,7 @@ def person_at(provider: str, code: str) -> Person:
         subject = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         subject = ""
-    if not subject or encoded(subject) != code:
+    if not subject or encoded(subject) != code or "\0" in f"{provider}{subject}":
         raise no_such_person()
     return Person(provider, subject)
 

@@ -26,7 +26,7 @@ def blueprint(desk: PeopleDesk) -> Blueprint:
     def find() -> Response:
         """`q`: a part of the name; `signed_in=true`: only who is signed in now; `after`: where the list goes on."""
         given = single_values(request.args)
-        text, after = given.get("q", "").strip()[:100], given.get("after", "")
+        text, after = given.get("q", "").replace("\0", "").strip()[:100], given.get("after", "")
         if given.get("signed_in", "false") not in ("true", "false"):
             raise InvalidRequest("signed_in: expected true or false.", reason="people.signed_in")
         now = given.get("signed_in") == "true"

@@ -26,7 +26,11 @@ def blueprint(desk: PeopleDesk) -> Blueprint:
     def find() -> Response:
         """Everybody whose name fits; without one, who is signed in now."""
         given = single_values(request.args)
-        text, everybody, after = given.get("q", "").strip()[:100], "everybody" in given, given.get("after", "")
+        text, everybody, after = (
+            given.get("q", "").replace("\0", "").strip()[:100],
+            "everybody" in given,
+            given.get("after", ""),
+        )
         listed = desk.find(text, after) if text or everybody else desk.signed_in(after)
         return page(
             "admin/people/people.html",
