@@ -9,14 +9,14 @@ The network of its address: people carry their laptops from one to another, so a
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, replace
+
+from app.core.networks import network_of
 
 _NUMBERS = re.compile(r"[0-9][0-9._]*", re.ASCII)
 _LONGEST = 160  # characters
 _MOST_NETWORKS = 8
-_IPV6_SITE = 64  # bits: below them a browser changes its address by itself (RFC 8981)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,8 @@ class Seen:
 
     @classmethod
     def of(cls, agent: str, address: str) -> Seen:
-        return cls(_NUMBERS.sub("", agent)[:_LONGEST] or "-", (_network(address),))
+        return cls(_NUMBERS.sub("", agent)[:_LONGEST] or "-", (network_of(address),))
 
     def together(self, now: Seen) -> Seen:
         fresh = tuple(one for one in now.networks if one not in self.networks)
         return replace(now, networks=(*self.networks, *fresh)[-_MOST_NETWORKS:])
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:_LONGEST]
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, _IPV6_SITE), strict=False))

@@ -68,7 +68,7 @@ class SignIn:
 
     def start(self, provider_id: str, here: Here, return_to: str, origin: From, asked: Asked) -> str:
         """The address at the provider. Raises SignInRefused where it cannot be asked for what is needed."""
-        self.counters.spend("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
         provider = self.registry.get(provider_id)
         state = secrets.token_urlsafe(32)
         with Refusals(self.audit, provider_id, origin):
@@ -181,7 +181,7 @@ class SignIn:
         return SignedIn(cookie, session, verified.return_to)
 
     def _spend_answer(self, origin: From) -> None:
-        self.counters.spend("signin.answer", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("signin.answer", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
 
 
 def _verified(arrival: Arrival, binding: str, return_to: str) -> Verified:

@@ -52,7 +52,7 @@ class Choice:
 
     def home_of(self, email: str, origin: From) -> Provider | None:
         """The provider for people of this address. Only a guide: who somebody is, the provider says."""
-        self.counters.spend("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("signin.start", origin.address, STARTS_A_MINUTE, timedelta(minutes=1))
         name, _, domain = email.rpartition("@")
         folded = _ascii(domain)
         found = (one for one in self.registry if folded in one.settings.email_domains)

@@ -90,7 +90,7 @@ class SignOut:
 
         It can come by a cross-site POST without our cookies; `returned` checks the browser.
         """
-        self.counters.spend("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
         state = message.relay_state
         farewell = self.farewells.get(state) if state else None
         provider = self.registry.get(provider_id)

@@ -75,7 +75,7 @@ class Endings:
         return provider.answer_end(ending, True, self.clock())
 
     def spend(self, origin: From) -> None:
-        self.counters.spend("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))
 
     def _check_new(self, ending: Ending, reason: str) -> None:
         if ending.used_once is not None and self.used.get(ending.used_once) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.core.networks import network_of
 from app.errors import TooManyRequests
 from app.store.drawers import Drawers
 from app.store.sealing import Sealer
@@ -15,6 +16,11 @@ class Counters:
     def __init__(self, drawers: Drawers, sealer: Sealer) -> None:
         self._drawers = drawers
         self._sealer = sealer
+
+    def spend_of_address(self, what: str, address: str, limit: int, window: timedelta) -> None:
+        """`spend`, for whoever is at that address: counted one by one, each machine with IPv6 could begin anew as often
+        as it likes, and spend what everybody has."""
+        self.spend(what, network_of(address), limit, window)
 
     def spend(self, what: str, who: str, limit: int, window: timedelta) -> None:
         """Count one more; raises TooManyRequests if that makes more than `limit` since the window began."""

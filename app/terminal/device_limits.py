@@ -26,10 +26,10 @@ class DeviceLimits:
     counters: Counters
 
     def begin(self, address: str) -> None:
-        self.counters.spend("device.begin", address, BEGUN_AT_AN_ADDRESS, _BEGINNING)
+        self.counters.spend_of_address("device.begin", address, BEGUN_AT_AN_ADDRESS, _BEGINNING)
         self.counters.spend("device.begin.all", "", BEGUN, _BEGINNING)
 
     def guess(self, principal: Principal) -> None:
         self.counters.spend("device.guess", principal.key, GUESSES_OF_A_PERSON, _GUESSING)
-        self.counters.spend("device.guess.address", principal.address, GUESSES_OF_AN_ADDRESS, _GUESSING)
+        self.counters.spend_of_address("device.guess.address", principal.address, GUESSES_OF_AN_ADDRESS, _GUESSING)
         self.counters.spend("device.guess.all", "", GUESSES, _GUESSING)

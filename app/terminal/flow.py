@@ -83,7 +83,7 @@ class TerminalSignIn:
 
     def token(self, form: Mapping[str, str], address: str, reference: str) -> Tokens | Refused:
         """The token endpoint, for all grants. Raises SignInRequired, StoreUnavailable, AuditUnavailable."""
-        self.counters.spend("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
         if form.get("client_id") != CLIENT_ID:
             return Refused("invalid_client", "There is no such client here.")
         seen = Seen(address, reference)
@@ -100,7 +100,7 @@ class TerminalSignIn:
 
     def revoke(self, token: str, address: str, reference: str) -> None:
         """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2)."""
-        self.counters.spend("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
         session = self.terminals.revoke(token)
         if session is not None:
             self._record(Kind.TERMINAL_REVOKED, session, Seen(address, reference))

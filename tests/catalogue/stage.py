@@ -79,7 +79,7 @@ class Stage:
         browser = requests.Session()
         browser.trust_env = False
         number = next(self._addresses)
-        address = f"2001:db8::{number:x}"  # for documentation, RFC 3849
+        address = f"2001:db8:{number:x}::1"  # for documentation, RFC 3849; of a network of one's own, since limits are
         browser.headers.update({"X-Forwarded-For": address, "Accept": "text/html"})
         return Person(browser, address)
 

@@ -113,6 +113,8 @@ def test_a_cookie_belongs_to_the_browser_that_first_came_with_it(
         ("192.0.2.7", "192.0.2.8", False),
         ("fe80::1%eth0", "fe80::2%eth1", True),
         ("", "", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),  # IPv4, at a socket for both
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
     ],
 )
 def test_networks_are_told_apart_where_people_move_and_not_where_machines_do(one: str, other: str, same: bool) -> None:

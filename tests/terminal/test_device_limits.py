@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +45,17 @@ def allowed(limits: DeviceLimits, who: list[Principal]) -> int:
 
 def test_an_office_full_of_guessers_comes_to_an_end(limits: DeviceLimits) -> None:
     assert allowed(limits, [somebody(n, "192.0.2.7") for n in range(300)]) == GUESSES_OF_AN_ADDRESS
+
+
+def test_a_machine_with_a_network_of_ipv6_is_one_address(limits: DeviceLimits) -> None:
+    """Address by address, one machine could begin 1,200 times a minute, and nobody else any more."""
+    done = 0
+    for n in range(100):
+        with suppress(TooManyRequests):
+            limits.begin(f"2001:db8:1:2::{n:x}")
+            done += 1
+    assert done == BEGUN_AT_AN_ADDRESS
+    limits.begin("2001:db8:1:3::1")
 
 
 def test_all_guessers_together_come_to_an_end(limits: DeviceLimits) -> None:
