@@ -116,12 +116,8 @@ def test_every_kind_of_event_has_a_word_and_a_place_to_be_chosen() -> None:
         assert read({"kind": family}).problems == {}
 
 
-@given(st.text(min_size=1, max_size=60))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60))
 def test_every_subject_has_one_address_without_anything_odd_in_it(subject: str) -> None:
-    try:
-        subject.encode()
-    except UnicodeEncodeError:
-        return
     path = person_path(Person("corp", subject))
     assert set(path.rpartition("/")[2]) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     assert person_at("corp", encoded(subject)) == Person("corp", subject)
