@@ -57,7 +57,7 @@ _KNOWN = (
         "rewrite a role's trust policy and then take that role",
     ),
     Path(
-        "create-ec2-with-existingip",
+        "start-machine-with-role",
         "iam:passrole ec2:runinstances",
         "start a machine with another role, and use that role from it",
     ),

@@ -13,7 +13,7 @@ from app.awsside.documents import Gateway, NotDescribed
 from app.catalog import Catalog
 from app.core.events import Event, Kind
 from app.core.plans import Signer
-from app.core.roles import Account, AccountId, Role, RoleArn, UserArn, Zone
+from app.core.roles import Account, AccountId, Role, UserArn, Zone
 from app.doctor.charts import AccountCharts, Chart, Line
 from app.doctor.diagnosis import Diagnosis, Patient, diagnose
 from app.doctor.drift import became_worse
@@ -76,14 +76,11 @@ class Ward:
         self._list(report)
         return report
 
-    def lines(self) -> dict[RoleArn, Line]:
-        """What is known of every role of the catalog that was looked at."""
+    def lines(self) -> dict[str, Line]:
+        """By ARN, for every role of the catalog that was looked at. One round trip for each account."""
         view = self.catalog.view()
-        found: dict[RoleArn, Line] = {}
-        for account in view.accounts:
-            known = (self.lists.get(account) or AccountCharts()).roles
-            found |= {arn: known[arn] for arn in view.roles if arn.account == account and arn in known}
-        return found
+        lists = [self.lists.get(account) or AccountCharts() for account in view.accounts]
+        return {arn: line for known in lists for arn, line in known.roles.items() if arn in view.roles}
 
     def is_due(self, role: Role, line: Line | None) -> bool:
         return line is None or line.is_due(self.clock(), self._made_of(role))
