@@ -91,7 +91,7 @@ def _checks(rule: Rule, identity: Identity, role: Role, now: datetime) -> Iterat
     if rule.groups:
         # The groups of another provider have the same names by accident only.
         held = sorted(rule.groups & identity.groups) if own else []
-        yield Check(f"for {_one_of('the group', 'the groups', rule.groups)}", bool(held), ", ".join(held) or "none")
+        yield Check(f"for {_one_of('the group', 'the groups', rule.groups)}", bool(held), ", ".join(held))
     for name, accepted in sorted(rule.attributes.items()):
         values = identity.attributes.get(name, ()) if own else ()
         fits = bool(accepted & set(values))
@@ -100,7 +100,7 @@ def _checks(rule: Rule, identity: Identity, role: Role, now: datetime) -> Iterat
     if rule.group_pattern is not None:
         named = rule.gives(identity, role) if own else ""
         asked = f"for a group that names account {role.arn.account} and {role.arn.name} as {rule.group_pattern.text}"
-        yield Check(asked, bool(named), named or "none")
+        yield Check(asked, bool(named), named)
 
 
 def _one_of(single: str, several: str, names: frozenset[str]) -> str:

@@ -55,8 +55,8 @@ def own_answer(told: Told | None, account: str, name: str, label: str) -> OwnAns
 def _not_theirs(told: Told | None, account: str, name: str, label: str) -> OwnAnswer:
     found = None if told is None else told.explanation
     ways = () if told is None or found is None else tuple(_ways(found, told.who, told.at))
-    said = (not_given(name, account), f"{label} says nothing of you that gives it.") if ways else ()
-    return OwnAnswer(Verdict.NO, account, name, f"{name} in {account}", said or (not_given(name, account),), (), ways)
+    said = f"{label} says nothing of you that gives this role." if ways else not_given(name, account)
+    return OwnAnswer(Verdict.NO, account, name, f"{name} in {account}", (said,), (), ways)
 
 
 def _ways(found: Explanation, who: Identity, now: datetime) -> Iterator[Way]:
