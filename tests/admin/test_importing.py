@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.admin.clerk import TWO_ADMINS, Clerk, text_of
 from tests.office import Office, open_office
@@ -81,6 +82,22 @@ def test_a_provider_and_a_method_must_be_ones_that_there_are(carla: Clerk) -> No
         answer = carla.send(form, "Look at it", text=text("list.csv"), **typed)
         assert answer.status_code == 422
         assert "Choose" in text_of(answer)
+
+
+def test_a_program_reads_looks_and_saves(office: Office) -> None:
+    header, under = office.terminal("carla")[1].header, f"{office.url}/api/v1/admin/catalog"
+    asked = {"format": "csv", "provider": "corp-oidc", "text": text("list.csv")}
+    read = requests.post(f"{under}/import", json=asked, headers=header, timeout=20).json()
+    assert 'id = "list-developers"' in read["catalog"]
+    assert read["left_out"] == []
+    body = {"base": read["base"], "catalog": read["catalog"], "reason": "from a list"}
+    assert requests.post(f"{under}/save", json=body, headers=header, timeout=20).status_code in (201, 202)
+    for wrong in ({"text": "x"}, {"text": ""}, {"provider": "nobody"}):
+        answer = requests.post(f"{under}/import", json={**asked, **wrong}, headers=header, timeout=20)
+        assert answer.status_code == 422, wrong
+        assert answer.json()["detail"]
+    refused = requests.post(f"{under}/import", json={**asked, "format": "excel"}, headers=header, timeout=20)
+    assert refused.status_code == 400
 
 
 def test_there_is_no_importer_of_any_other_name(carla: Clerk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.admin.catalog import importing_api
 from app.admin.catalog.asked import NUMBER, asked_number
 from app.admin.catalog.bodies import ToRestore, ToSave, Wanted, Word, body_of, wanted_entries
 from app.admin.catalog.changes import origin
@@ -32,6 +33,7 @@ def blueprint(desk: Desk) -> Blueprint:
     _history(room, desk)
     _saving(room, desk)
     _deciding(room, desk)
+    importing_api.add_to(room, desk)
     return room
 
 

@@ -45,6 +45,17 @@ class ToRestore(Table):
     reason: str
 
 
+class ToImport(Table):
+    """A file of another tool, for the people of one provider. `groups`: the company's groups by name, for `adfs`.
+    `method`: how roles of new accounts are taken, if not as that tool did."""
+
+    format: Literal["consoleme", "adfs", "keycloak", "aws-auth", "csv"]
+    provider: str
+    text: str
+    groups: list[str] = Field(default_factory=list)
+    method: Literal["saml", "assume_role"] | None = None
+
+
 class Word(Table):
     """Why a change is refused, or cannot wait; or what its review found. Approving and withdrawing need none."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic.json_schema import models_json_schema
 
-from app.admin.catalog.bodies import ToRestore, ToSave, Wanted, Word
+from app.admin.catalog.bodies import ToImport, ToRestore, ToSave, Wanted, Word
 from app.admin.openapi.pieces import (
     ANYTHING,
     INSTANT,
@@ -74,7 +74,7 @@ SCHEMAS: dict[str, Schema] = {
 def bodies() -> dict[str, Schema]:
     """From the models themselves."""
     _, found = models_json_schema(
-        [(model, "validation") for model in (Wanted, ToSave, ToRestore, Word)],
+        [(model, "validation") for model in (Wanted, ToSave, ToRestore, ToImport, Word)],
         ref_template="#/components/schemas/{model}",
     )
     return dict(found["$defs"])
@@ -141,6 +141,14 @@ PATHS: dict[str, dict[str, Operation]] = {
             _SAVED,
             sends=ref("ToSave"),
             answers=(201, 202),
+        )
+    },
+    f"{_UNDER}/import": {
+        "post": operation(
+            "readOtherTool",
+            "A file of another tool, joined with the catalog: for planChange and saveChange; nothing is kept",
+            thing(base=NUMBER, catalog=TEXT, notes=TEXTS, left_out=TEXTS),
+            sends=ref("ToImport"),
         )
     },
     f"{_UNDER}/restore": {

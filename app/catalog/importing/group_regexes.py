@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TEXT = r"(?:[A-Za-z0-9_ @=,-]|\\[^A-Za-z0-9])*"
+_TEXT = r"(?:[A-Za-z0-9_ @=,-]|\\[ -/:-@\[-`{-~])*"
 # `[^d]` is a well-known slip for `[\d]`; either way AWS takes twelve digits and nothing else.
 _ACCOUNT = r"\((?:\[\^d\]\{12\}|(?:\[\\d\]|\\d|\[0-9\])(?:\{12\}|\+|\*))\)"
 _ROLE = r"\((?:\.|\\w|\[\\w\])[*+]\)"

@@ -15,6 +15,7 @@ from app.catalog.importing.imported import Imported
 from app.core.roles import Method, RoleArn
 
 _MOST_NAMED = 5
+_LONGEST_ID = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class _Joining:
             if not wanted["roles"]:
                 return
         there = self.made.get(key)
+        if there is not None and there["provider"] != wanted["provider"]:  # both companies have a group of this name
+            key = Key(Kind.RULE, f"{key.name}.{wanted['provider']}"[:_LONGEST_ID])
+            wanted["id"], there = key.name, self.made.get(key)
         if there is None:
             self.made[key] = wanted
         elif _told_apart(there) != _told_apart(wanted):

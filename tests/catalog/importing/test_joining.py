@@ -89,14 +89,21 @@ def test_nothing_is_removed_and_a_rule_gains_roles() -> None:
     assert present.keys() <= found.entries.keys()
 
 
-@pytest.mark.parametrize(
-    "altered", [{"groups": ["developers", "visitors"]}, {"provider": "okta"}, {"groups": [], "group_pattern": "x"}]
-)
+@pytest.mark.parametrize("altered", [{"groups": ["developers", "visitors"]}, {"groups": [], "group_pattern": "x"}])
 def test_a_rule_that_was_altered_for_other_people_gains_nothing(altered: dict[str, object]) -> None:
     present = {**account(), RULE: rule(**altered)}
     found = bring(f"developers,{READ_ONLY}", present)
     assert found.entries[RULE] == present[RULE]
     assert any("for something else" in line for line in found.skipped)
+
+
+def test_groups_of_one_name_at_two_providers_have_a_rule_each() -> None:
+    present = {**account(), RULE: rule(provider="okta")}
+    found = bring(f"developers,{READ_ONLY}", present)
+    assert found.entries[RULE] == present[RULE]
+    other = found.entries[Key(Kind.RULE, "list-developers.corp")]
+    assert (other["id"], other["provider"], other["roles"]) == ("list-developers.corp", "corp", [READ_ONLY])
+    assert bring(f"developers,{READ_ONLY}", found.entries).entries == found.entries
 
 
 @pytest.mark.parametrize(
