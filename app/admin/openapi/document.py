@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from app.admin.openapi import catalog, others
+from app.admin.openapi import activity, catalog, others
 from app.admin.openapi.pieces import PROBLEM
 from app.web.guards import public
 
@@ -22,9 +22,15 @@ def document(base_url: str) -> Mapping[str, Any]:
         },
         "servers": [{"url": base_url}],
         "security": [{"terminal": []}],
-        "paths": {**others.PATHS, **catalog.PATHS},
+        "paths": {**others.PATHS, **activity.PATHS, **catalog.PATHS},
         "components": {
-            "schemas": {"Problem": PROBLEM, **others.SCHEMAS, **catalog.SCHEMAS, **catalog.bodies()},
+            "schemas": {
+                "Problem": PROBLEM,
+                **others.SCHEMAS,
+                **activity.SCHEMAS,
+                **catalog.SCHEMAS,
+                **catalog.bodies(),
+            },
             "securitySchemes": {"terminal": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -1,4 +1,4 @@
-"""Everything else: one's own roles and credentials; people, activity and the trust doctor for administrators."""
+"""Everything else: one's own roles and credentials; the trust doctor and "why?" for administrators."""
 
 from __future__ import annotations
 
@@ -21,25 +21,8 @@ from app.admin.openapi.pieces import (
 
 _ARN = {**TEXT, "description": "Such as arn:aws:iam::111122223333:role/Developer"}
 _ADMIN = "/api/v1/admin"
-_PERSON = (place("provider", "Its id"), place("code", "The subject in URL-safe base64, as `code` says it"))
 _ROLE = (place("account", "Twelve digits"), place("name", "The role's name"))
 _WHOSE = (("provider", "Of the person"), ("subject", "Of the person"), ("role_arn", "The role"))
-_SEARCH = tuple(
-    query(name, said)
-    for name, said in (
-        ("name", "Of the person"),
-        ("provider", "Of the person"),
-        ("subject", "Of the person"),
-        ("role", "An ARN or a part of it"),
-        ("account", "Twelve digits"),
-        ("kind", "Of the event"),
-        ("from", "A time"),
-        ("to", "A time"),
-        ("address", "A network address"),
-        ("access_key_id", "Of the credentials"),
-        ("reference", "Of the request"),
-    )
-)
 
 SCHEMAS: dict[str, Schema] = {
     "Role": thing(
@@ -66,9 +49,6 @@ SCHEMAS: dict[str, Schema] = {
         Expiration=INSTANT,
         AccountId=TEXT,
     ),
-    "Session": thing(handle=TEXT, device=TEXT, opened_at=INSTANT, used_at=INSTANT, ends_at=INSTANT),
-    "Somebody": thing(provider=TEXT, subject=TEXT, code=TEXT, path=TEXT, name=TEXT, sessions=many(ref("Session"))),
-    "Event": thing(at=TEXT, kind=TEXT, name=TEXT, line=TEXT, facts={"type": "object"}),
     "Diagnosis": thing(
         arn=TEXT, account_id=TEXT, name=TEXT, state=TEXT, why_not=TEXT, findings=many({"type": "object"})
     ),
@@ -119,47 +99,6 @@ PATHS: dict[str, dict[str, Operation]] = {
             "Why somebody has a role or has it not: every rule that was looked at",
             thing(answer=TEXT, person={"type": "object"}, role_arn=TEXT, exists=YES_NO, sentence=TEXT),
             *({**query(name, said), "required": True} for name, said in _WHOSE),
-        )
-    },
-    f"{_ADMIN}/people": {
-        "get": operation(
-            "findPeople",
-            "Who signed in lately",
-            thing(people=many(ref("Somebody")), after=TEXT),
-            query("q", "A part of the name"),
-            query("signed_in", "Only who is signed in now", {"type": "string", "enum": ["true", "false"]}),
-            query("after", "Where the list goes on"),
-        )
-    },
-    f"{_ADMIN}/people/{{provider}}/{{code}}": {"get": operation("readPerson", "One person", ref("Somebody"), *_PERSON)},
-    f"{_ADMIN}/people/{{provider}}/{{code}}/end": {
-        "post": operation(
-            "endSessions",
-            "End one session, or all of them",
-            thing(ended=many(ref("Session"))),
-            *_PERSON,
-            sends={"oneOf": [thing(session=TEXT), thing(everything={"const": True})]},
-        )
-    },
-    f"{_ADMIN}/activity": {
-        "get": operation(
-            "searchActivity",
-            "What happened, newest first",
-            thing(events=many(ref("Event")), after=TEXT),
-            *_SEARCH,
-            query("after", "Where the list goes on"),
-        )
-    },
-    f"{_ADMIN}/activity/csv": {"get": operation("exportCsv", "The same as CSV", TEXT, *_SEARCH, kind="text/csv")},
-    f"{_ADMIN}/activity/jsonl": {
-        "get": operation("exportJsonLines", "The same as JSON lines", TEXT, *_SEARCH, kind="application/jsonl")
-    },
-    f"{_ADMIN}/activity/{{line}}": {
-        "get": operation(
-            "readEvent",
-            "One event, and those of the same request",
-            thing(event=ref("Event"), beside=many(ref("Event"))),
-            place("line", "SHA-256 of the journal's line", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
         )
     },
     f"{_ADMIN}/doctor": {
