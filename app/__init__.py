@@ -18,6 +18,7 @@ The map, from the door inwards:
     providers/       how identity arrives (SAML 2.0, OIDC)
     minting/         the gateway as an issuer that AWS trusts
     issuers/         how credentials leave: one file for each STS call
+    doctor/          what trust policies in AWS let in, and what would put them right
     awsside/         what AWS must be told: trust policies, providers, templates
     store/           sealed documents in Redis
     ops/             logging and health
