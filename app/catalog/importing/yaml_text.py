@@ -14,6 +14,7 @@ import yaml
 
 from app.errors import ConfigurationProblems
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a build without libyaml is ten times slower, and as right
 _MOST_VALUES = 500_000
 _DEEPEST = 50
 
@@ -86,7 +87,7 @@ def read_yaml(text: str) -> object:
 
 def _events(text: str) -> Iterator[yaml.Event]:
     try:
-        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+        yield from yaml.parse(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise ConfigurationProblems([f"the file: is not YAML: {error.problem}{line}"]) from None
