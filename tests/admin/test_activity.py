@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import requests
 from bs4 import BeautifulSoup, Tag
+from jsonschema import Draft202012Validator
 
+from app.admin.openapi.document import document
 from app.admin.people.addresses import encoded
 from tests.office import RULES, Office, open_office, page_of
 from tests.prompt import Tokens, ask
@@ -161,6 +163,24 @@ def test_the_api_says_what_the_page_shows(office: Office, bob: tuple[Browser, To
     assert whole["event"] == event
     assert "credentials.intended" in [one["kind"] for one in whole["beside"]]
     assert events_in(told(office, bob[1], f"/activity/jsonl?access_key_id={taken['AccessKeyId']}")) == [event]
+
+
+def test_what_the_api_answers_has_the_shape_that_is_described(
+    office: Office, bob: tuple[Browser, Tokens], taken: dict[str, Any]
+) -> None:
+    described = document(office.url)
+    event = told(office, bob[1], "/activity?kind=credentials.issued").json()["events"][0]
+    person = person_of(office, bob[1], "alice")["path"].removeprefix(API)
+    for template, path in {
+        "/activity": "/activity?name=alice",
+        "/activity/{line}": f"/activity/{event['line']}",
+        "/people": "/people?signed_in=true",
+        "/people/{provider}/{code}": person,
+    }.items():
+        said = described["paths"][f"{API}{template}"]["get"]["responses"]["200"]["content"]["application/json"]
+        found = told(office, bob[1], path).json()
+        Draft202012Validator({**said["schema"], "components": described["components"]}).validate(found)
+        assert any(found.values()), path
 
 
 def test_paging_in_the_api_goes_to_the_very_first_event(office: Office, bob: tuple[Browser, Tokens]) -> None:
