@@ -161,3 +161,4 @@ def _pages(office: Office) -> Iterator[tuple[str, str, int]]:
     yield "version", "/admin/catalog/history/1", 200
     yield "compare", "/admin/catalog/history/compare?from=1&to=3", 200
     yield "import", "/admin/catalog/import", 200
+    yield "import-from-ad-fs", "/admin/catalog/import/adfs", 200
