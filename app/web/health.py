@@ -5,9 +5,11 @@ for Prometheus, which is nobody else's business.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -20,6 +22,7 @@ from app.thirdparty.gate import ThirdParties
 from app.web.guards import public
 from app.web.standing import Standing
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -96,7 +99,14 @@ def _may_read(token: str) -> bool:
         shown = request.headers.get("Authorization", "")
         return hmac.compare_digest(shown.encode(), f"Bearer {token}".encode())
     passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"))
-    return not passed_on and _is_loopback(request.environ.get("REMOTE_ADDR", ""))
+    # Not every proxy says that it is one, but most pass the name on that was asked for. So does a browser on this
+    # machine to which a stranger's page says that its own name is 127.0.0.1 now (DNS rebinding).
+    return not passed_on and _is_loopback(request.environ.get("REMOTE_ADDR", "")) and _names_this_machine()
+
+
+def _names_this_machine() -> bool:
+    name = urlsplit(f"//{request.host}").hostname if _HOST.fullmatch(request.host) else None
+    return name == "localhost" or _is_loopback(name)
 
 
 def _is_loopback(address: object) -> bool:

@@ -24,10 +24,19 @@ def test_from_this_machine_it_can_be_read(world: World) -> None:
         {"Forwarded": "for=127.0.0.1"},
         {"Via": "1.1 proxy"},
         {"X-Real-IP": "127.0.0.1"},
+        {"Host": "aws.example.com"},  # one that only passes on
+        {"Host": "127.0.0.1.evil.example"},  # no proxy, but a name that a stranger's page points here
+        {"Host": "[x"},
+        {"Host": ""},
     ],
 )
 def test_through_a_proxy_it_cannot(world: World, header: dict[str, str]) -> None:
     assert requests.get(f"{world.main.url}/metrics", headers=header, timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
+def test_by_any_name_of_this_machine_it_can(world: World, host: str) -> None:
+    assert requests.get(f"{world.main.url}/metrics", headers={"Host": host}, timeout=10).status_code == 200
 
 
 def test_readiness_tells_of_files_and_certificates_and_does_not_depend_on_them(world: World) -> None:
