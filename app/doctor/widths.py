@@ -73,7 +73,7 @@ def _undeny(draft: Draft) -> None:
     for number, statement in hit.items():
         raw = draft.statements[number - 1]
         if statement.not_principal:
-            raw["NotPrincipal"] = {draft.call.kind: [*(v for _, v in statement.principals), *_ours(draft)]}
+            raw["NotPrincipal"] = _with_us(statement, draft)
             draft.changes.append(f"{statement.name} leaves the gateway out as well.")
         elif all(value in draft.call.names for _, value in statement.principals):
             gone.append(raw)
@@ -83,6 +83,14 @@ def _undeny(draft: Draft) -> None:
             put(raw, operator, key, value)
             draft.changes.append(f"{statement.name} denies only whom {operator} {key} {value} is true of.")
     draft.statements[:] = [raw for raw in draft.statements if not any(raw is other for other in gone)]
+
+
+def _with_us(statement: Statement, draft: Draft) -> Document:
+    """With the account: where NotPrincipal names a user or role, IAM wants its account named, too."""
+    kinds: dict[str, list[str]] = {}
+    for kind, value in (*statement.principals, *((draft.call.kind, name) for name in _ours(draft))):
+        kinds.setdefault(kind, []).append(value)
+    return {**kinds}
 
 
 def _ours(draft: Draft) -> list[str]:
