@@ -39,11 +39,13 @@ from app.catalog.drafts import Drafts
 from app.catalog.editing import Editing
 from app.catalog.four_eyes import FourEyes
 from app.catalog.versions import Versions
+from app.core.decisions import CatalogView
 from app.core.expiry import Certificate
 from app.doctor.ward import Ward
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
 from app.issuers.console import Console
+from app.issuers.every import needs_keys
 from app.minting.keys import SigningKeys
 from app.minting.saml_assertions import metadata
 from app.ops.certificates import ExpiryNotice
@@ -204,7 +206,7 @@ def _admin(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> 
 
 def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
     versions = Versions(parts.database, now)
-    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit)
+    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
     return CatalogDesk(
         Reader(versions, settings.catalog),
         FourEyes(editing, Drafts(parts.database, now), now),
@@ -214,6 +216,15 @@ def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
         lambda: [group.name for group in parts.people.groups_like(most=2_000)],
         lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
     )
+
+
+def _not_set_up(keys: SigningKeys | None, view: CatalogView) -> list[str]:
+    """A catalog that would keep the gateway from starting the next time."""
+    if keys is not None or not needs_keys(view):
+        return []
+    return [
+        "the gateway has no signing keys (FEDGATE_ISSUER_KEYS), and a role or an account's `base` needs its signature"
+    ]
 
 
 def _published(parts: Parts) -> Iterable[Blueprint]:

@@ -13,8 +13,9 @@ from app.catalog.entries import Entries
 from app.catalog.reading import read_entries
 from app.catalog.sources import Known
 from app.catalog.versions import Author, Proposal, Version, Versions
+from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
-from app.errors import InvalidRequest
+from app.errors import ConfigurationProblems, InvalidRequest
 
 LONGEST_REASON = 500
 _MOST_NAMED = 50  # entries in one line of the journal
@@ -51,15 +52,17 @@ def check_reason(reason: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """Raises DatabaseUnavailable. `known` has the providers that rules may name, now."""
+    """Raises DatabaseUnavailable. `known` has the providers that rules may name, now; `cannot` says, sentence by
+    sentence, what of a catalog this gateway is not set up for."""
 
     versions: Versions
     known: Callable[[], Known]
     audit: Audit
+    cannot: Callable[[CatalogView], Sequence[str]] = lambda view: ()
 
     def plan(self, wanted: Entries) -> Sequence[Difference]:
         """What would change if the catalog became this. Raises ConfigurationProblems with everything wrong in it."""
-        self._check(wanted)
+        self.check(wanted)
         return differences(self.versions.entries(self.versions.newest()), wanted)
 
     def save(self, proposal: Proposal, origin: Origin, agreed: Agreed = UNASKED) -> Version:
@@ -68,7 +71,7 @@ class Editing:
         check_reason(proposal.reason)
 
         def check(present: Entries, joined: Entries) -> None:
-            self._check(joined)
+            self.check(joined)
             found = differences(present, joined)
             if not found:
                 raise InvalidRequest("That is what the catalog says already. Nothing was saved.", reason="catalog.same")
@@ -83,9 +86,12 @@ class Editing:
         proposal = Proposal(self.versions.newest(), old, author, reason, restored=number)
         return self.save(proposal, origin)
 
-    def _check(self, wanted: Entries) -> None:
+    def check(self, wanted: Entries) -> None:
+        """Raises ConfigurationProblems with everything that is wrong with it."""
         known = self.known()
-        read_entries(wanted, "proposed", known.providers, known.passing)
+        problems = self.cannot(read_entries(wanted, "proposed", known.providers, known.passing))
+        if problems:
+            raise ConfigurationProblems(list(problems))
 
 
 def _event(proposal: Proposal, found: Sequence[Difference], origin: Origin) -> Event:

@@ -21,7 +21,7 @@ from app.catalog.versions import Author, Proposal, Version
 from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
 from app.core.identity import Identity
-from app.errors import CatalogConflict, ConfigurationProblems, InvalidRequest
+from app.errors import CatalogConflict, CatalogProblems, ConfigurationProblems, InvalidRequest
 
 
 class _NeedsAnother(Exception):
@@ -33,7 +33,7 @@ class _NeedsAnother(Exception):
 @dataclass(frozen=True, slots=True)
 class FourEyes:
     """Every method raises DatabaseUnavailable, AuditUnavailable, NotFound, and InvalidRequest for whoever may not do
-    this to that draft; those that save, also what `Editing.save` raises."""
+    this to that draft; those that save, also CatalogProblems and what `Editing.save` raises."""
 
     editing: Editing
     drafts: Drafts
@@ -57,7 +57,7 @@ class FourEyes:
 
         decision = Decision((State.DRAFT,), State.SAVED)
         try:
-            return self.editing.save(proposal, origin, self._agreed(number, check, decision))
+            return self._save(proposal, origin, self._agreed(number, check, decision))
         except _NeedsAnother as found:
             self._record(Kind.CATALOG_PROPOSED, author, number, origin, reason=reason, needs=list(found.needs))
             self.drafts.wait(number, reason, found.needs)
@@ -78,7 +78,7 @@ class FourEyes:
 
         decision = Decision((State.WAITING,), State.APPROVED, _author(second))
         try:
-            return self.editing.save(self.drafts.proposal(number), origin, self._agreed(number, check, decision))
+            return self._save(self.drafts.proposal(number), origin, self._agreed(number, check, decision))
         except CatalogConflict:
             self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
             raise
@@ -110,13 +110,20 @@ class FourEyes:
             self._record(Kind.CATALOG_BROKEN_GLASS, author, number, origin, reason=reason, needs=list(needs))
 
         decision = Decision((State.WAITING, State.DRAFT), State.UNREVIEWED)
-        return self.editing.save(proposal, origin, self._agreed(number, check, decision))
+        return self._save(proposal, origin, self._agreed(number, check, decision))
 
     def review(self, number: int, second: Identity, found: str, origin: Origin) -> None:
         self._other(number, second, State.UNREVIEWED)
         check_reason(found)
         self._record(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
         self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found))
+
+    def _save(self, proposal: Proposal, origin: Origin, agreed: Agreed) -> Version:
+        """What fitted when it was begun may no longer fit beside what others saved."""
+        try:
+            return self.editing.save(proposal, origin, agreed)
+        except ConfigurationProblems as found:
+            raise CatalogProblems(found.problems) from None
 
     def _agreed(self, number: int, check: Callable[[Entries, Entries], None], decision: Decision) -> Agreed:
         def note(connection: Connection, version: Version) -> None:

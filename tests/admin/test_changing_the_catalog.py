@@ -255,3 +255,14 @@ def test_an_import_with_faults_names_them_and_keeps_the_text(carla: Clerk) -> No
     assert page.status_code == 422
     assert "rule[1].provider: is required" in text_of(page)
     assert "who = 1" in page.text
+
+
+def test_what_fitted_when_it_was_begun_may_no_longer_fit(carla: Clerk, alice: Clerk) -> None:
+    arn = f"arn:aws:iam::{PRODUCTION}:role/Short"
+    alice.save(alice.write("role", arn=arn, method="assume_role"), "for a while")
+    page = carla.write("rule", id="short", provider="corp-oidc", groups=["Ghosts"], roles=[arn])
+    alice.save(alice.send(alice.open(f"/admin/catalog/role?name={arn}"), "Remove …"), "that was short")
+    refused = carla.save(page)
+    assert refused.status_code == 422
+    assert f"there is no [[role]] with the ARN {arn}" in text_of(refused)
+    assert "With what the catalog says now, this cannot be saved" in text_of(refused)

@@ -15,7 +15,7 @@ from app.admin.desks import Notice
 from app.catalog.drafts import Draft, State
 from app.catalog.editing import LONGEST_REASON, Origin
 from app.catalog.merging import Conflict
-from app.errors import CatalogConflict, GatewayError, InvalidRequest
+from app.errors import CatalogConflict, CatalogProblems, GatewayError, InvalidRequest
 from app.web.guards import admin
 from app.web.pages import page
 from app.web.visit import address, session, visit
@@ -72,7 +72,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         desk.check_writable()
         try:
             return redirect(_decided(desk, number, what), 303)
-        except (CatalogConflict, InvalidRequest) as error:
+        except (CatalogConflict, CatalogProblems, InvalidRequest) as error:
             return _shown(desk, number, error)
 
     @room.post(f"/changes/<{NUMBER}:number>/break-glass")
@@ -81,7 +81,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         desk.check_writable()
         try:
             four_eyes.break_glass(number, session().identity, _reason(), origin())
-        except (CatalogConflict, InvalidRequest) as error:
+        except (CatalogConflict, CatalogProblems, InvalidRequest) as error:
             return _shown(desk, number, error)
         return redirect(f"/admin/catalog/changes/{number}?saved=1", 303)
 

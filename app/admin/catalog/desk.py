@@ -13,7 +13,6 @@ from app.catalog.drafts import Draft, State
 from app.catalog.entries import Entries, Key
 from app.catalog.four_eyes import FourEyes
 from app.catalog.merging import ENTRY, REMOVED, Conflict, merged
-from app.catalog.reading import read_entries
 from app.catalog.versions import Author, Proposal, Version, Versions
 from app.core.identity import Identity
 from app.errors import CatalogProblems, CatalogReadOnly, ConfigurationProblems
@@ -128,9 +127,8 @@ class Desk:
         return present.entries if number == present.number else self.versions.entries(number)
 
     def _problems(self, wanted: Entries) -> list[str]:
-        known = self.four_eyes.editing.known()
         try:
-            read_entries(wanted, "wanted", known.providers, known.passing)
+            self.four_eyes.editing.check(wanted)
         except ConfigurationProblems as found:
             return found.problems
         return []
