@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.decisions import CatalogView, Granted, Purpose, decide, within_reach
+from app.core.decisions import CatalogView, Granted, Purpose, decide, entitlements, within_reach
 from app.core.effects import Effects, Turn, effects
 from app.core.group_patterns import GroupPattern
 from app.core.identity import Person
@@ -108,6 +108,15 @@ def test_the_rule_that_is_named_is_the_one_that_decides(view: CatalogView, crowd
                 if isinstance(answer, Granted):
                     assert reach.because(identity, arn) == (answer.rule, answer.group)
             assert (arn in bits.roles(reach.given(identity))) == bool(reach.because(identity, role.arn)[1])
+
+
+@settings(max_examples=150, deadline=None)
+@given(view=catalogs, crowd=crowds)
+def test_the_list_of_roles_has_those_that_are_decided_one_by_one(view: CatalogView, crowd: list[Remembered]) -> None:
+    for identity in (who.as_if_now(NOW) for who in crowd):
+        answers = {arn: [decide(identity, view, arn, purpose, NOW) for purpose in Purpose] for arn in view.roles}
+        taken = {arn for arn, found in answers.items() if any(isinstance(one, Granted) for one in found)}
+        assert {grant.role.arn for grant in entitlements(identity, view, NOW)} == taken
 
 
 def may_take(who: Remembered, view: CatalogView) -> frozenset[RoleArn]:

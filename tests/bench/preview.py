@@ -1,0 +1,132 @@
+"""A preview of a change for 50,000 people, with 10,000 rules and 1,000 roles, beside an empty page.
+
+    python -m tests.bench.preview
+
+The rows are whole requests to a gateway with SQLite, medians of a few; the last column is the measurement. The preview
+must come in less than two seconds, and every other page in less than 300 ms.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from app.audit import JournalFiles
+from app.catalog.__main__ import run
+from app.catalog.editing import Editing
+from app.catalog.sources import Known
+from app.catalog.versions import Versions
+from app.database.engine import Database
+from app.database.tables import people
+from tests.admin.clerk import Clerk
+from tests.office import Office, open_office
+from tests.servers.redis_server import RedisServer
+from tests.world import open_world
+
+PEOPLE, RULES, ROLES = 50_000, 10_000, 1_000
+_TOP = 'admins = [{ provider = "corp-oidc", groups = ["Admins"] }]\n'
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, large_office(Path(folder)) as office:
+        rows = _measured(office)
+    base = rows["/healthz"]
+    for name, milliseconds in rows.items():
+        print(f"{name:<52} {milliseconds:9.1f} ms {milliseconds / base:9.1f} x")
+    return 0
+
+
+@contextmanager
+def large_office(folder: Path) -> Iterator[Office]:
+    url = f"sqlite:///{folder}/fedgate.db"
+    told = {"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": url}
+    with ExitStack() as ends:
+        redis = ends.enter_context(RedisServer(folder))
+        world = ends.enter_context(open_world(folder, redis.url))
+        office = ends.enter_context(open_office(world, environment=told, top=_TOP))
+        fill(Database(url), folder)
+        yield office
+
+
+def fill(database: Database, folder: Path) -> None:
+    chance = random.Random(1)  # noqa: S311  the same company in every run
+    groups = [f"team-{n}" for n in range(12_000)]
+    file = folder / "catalog.toml"
+    file.write_text(_catalog(chance, groups))
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    known = Known(frozenset({"corp-oidc"}), {})
+    run(
+        Editing(Versions(database, clock), lambda: known, JournalFiles(folder / "audit", clock)),
+        ["apply", str(file), "large"],
+    )
+    with database.changing() as connection:
+        connection.execute(insert(people), [_person(chance, groups, n) for n in range(PEOPLE)])
+
+
+def _catalog(chance: random.Random, groups: list[str]) -> str:
+    accounts = [f'[[account]]\nid = "{n:012}"\nname = "Account {n}"\n' for n in range(1, 101)]
+    arns = [f"arn:aws:iam::{1 + n % 100:012}:role/Role{n}" for n in range(ROLES)]
+    roles = [f'[[role]]\narn = "{arn}"\nmethod = "assume_role"\n' for arn in arns]
+    rules = [
+        f'[[rule]]\nid = "rule-{n}"\nprovider = "corp-oidc"\ngroups = {json.dumps(chance.sample(groups, 2))}\n'
+        f"roles = {json.dumps(chance.sample(arns, 2))}\n"
+        for n in range(RULES)
+    ]
+    return "".join((*accounts, *roles, *rules))
+
+
+def _person(chance: random.Random, groups: list[str], number: int) -> dict[str, object]:
+    return {
+        "provider": "corp-oidc",
+        "subject": f"subject-{number}",
+        "name": f"person-{number}@example.test",
+        "groups": json.dumps(sorted([*chance.sample(groups, 12), "everybody"])),
+        "attributes": json.dumps({"department": [f"D{number % 100}"]}),
+        "seen_at": datetime.now(UTC),
+    }
+
+
+def _measured(office: Office) -> dict[str, float]:
+    carla = Clerk.arrive(office, "carla")
+    one = "arn:aws:iam::000000000001:role/Role0"
+
+    def preview(name: str, group: str) -> str:
+        page = carla.write("rule", id=name, provider="corp-oidc", groups=[group], roles=[one])
+        assert "Whom it concerns" in page.text, page.text[:2000]
+        return page.url
+
+    narrow, wide = preview("narrow", "team-1"), preview("wide", "everybody")
+    rows = {"/healthz": _median(lambda: carla.open("/healthz"), 50)}
+    for path in ("/admin", "/admin/catalog", "/admin/catalog?q=role77", "/admin/why", "/admin/catalog/rule/form"):
+        rows[path] = _median(lambda path=path: carla.open(path))
+    rows["/admin/why of a person and a role"] = _median(
+        lambda: carla.open("/admin/why?person=person-4711&role=role0+1")
+    )
+    rows["preview: a few people"] = _median(lambda: carla.open(narrow), 5)
+    rows[f"preview: {PEOPLE} people gain a role"] = _median(lambda: carla.open(wide), 5)
+    return rows
+
+
+def _median(act: Callable[[], object], times: int = 10) -> float:
+    act()
+    return statistics.median(_timed(act) for _ in range(times))
+
+
+def _timed(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
