@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from tests.awsside.story import Administrator, a_role
 from tests.awsside.story import catalog as a_catalog
 from tests.office import RULES, Office, open_office, page_of
 from tests.servers.browser import Browser
-from tests.world import DEVELOPER, DEVELOPMENT, ISSUER, READ_ONLY, World
+from tests.world import DEVELOPER, DEVELOPMENT, ISSUER, READ_ONLY, ROOT, World
 
 __all__ = ["operator"]
 pytestmark = pytest.mark.slow
@@ -144,6 +147,38 @@ def test_a_change_for_the_worse_is_seen_told_and_mended(office: Office, carla: B
         f"{office.url}/api/v1/credentials", json={"role_arn": DEVELOPER}, headers=alice.header, timeout=30
     )
     assert given.status_code == 200, given.text
+
+
+def test_the_command_says_the_same(office: Office, iam: Any, tmp_path: Path) -> None:
+    status, said = command(office, DEVELOPER, "--format", "json")
+    (found,) = json.loads(said)
+    assert (status, found["state"], found["allowed"]) == (0, "sound", "yes"), said
+    status, said = command(office)
+    assert status == 1
+    assert f"{DEVELOPER}: sound" in said
+    assert f"{READ_ONLY}: cannot look" in said
+    faulty = tmp_path / "trust.json"
+    faulty.write_text('{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}')
+    status, said = command(office, READ_ONLY, "--document", str(faulty))
+    assert status == 1
+    assert "open: Statement 1" in said
+    assert "patch: " in said
+    assert command(office, "arn:aws:iam::999999999999:role/Nobody")[0] == 2
+    assert command(office, DEVELOPMENT, "--document", str(tmp_path / "missing.json"))[0] == 2
+
+
+def command(office: Office, *words: str) -> tuple[int, str]:
+    assert office.gateway.process is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "app.doctor", *words],
+        env=dict(office.gateway.process.environment),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 def test_the_list_has_every_role_and_finds_by_typing(office: Office, carla: Browser) -> None:

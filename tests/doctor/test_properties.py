@@ -112,7 +112,7 @@ def _context(call: Call, hidden: str) -> Mapping[str, tuple[str, ...]]:
     return {key: values for key, values in found.items() if values}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(DOCUMENTS, ANY_ROLE, some.sampled_from(["", "true", "false", "203.0.113.9", str(FEDGATE)]))
 def test_a_yes_or_a_no_of_the_doctor_is_what_aws_does(text: str, role: Role, hidden: str) -> None:
     call = patient(role).call(now())
@@ -121,7 +121,7 @@ def test_a_yes_or_a_no_of_the_doctor_is_what_aws_does(text: str, role: Role, hid
         assert in_aws(text, call, hidden) is (said is Truth.YES)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(DOCUMENTS, ANY_ROLE)
 def test_a_patch_never_leaves_the_gateway_outside_and_never_makes_it_worse(text: str, role: Role) -> None:
     before = diagnose(patient(role), text, now())
