@@ -51,7 +51,7 @@ class ActivityBook:
     def search(self, search: Search, most: int, after: str = "") -> Sequence[Entry]:
         """Newest first. `after`: the `line` of the entry with which the page before this one ended."""
         with self.database.reading() as connection:
-            asked = select(activity).where(*search.conditions()).order_by(*_NEWEST_FIRST).limit(most)
+            asked = select(activity).where(*search.conditions(connection)).order_by(*_NEWEST_FIRST).limit(most)
             if after:
                 asked = asked.where(tuple_(activity.c.at, activity.c.id) < _place(connection, after))
             return [entry_of(row) for row in connection.execute(asked)]

@@ -112,17 +112,18 @@ activity = Table(
     Column("id", Integer, primary_key=True),
     Column("line", String(64), nullable=False, unique=True),  # SHA-256 of the journal's line: read twice, kept once
     Column("at", Instant, nullable=False, index=True),
-    Column("kind", String(40), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
     Column("provider", String(32), nullable=False),
     Column("subject", String(255), nullable=False),
     Column("name", String(255), nullable=False, index=True),
     Column("account", String(12), nullable=False, index=True),
-    Column("role", String(600), nullable=False),
+    Column("role", String(600), nullable=False, index=True),
     Column("access_key_id", _bytewise(128), nullable=False, index=True),
     Column("address", _bytewise(64), nullable=False, index=True),
     Column("reference", String(16), nullable=False, index=True),
     Column("facts", Text, nullable=False),  # JSON
     Index("ix_activity_provider_subject", "provider", "subject"),
+    Index("ix_activity_kind_at", "kind", "at"),
 )
 
 # A change on its way: not yet saved, or waiting for a second person.

@@ -46,7 +46,8 @@ BOB = Person("corp", "s-bob")
     [
         (Search(), "6 5 4 13 2 1"),
         (Search(name="ALI"), "2 1"),
-        (Search(name="s-bob"), "6 4 13"),
+        (Search(name="s-bob"), ""),
+        (Search(name="o"), "6 4 13"),
         (Search(name="%"), ""),
         (Search(name="b_b"), ""),
         (Search(person=BOB), "6 4 13"),

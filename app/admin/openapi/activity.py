@@ -27,7 +27,7 @@ _PERSON = (
 )
 _AFTER = query("after", "Goes on with what an answer before this one gave as `after`; empty there means the end")
 _SEARCH = (
-    query("name", "A part of a person's name, or a whole subject"),
+    query("name", "A part of a person's name"),
     query("provider", "With subject: exactly this person"),
     query("subject", "With provider: exactly this person"),
     query("role", "An ARN, or a part of one"),

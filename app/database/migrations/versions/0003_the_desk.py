@@ -46,9 +46,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_activity"),
         sa.UniqueConstraint("line", name="uq_activity_line"),
     )
-    for column in ("at", "kind", "name", "account", "access_key_id", "address", "reference"):
+    for column in ("at", "name", "account", "role", "access_key_id", "address", "reference"):
         op.create_index(f"ix_activity_{column}", "activity", [column])
     op.create_index("ix_activity_provider_subject", "activity", ["provider", "subject"])
+    op.create_index("ix_activity_kind_at", "activity", ["kind", "at"])
     op.create_table(
         "proposals",
         sa.Column("id", sa.Integer, nullable=False),
