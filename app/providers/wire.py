@@ -14,9 +14,11 @@ judge.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.client import HTTPException
+from threading import BoundedSemaphore
 from typing import Any
 
 import certifi
@@ -32,6 +34,9 @@ Fetch = Callable[[str], bytes]
 
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 1024 * 1024
+# In each worker. Each holds a thread, also of a stranger who comes back with an invented code: a provider that hangs
+# must not have all of them, or people of others, and credentials, wait with it.
+MOST_AT_ONCE = 6
 
 
 class WireFailure(Exception):
@@ -50,6 +55,7 @@ class Wire:
     allow_private_network: bool
     most_bytes: int = MOST_BYTES
     deadline_seconds: float = DEADLINE_SECONDS
+    room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_AT_ONCE), repr=False, compare=False)
 
     def onto(self, session: requests.Session, url: str) -> None:
         """Give a session our manners: the guard, the proxies of the environment, nothing else of it.
@@ -73,6 +79,16 @@ class Wire:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and body of one POST, whatever the status. Raises WireFailure where there is none."""
         return self._ask("POST", url, body, headers)
+
+    @contextmanager
+    def conversation(self) -> Iterator[None]:
+        """Raises WireFailure at once if there are too many already."""
+        if not self.room.acquire(blocking=False):
+            raise WireFailure("too many at once")
+        try:
+            yield
+        finally:
+            self.room.release()
 
     def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         try:
@@ -108,7 +124,7 @@ class GuardedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         check_url(request.url or "", self._wire.allow_private_network)
         kwargs.update(stream=True, timeout=SECONDS, verify=True)
-        with self._deadline.within(self._wire.deadline_seconds):
+        with self._wire.conversation(), self._deadline.within(self._wire.deadline_seconds):
             response = super().send(request, *args, **kwargs)
             if response.is_redirect:
                 response.close()

@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from ssl import SSLContext
 from typing import Any
 
 import pytest
 
 from app.providers.addresses import NotAdmitted, check_url, resolve
-from app.providers.wire import Wire, WireFailure, trust
+from app.providers.wire import MOST_AT_ONCE, Wire, WireFailure, trust
 from tests.forges.oidc import OidcForge
 from tests.providers.raw_server import at_once, drip, raw_server
 
@@ -207,6 +208,23 @@ def test_an_exchange_ends_in_time_whatever_is_dripped(tls: SSLContext, what: str
         with pytest.raises(WireFailure):
             Wire(tls, True, deadline_seconds=0.5).get(f"http://{host}/")
         assert time.monotonic() - began < 1.5
+
+
+def test_a_provider_that_hangs_holds_few_and_the_others_are_told_at_once(tls: SSLContext) -> None:
+    """Strangers with invented codes held every thread of the gateway with it."""
+    wire = Wire(tls, allow_private_network=True, deadline_seconds=1.0)
+    with raw_server(drip(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.1)) as (host, asked):
+
+        def ask(_: int) -> str:
+            with pytest.raises(WireFailure) as caught:
+                wire.get(f"http://{host}/")
+            return str(caught.value)
+
+        with ThreadPoolExecutor(16) as pool:
+            said = list(pool.map(ask, range(16)))
+        assert said.count("too many at once") == 16 - MOST_AT_ONCE
+        assert len(asked) == MOST_AT_ONCE
+        assert ask(0) != "too many at once"
 
 
 def test_a_tls_handshake_that_drips_ends_in_time(tls: SSLContext) -> None:
