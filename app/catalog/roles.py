@@ -58,11 +58,11 @@ class Roles:
             return None
         if account.partition != arn.aws_partition:
             self.problems.note(f"{key}.arn", f"is of partition {arn.aws_partition}, its account of {account.partition}")
-        if entry.method == "saml" and "," in arn:
+        merged = self._with_defaults(entry, arn.account)
+        if merged.method == "saml" and "," in arn:
             self.problems.note(
                 f"{key}.arn", "the method saml cannot name a role with a comma: it stands between two ARNs"
             )
-        merged = self._with_defaults(entry, arn.account)
         if merged.method is None:
             self.problems.note(f"{key}.method", "is required (here or in the account's defaults)")
             return None

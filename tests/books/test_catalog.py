@@ -217,8 +217,9 @@ def test_two_roles_that_are_one_in_iam_are_refused(path: Path, other: str) -> No
     assert found == f"role[3].arn: is the same role as {UPDATE_APP}, or differs only by case"
 
 
-def test_a_role_with_a_comma_cannot_go_by_saml(path: Path) -> None:
-    more = '\n[[role]]\narn = "arn:aws:iam::111111111111:role/a,b"\nmethod = "saml"\n'
+@pytest.mark.parametrize("said", ['method = "saml"', ""], ids=["by itself", "by its account"])
+def test_a_role_with_a_comma_cannot_go_by_saml(path: Path, said: str) -> None:
+    more = f'\n[[role]]\narn = "arn:aws:iam::111111111111:role/a,b"\n{said}\n'
     (found,) = problems(path, GOOD + more)
     assert found.startswith("role[3].arn: the method saml cannot name a role with a comma")
 
