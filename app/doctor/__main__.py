@@ -31,7 +31,7 @@ def reports(ward: Ward, what: str, document: Path | None) -> Iterator[Report]:
     """Raises InvalidRequest, also for a document that cannot be read."""
     roles = list(_wanted(ward, what))
     if document is None:
-        yield from (ward.look(role) for role in roles)
+        yield from ward.look_at(roles)
         return
     if len(roles) != 1:
         raise InvalidRequest("--document goes with the ARN of one role.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.core.roles import Base
+from app.core.roles import Role
 from app.doctor.ward import Ward
 from app.ops.repeating import Repeating
 from app.store.flight import Flights
@@ -28,15 +28,14 @@ class WardRounds:
         with self._flights.lead("doctor round") as leads:
             if not leads:
                 return 0
-            view, lines = self._ward.catalog.view(), self._ward.lines()
-            blocked: dict[Base, str] = {}  # what one role was not seen for, its credentials' others need not wait for
-            for arn, role in view.roles.items():
+            for _ in self._ward.look_at(self._due()):
+                looked += 1
                 if self._repeating.stopping:
                     break
-                if self._ward.is_due(role, lines.get(arn)):
-                    base = view.accounts[arn.account].base
-                    chart = self._ward.look(role, blocked.get(base, "")).chart
-                    if chart is not None and chart.all_alike:
-                        blocked[base] = chart.why_not
-                    looked += 1
         return looked
+
+    def _due(self) -> list[Role]:
+        lines = self._ward.lines()
+        return [
+            role for arn, role in self._ward.catalog.view().roles.items() if self._ward.is_due(role, lines.get(arn))
+        ]

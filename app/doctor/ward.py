@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from app.awsside.documents import Gateway, NotDescribed
 from app.catalog import Catalog
 from app.core.events import Event, Kind
 from app.core.plans import Signer
-from app.core.roles import Account, AccountId, Role, UserArn, Zone
+from app.core.roles import Account, AccountId, Base, Role, UserArn, Zone
 from app.doctor.charts import AccountCharts, Chart, Line
 from app.doctor.diagnosis import Diagnosis, Patient, diagnose
 from app.doctor.drift import became_worse
@@ -75,6 +75,17 @@ class Ward:
         report = self._judged(role, chart)
         self._list(report)
         return report
+
+    def look_at(self, roles: Iterable[Role]) -> Iterator[Report]:
+        """One after the other. Where the credentials themselves are of no use, or AWS is away, the others that are
+        asked for with the same ones do not wait for it again."""
+        blocked: dict[Base, str] = {}
+        for role in roles:
+            base = self._account(role).base
+            report = self.look(role, blocked.get(base, ""))
+            if report.chart is not None and report.chart.all_alike:
+                blocked[base] = report.chart.why_not
+            yield report
 
     def lines(self) -> dict[str, Line]:
         """By ARN, for every role of the catalog that was looked at. One round trip for each account."""
