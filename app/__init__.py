@@ -15,6 +15,7 @@ The map, from the door inwards:
     sessions.py      book 1: who is signed in
     catalog/         book 2: accounts, roles and rules
     audit/           book 3: what happened, written before the act
+    activity/        the same once more, for searching
     providers/       how identity arrives (SAML 2.0, OIDC)
     minting/         the gateway as an issuer that AWS trusts
     issuers/         how credentials leave: one file for each STS call

@@ -5,6 +5,7 @@
     /admin/aws/<account>            what this account must be told, ready to copy
     /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it
     /admin/providers                how the identity providers stand
+    /admin/people, /admin/activity  who is signed in where, and what happened: also for `auditors`
 
 Owned: these pages. Not owned: the documents (`awsside`), the catalog, who is an administrator (`web.guards`).
 """
