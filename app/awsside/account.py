@@ -64,9 +64,13 @@ def _described(roles: Sequence[Role], account: Account, gateway: Gateway) -> tup
     return made, problems
 
 
+def description_of(role: Role) -> str:
+    """In characters that IAM takes."""
+    return _DESCRIPTION.sub("?", f"{role.label} (given out by fedgate)")
+
+
 def _role(role: Role, trust: Document) -> TrustedRole:
-    description = _DESCRIPTION.sub("?", f"{role.label} (given out by fedgate)")
-    return TrustedRole(role.arn, description, max(_SHORTEST, role.max_seconds), trust, _role_notes(role))
+    return TrustedRole(role.arn, description_of(role), max(_SHORTEST, role.max_seconds), trust, _role_notes(role))
 
 
 def _base(account: Account, gateway: Gateway) -> tuple[tuple[TrustedRole, ...], list[str]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.awsside.account import description_of
 from app.awsside.cloudformation import as_cloudformation
 from app.awsside.documents import AccountSide, TrustedRole
 from app.awsside.terraform import as_terraform
 from app.doctor.diagnosis import Patient
 from app.doctor.mending import Mended, as_text
 
+_QUOTA = 2_048  # characters of a trust policy, blanks not counted (IAM quotas)
 _SHORTEST = 3_600  # seconds: IAM's smallest MaxSessionDuration
 
 
@@ -24,15 +25,12 @@ class Patch:
     cloudformation: str
     terraform: str
 
-    def forms(self) -> Mapping[str, str]:
-        return {"JSON": self.json, "CloudFormation": self.cloudformation, "Terraform": self.terraform}
-
 
 def handed_over(patient: Patient, mended: Mended, longest_seconds: int | None, description: str | None) -> Patch:
     """`longest_seconds` and `description` are what the role has now; None where that is not known."""
     arn, wanted = patient.role.arn, max(_SHORTEST, patient.role.max_seconds)
     seconds = max(wanted, longest_seconds or 0)
-    described = f"{patient.role.label} (given out by fedgate)" if description is None else description
+    described = description_of(patient.role) if description is None else description
     role = TrustedRole(arn, described, seconds, mended.document, _notes(patient))
     side = AccountSide(patient.account, (), (), (role,), (), (), ())
     commands = [f"aws iam update-assume-role-policy --role-name {arn.name} --policy-document file://trust.json"]
@@ -40,6 +38,8 @@ def handed_over(patient: Patient, mended: Mended, longest_seconds: int | None, d
     if longest_seconds is not None and longest_seconds < wanted:
         commands.append(f"aws iam update-role --role-name {arn.name} --max-session-duration {wanted}")
         changes.append(f"MaxSessionDuration becomes {wanted} seconds.")
+    if (size := len("".join(as_text(mended.document).split()))) > _QUOTA:
+        changes.append(f"Mind its size: it has {size} characters, and IAM takes {_QUOTA} unless the quota was raised.")
     return Patch(tuple(changes), as_text(mended.document), tuple(commands), as_cloudformation(side), as_terraform(side))
 
 

@@ -62,7 +62,7 @@ def _principals(statement: Statement, call: Call) -> Iterator[Finding]:
 def _everybody(statement: Statement) -> Finding:
     if narrows_who(statement):
         sentence = f"{statement.name} names everybody in AWS and leaves it to its conditions alone to keep them out."
-        return Finding("everybody-but-conditions", Severity.WEAK, sentence, statement.number)
+        return Finding("everybody-but-conditions", Severity.WEAK, sentence, statement.number, in_the_document=False)
     sentence = (
         f'{statement.name} has the principal "*": every user and role of every AWS account, of whoever it may be, can '
         "take this role."

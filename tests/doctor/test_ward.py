@@ -115,6 +115,19 @@ def test_what_has_become_worse_is_told_once_and_forgotten_when_it_is_mended(hosp
     assert (mended.chart.worse, len(hospital.drift())) == ((), 1)
 
 
+def test_sessions_that_are_too_short_are_put_right_by_the_commands(hospital: Hospital) -> None:
+    role = hospital.shown.roles[0]
+    hospital.iam.update_role(RoleName="App", MaxSessionDuration=3_600)
+    report = hospital.ward.look(role)
+    assert report.diagnosis is not None
+    assert [finding.code for finding in report.diagnosis.findings] == ["short-sessions"]
+    assert report.patch is not None
+    assert report.patch.commands[-1].endswith("--max-session-duration 43200")
+    hospital.iam.update_assume_role_policy(RoleName="App", PolicyDocument=report.patch.json)
+    hospital.iam.update_role(RoleName="App", MaxSessionDuration=43_200)
+    assert hospital.ward.look(role).state is State.SOUND
+
+
 def test_somebody_new_who_may_take_the_role_is_worse(hospital: Hospital) -> None:
     role = hospital.shown.roles[0]
     hospital.ward.look(role)
