@@ -212,7 +212,7 @@ def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
         FourEyes(editing, Drafts(parts.database, now), now),
         parts.catalog.problems,
         parts.registry.labels,
-        Preview(parts.people, parts.book.live, partial(known_to_rules, parts.live), now),
+        Preview(parts.people, parts.book.live, editing.known, editing.views, now),
         lambda: [group.name for group in parts.people.groups_like(most=2_000)],
         lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
     )

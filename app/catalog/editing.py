@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from app.audit import Audit
 from app.catalog.differences import Difference, differences
 from app.catalog.entries import Entries
-from app.catalog.reading import read_entries
 from app.catalog.sources import Known
 from app.catalog.versions import Author, Proposal, Version, Versions
+from app.catalog.views import Views
 from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
 from app.errors import ConfigurationProblems, InvalidRequest
@@ -59,6 +59,7 @@ class Editing:
     known: Callable[[], Known]
     audit: Audit
     cannot: Callable[[CatalogView], Sequence[str]] = lambda view: ()
+    views: Views = field(default_factory=Views)
 
     def plan(self, wanted: Entries) -> Sequence[Difference]:
         """What would change if the catalog became this. Raises ConfigurationProblems with everything wrong in it."""
@@ -88,8 +89,7 @@ class Editing:
 
     def check(self, wanted: Entries) -> None:
         """Raises ConfigurationProblems with everything that is wrong with it."""
-        known = self.known()
-        problems = self.cannot(read_entries(wanted, "proposed", known.providers, known.passing))
+        problems = self.cannot(self.views.read(wanted, self.known()))
         if problems:
             raise ConfigurationProblems(list(problems))
 

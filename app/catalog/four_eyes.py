@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from app.catalog.drafts import Decision, Draft, Drafts, State
 from app.catalog.editing import Agreed, Editing, Origin, check_reason
 from app.catalog.entries import Entries
-from app.catalog.reading import read_entries
 from app.catalog.second_person import touches, widens
 from app.catalog.versions import Author, Proposal, Version
 from app.core.decisions import CatalogView
@@ -134,10 +133,10 @@ class FourEyes:
 
     def _views(self, present: Entries, wanted: Entries) -> tuple[CatalogView, CatalogView]:
         """What cannot be read now (a rule of a provider that is gone) gives nobody anything: everything is a gain."""
-        known = self.editing.known()
-        after = read_entries(wanted, "", known.providers, known.passing)
+        known, views = self.editing.known(), self.editing.views
+        after = views.read(wanted, known)
         try:
-            return read_entries(present, "", known.providers, known.passing), after
+            return views.read(present, known), after
         except ConfigurationProblems:
             return CatalogView("", {}, {}, ()), after
 

@@ -76,18 +76,18 @@ class PeopleBook:
         """Everybody who is remembered, by provider and name. Those with equal groups share them."""
         with self._database.reading() as connection:
             asked = _ASKED.where(self._lately()).order_by(_C.provider, _C.name, _C.subject)
-            return list(read_people(connection.execute(asked)))
+            return read_people(connection.execute(asked))
 
     def find(self, person: Person) -> Remembered | None:
         with self._database.reading() as connection:
-            return next(read_people(connection.execute(_ASKED.where(_is(person), self._lately()))), None)
+            return next(iter(read_people(connection.execute(_ASKED.where(_is(person), self._lately())))), None)
 
     def like(self, text: str, most: int = 20) -> list[Remembered]:
         """Whose name or subject has all the words of `text`, whatever their case; by name."""
         words = [or_(_has(_C.name, word), _has(_C.subject, word)) for word in text.split()[:10]]
         asked = _ASKED.where(self._lately(), *words).order_by(_C.name, _C.provider, _C.subject).limit(most)
         with self._database.reading() as connection:
-            return list(read_people(connection.execute(asked)))
+            return read_people(connection.execute(asked))
 
     def count(self) -> int:
         with self._database.reading() as connection:

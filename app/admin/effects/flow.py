@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.catalog.entries import Entries
-from app.catalog.reading import read_entries
 from app.catalog.sources import Known
+from app.catalog.views import Views
 from app.core.decisions import CatalogView
 from app.core.effects import Effects, Moved, effects
 from app.core.powerful import why_powerful
 from app.core.remembered import Remembered
 from app.core.roles import RoleArn
+from app.errors import ConfigurationProblems
 from app.people import PeopleBook
 from app.sessions import LiveSessions
 
@@ -89,31 +90,34 @@ class Foreseen:
 
 
 class Preview:
-    """`known`: the providers that rules may name."""
+    """`known`: the providers that rules may name; `views` are those of the catalog's desk, which reads the same."""
 
     def __init__(
-        self, people: PeopleBook, live: LiveSessions, known: Callable[[], Known], clock: Callable[[], datetime]
+        self,
+        people: PeopleBook,
+        live: LiveSessions,
+        known: Callable[[], Known],
+        views: Views,
+        clock: Callable[[], datetime],
     ) -> None:
         self._people = people
         self._live = live
         self._known = known
+        self._views = views
         self._clock = clock
-        self._present: tuple[Entries, Known, CatalogView] | None = None
 
     def __call__(self, present: Entries, wanted: Entries) -> Foreseen:
-        """Both have been checked. Raises DatabaseUnavailable, StoreUnavailable."""
+        """`wanted` has been checked. Raises DatabaseUnavailable, StoreUnavailable."""
         known = self._known()
-        before = self._before(present, known)
-        after = read_entries(wanted, "wanted", known.providers, known.passing)
-        return self._shown(effects(before, after, self._people.all(), self._clock()))
+        after = self._views.read(wanted, known)
+        return self._shown(effects(self._before(present, known), after, self._people.all(), self._clock()))
 
     def _before(self, present: Entries, known: Known) -> CatalogView:
-        """The catalog in force is the same at every look, until somebody saves."""
-        kept = self._present
-        if kept is None or kept[0] is not present or kept[1] != known:
-            view = read_entries(present, "present", known.providers, known.passing)
-            kept = self._present = (present, known, view)
-        return kept[2]
+        """What cannot be read now (a rule of a provider that is gone) gives nobody anything: everything is a gain."""
+        try:
+            return self._views.read(present, known)
+        except ConfigurationProblems:
+            return CatalogView("", {}, {}, ())
 
     def _shown(self, found: Effects) -> Foreseen:
         roles = found.roles()
