@@ -50,12 +50,20 @@ def judged(role: Role, account: Account, chart: Chart | None, patient: Callable[
 
 def _of_what_was_seen(role: Role, account: Account, chart: Chart, patient: Patient, now: datetime) -> Report:
     diagnosis = diagnose(patient, chart.trust, now, chart.longest_seconds)
-    mended = mend(patient, chart.trust, now)
-    if mended is None and any(found.code == "short-sessions" for found in diagnosis.findings):
-        mended = Mended(read(chart.trust).document, ())  # it can stay as it is; the role's length cannot
+    mended = _mended(patient, chart.trust, diagnosis, now)
     patch = handed_over(patient, mended, chart.longest_seconds, chart.description) if mended else None
     state = State.SOUND if diagnosis.is_sound else State.FINDINGS
     return Report(account, role, chart, State.CANNOT_LOOK if chart.why_not else state, diagnosis, patch, chart.why_not)
+
+
+def _mended(patient: Patient, text: str, diagnosis: Diagnosis, now: datetime) -> Mended | None:
+    try:
+        mended = mend(patient, text, now)
+    except NotDescribed:
+        return None  # who signs the gateway's calls is not known, which is among the findings
+    if mended is None and any(found.code == "short-sessions" for found in diagnosis.findings):
+        return Mended(read(text).document, ())  # it can stay as it is; the role's length cannot
+    return mended
 
 
 def asker_of(chart: Chart | None, account: Account, gateway: Gateway) -> Asker:

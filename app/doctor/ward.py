@@ -99,8 +99,10 @@ class Ward:
     def patient(self, role: Role, chart: Chart | None = None) -> Patient:
         account = self._account(role)
         external = {account.id: self.external_ids(account.id)} if account.zone is Zone.THIRD_PARTY else {}
-        gateway = replace(self.gateway, external_ids=external)
-        return Patient(role, account, gateway, asker_of(chart, account, gateway))
+        asker = asker_of(chart, account, self.gateway)
+        principal = asker.principal or self.gateway.principal  # what AWS says goes before what gateway.toml says
+        gateway = replace(self.gateway, external_ids=external, principal=principal)
+        return Patient(role, account, gateway, asker)
 
     def _looked(self, role: Role, before: Chart | None) -> Chart:
         account = self._account(role)

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from app.awsside.documents import Gateway
 from app.core.roles import Role
 from app.doctor.calls import Call
+from app.doctor.charts import Chart
 from app.doctor.conditions import Differs, Known
-from app.doctor.diagnosis import diagnose
+from app.doctor.diagnosis import Patient, diagnose
+from app.doctor.judging import judged
 from app.doctor.mending import mend
 from app.doctor.policies import read
 from app.doctor.rulings import is_allowed
@@ -134,3 +137,37 @@ def test_a_patch_never_leaves_the_gateway_outside_and_never_makes_it_worse(text:
     if after.allowed is Truth.YES:
         assert in_aws(json.dumps(mended.document), patient(role).call(now()), "")
     assert set(after.others) <= set(before.others) or before.allowed is Truth.NO
+
+
+_LEAVES = (
+    some.none() | some.booleans() | some.integers() | some.text(max_size=5) | some.sampled_from([*VALUES, *ACTIONS])
+)
+_JSON = some.recursive(
+    _LEAVES, lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3)
+)
+_MESS = some.fixed_dictionaries(
+    {},
+    optional={
+        "Effect": some.sampled_from(["Allow", "Deny"]) | _JSON,
+        "Principal": some.sampled_from([*PRINCIPALS, "*"]) | _JSON,
+        "NotPrincipal": some.sampled_from(PRINCIPALS),
+        "Action": _ACTIONS | _JSON,
+        "NotAction": _ACTIONS,
+        "Condition": _CONDITIONS | _JSON,
+        "Sid": _JSON,
+    },
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.lists(_MESS, max_size=3) | _MESS | _JSON, ANY_ROLE, some.booleans())
+def test_whatever_is_pasted_gets_an_answer(found: object, role: Role, known: bool) -> None:
+    text, now_ = json.dumps({"Version": "2012-10-17", "Statement": found}), now()
+    who = patient(role)
+    assert diagnose(who, text, now_).allowed in Truth
+    mended = mend(who, text, now_)
+    assert mended is None or read(json.dumps(mended.document)).statements
+    if not known:
+        nobody = Patient(role, who.account, Gateway(who.gateway.issuer_url, external_ids=who.gateway.external_ids))
+        report = judged(role, who.account, Chart(now_, now_, text), lambda: nobody, now_)
+        assert report.diagnosis is not None
