@@ -116,6 +116,11 @@ class Drafts:
             asked = asked.where(proposals.c.id < before)
         return self._asked(asked.order_by(proposals.c.id.desc()).limit(most))
 
+    def became(self, version: int) -> Draft | None:
+        """The change that this version came of; None for one by command."""
+        found = self._asked(select(*_ALL_BUT_THE_DOCUMENT).where(proposals.c.version == version))
+        return found[0] if found else None
+
     def rewrite(self, number: int, proposal: Proposal) -> None:
         """Another content for a draft. Raises InvalidRequest if it is none any more."""
         with self.database.changing() as connection:

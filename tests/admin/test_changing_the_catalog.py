@@ -201,6 +201,7 @@ def test_a_second_person_approves_and_the_first_cannot(office: Office, carla: Cl
     alice.send(alice.open(page.url), "Approve and save")
     assert newest(carla) == before + 1
     assert "alice@example.test" in carla.read(page.url.removeprefix(office.url))
+    assert "Approved by alice@example.test" in carla.read(f"/admin/catalog/history/{before + 1}")
     assert kinds(office)[-1] == "catalog.changed"
     assert "catalog.approved" in kinds(office)[-3:]
 

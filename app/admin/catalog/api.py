@@ -167,7 +167,7 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
 def _wanted(desk: Desk, body: Wanted) -> tuple[int, Entries]:
     desk.check_writable()
     base = desk.versions.newest() if body.base is None else body.base
-    return base, wanted_entries(body, desk.versions.entries(base))
+    return base, wanted_entries(body, desk.at(base))
 
 
 def _saved(desk: Desk, number: int, reason: str) -> tuple[Response, int]:
@@ -179,7 +179,7 @@ def _saved(desk: Desk, number: int, reason: str) -> tuple[Response, int]:
 
 
 def _compared(desk: Desk, older: int, newer: int) -> list[dict[str, Any]]:
-    found = differences(desk.versions.entries(older), desk.versions.entries(newer))
+    found = differences(desk.at(older), desk.at(newer))
     return [_difference(one) for one in found]
 
 

@@ -14,6 +14,7 @@ from app.admin.catalog.words import values
 from app.admin.desks import Notice
 from app.catalog.drafts import Draft, State
 from app.catalog.editing import LONGEST_REASON, Origin
+from app.catalog.entries import Entries
 from app.catalog.merging import Conflict
 from app.errors import CatalogConflict, CatalogProblems, GatewayError, InvalidRequest
 from app.web.guards import admin
@@ -143,7 +144,7 @@ def _shown(desk: Desk, number: int, error: GatewayError | None = None) -> Respon
         reason=request.form.get("reason", draft.reason),
         longest=LONGEST_REASON,
         alone=draft.state is State.WAITING and desk.admins() == 1,
-        again=_again(draft, desk) if own else "",
+        again=_again(draft, weighed.wanted, desk) if own else "",
         said=lambda one, value: "removed" if value == REMOVED and not one.field else _said(one, value),
     )
     response.status_code = error.status if error is not None else 200
@@ -154,11 +155,11 @@ def _said(conflict: Conflict, value: object) -> str:
     return "; ".join(values(conflict.key.kind, conflict.field, value)) or "nothing"
 
 
-def _again(draft: Draft, desk: Desk) -> str:
+def _again(draft: Draft, wanted: Entries, desk: Desk) -> str:
     """The form in which the one entry was written, to take it up again; empty where there was none."""
     if draft.state is not State.DRAFT or draft.restored is not None:
         return ""
-    wanted, base = desk.four_eyes.drafts.proposal(draft.id).entries, desk.versions.entries(draft.base)
+    base = desk.at(draft.base)
     written = [key for key, fields in wanted.items() if base.get(key) != fields]
     if len(written) != 1:
         return ""

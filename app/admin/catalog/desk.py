@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.admin.catalog.present import Reader
@@ -34,6 +34,7 @@ class Weighed:
     since: Sequence[Version] = ()
     effects: object = None
     newest: int = 0
+    wanted: Entries = field(default_factory=dict)
 
     @property
     def told(self) -> list[Told]:
@@ -69,7 +70,7 @@ class Desk:
         """Raises CatalogProblems with everything that is wrong with it, joined with what was saved since `base`."""
         self.check_writable()
         present = self.reader.present()
-        joined = merged(self._at(base), wanted, present.entries) if base != present.number else None
+        joined = merged(self.at(base), wanted, present.entries) if base != present.number else None
         if joined is None or not joined.conflicts:
             problems = self._problems(wanted if joined is None else joined.entries)
             if problems:
@@ -85,12 +86,13 @@ class Desk:
         draft = self.four_eyes.drafts.find(number)
         if draft.state not in (State.DRAFT, State.WAITING):
             return replace(self._became(draft), draft=draft)
-        return replace(self.weighed(self.four_eyes.drafts.proposal(number), author), draft=draft)
+        proposal = self.four_eyes.drafts.proposal(number)
+        return replace(self.weighed(proposal, author), draft=draft, wanted=proposal.entries)
 
     def weighed(self, proposal: Proposal, author: Identity | None) -> Weighed:
         present = self.reader.present()
         since = _since(self.versions.latest(50), proposal.base)
-        joined = merged(self._at(proposal.base), proposal.entries, present.entries)
+        joined = merged(self.at(proposal.base), proposal.entries, present.entries)
         if joined.conflicts:
             return Weighed(None, joined.conflicts, since=since, newest=present.number)
         problems = self._problems(joined.entries)
@@ -108,7 +110,7 @@ class Desk:
     def resolve(self, number: int, who: Identity, mine: Callable[[Conflict], bool]) -> None:
         """Each conflict as its author decides it; the draft then begins with the newest version."""
         proposal, present = self.four_eyes.drafts.proposal(number), self.reader.present()
-        joined = merged(self._at(proposal.base), proposal.entries, present.entries)
+        joined = merged(self.at(proposal.base), proposal.entries, present.entries)
         wanted: dict[Key, Mapping[str, Any]] = dict(joined.entries)
         for conflict in joined.conflicts:
             _settle(wanted, conflict, proposal.entries if mine(conflict) else present.entries)
@@ -117,12 +119,13 @@ class Desk:
     def _became(self, draft: Draft) -> Weighed:
         """What a change that was saved differed in, from the version before it; of another one, what it wanted."""
         if draft.version is not None:
-            before, after = self.versions.entries(draft.version - 1), self.versions.entries(draft.version)
+            before, after = self.at(draft.version - 1), self.at(draft.version)
         else:
-            before, after = self._at(draft.base), self.four_eyes.drafts.proposal(draft.id).entries
+            before, after = self.at(draft.base), self.four_eyes.drafts.proposal(draft.id).entries
         return Weighed(draft, differences=differences(before, after), newest=self.reader.present().number)
 
-    def _at(self, number: int) -> Entries:
+    def at(self, number: int) -> Entries:
+        """The catalog as it was in a version; the newest one without reading it again. Raises NotFound."""
         present = self.reader.present()
         return present.entries if number == present.number else self.versions.entries(number)
 

@@ -100,7 +100,7 @@ class _Forms:
 
     def drafted(self, sent: Form) -> int:
         """The number of the draft that it became. Raises _Wrong."""
-        base = self.desk.versions.entries(sent.base)
+        base = self.desk.at(sent.base)
         was = Key(sent.kind, sent.was) if sent.was else None
         if was is not None and was not in base:
             raise InvalidRequest(f"There is no {was} in version {sent.base}.", reason="catalog.entry")
@@ -126,7 +126,7 @@ class _Forms:
         fields = proposal.entries.get(Key(kind, name))
         if fields is None or weighed.draft is None:
             raise InvalidRequest("This change does not write that entry.", reason="catalog.entry")
-        base = self.desk.versions.entries(proposal.base)
+        base = self.desk.at(proposal.base)
         return Form(kind, _was(base, proposal.entries, Key(kind, name)), proposal.base, as_typed(kind, fields), {})
 
 

@@ -45,7 +45,8 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             "admin/catalog/version.html",
             version=found,
             newest=versions.newest(),
-            told=[told(one) for one in differences(versions.entries(number - 1), versions.entries(number))],
+            draft=desk.four_eyes.drafts.became(number),
+            told=[told(one) for one in differences(desk.at(number - 1), desk.at(number))],
             saved="saved" in request.args,
         )
 
@@ -54,7 +55,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     def compare() -> Response:
         desk.check_writable()
         older, newer = asked_number("from", 0) or 0, asked_number("to", versions.newest()) or 0
-        found = differences(versions.entries(older), versions.entries(newer))
+        found = differences(desk.at(older), desk.at(newer))
         return page("admin/catalog/compare.html", older=older, newer=newer, told=[told(one) for one in found])
 
     @room.get(f"/history/<{NUMBER}:number>/catalog.toml")
