@@ -45,15 +45,18 @@ def carla(office: Office) -> Browser:
     return office.arrive("carla")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def iam(operator: Administrator) -> Iterator[Any]:
-    """Of Development. What the tests do to its role and to the gateway's user is undone."""
+    """Of Development, where the gateway may read nothing at first. What the tests do is undone."""
     client = operator.iam(DEVELOPMENT)
+    reading = client.get_user_policy(UserName="fedgate", PolicyName="trust-doctor")["PolicyDocument"]
+    client.delete_user_policy(UserName="fedgate", PolicyName="trust-doctor")
     trust = client.get_role(RoleName="Developer")["Role"]["AssumeRolePolicyDocument"]
     yield client
     client.update_assume_role_policy(RoleName="Developer", PolicyDocument=json.dumps(trust))
     if "doctor" in client.list_user_policies(UserName="fedgate")["PolicyNames"]:
         client.delete_user_policy(UserName="fedgate", PolicyName="doctor")
+    client.put_user_policy(UserName="fedgate", PolicyName="trust-doctor", PolicyDocument=json.dumps(reading))
 
 
 def opened(browser: Browser, office: Office, path: str) -> BeautifulSoup:
@@ -94,7 +97,7 @@ def test_a_role_that_iam_will_not_show_is_not_said_to_be_fine(office: Office, ca
     page = pressed(carla, office, "look")
     assert state(page) == "Cannot look"
     assert "AccessDenied" in page.get_text() or "does not let the gateway" in page.get_text()
-    listed = opened(carla, office, "/admin/doctor?state=cannot+look")
+    listed = opened(carla, office, "/admin/doctor?standing=cannot+look")
     assert "Developer" in listed.get_text()
 
 

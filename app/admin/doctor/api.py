@@ -24,7 +24,7 @@ def blueprint(desk: DoctorDesk) -> Blueprint:
         number = given.get("page", "1")
         if not (number.isascii() and number.isdigit() and len(number) < 7):
             raise InvalidRequest("page: expected a number from 1.", reason="doctor.page")
-        listed = desk.listed(given.get("q", "").strip()[:100], given.get("state", ""), int(number))
+        listed = desk.listed(given.get("q", "").strip()[:100], given.get("standing", ""), int(number))
         return jsonify(
             roles=[_row(row) for row in listed.rows],
             found=listed.found,
