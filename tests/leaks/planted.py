@@ -32,11 +32,15 @@ _PARAMETERS = {
     "token": "revoked token",
     "password": "password",
     "csrf": "form token",
+    "device_code": "device code",
+    "logout_token": "logout token",
+    "id_token_hint": "ID token",
 }
 _IN_JSON = {
     "access_token": "access token",
     "refresh_token": "refresh token",
     "id_token": "ID token",
+    "device_code": "device code",
     "SecretAccessKey": "secret key",
     "SessionToken": "session token",
     "secret_access_key": "secret key",
