@@ -300,6 +300,13 @@ def a_role_that_the_doctor_cannot_see(stage: Stage) -> Person:
     return person
 
 
+def a_sound_role(stage: Stage) -> Person:
+    person = stage.signed_in("carla", f"/admin/doctor/{DEVELOPMENT}/Admin")
+    person.page.get_by_role("button", name="Look again").click()
+    person.look()
+    return person
+
+
 def a_trust_policy_with_faults(stage: Stage) -> Person:
     """Pasted: everybody is let in, and the gateway is not."""
     person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
@@ -398,6 +405,7 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     end_everything,
     the_doctors_list,
     a_role_that_the_doctor_cannot_see,
+    a_sound_role,
     a_trust_policy_with_faults,
     why_a_role_is_mine,
     why_a_role_is_not_mine,

@@ -67,6 +67,8 @@ class Seed:
             iam.delete_access_key(UserName=_GATEWAY_USER, AccessKeyId=old["AccessKeyId"])
         policy = self._policy("assume_role/gateway-policy.json", PRODUCTION)
         iam.put_user_policy(UserName=_GATEWAY_USER, PolicyName="roles-of-the-catalog", PolicyDocument=policy)
+        reading = self._policy("doctor/gateway-policy.json", DEVELOPMENT)
+        iam.put_user_policy(UserName=_GATEWAY_USER, PolicyName="trust-doctor", PolicyDocument=reading)
         made = iam.create_access_key(UserName=_GATEWAY_USER)["AccessKey"]
         return Key(made["AccessKeyId"], made["SecretAccessKey"])
 
