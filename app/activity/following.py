@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,8 +39,9 @@ class Follower:
         self._lock: int | None = None
         self._place: _Place | None = None
 
-    def catch_up(self, since: datetime) -> int:
+    def catch_up(self, since: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Reads what is new, but for what is older than `since`; how many lines were. 0 if another process reads.
+        The first time that can take minutes, so it looks at `stopping` between two batches.
 
         Raises DatabaseUnavailable or OSError; the next call goes on where this one stopped.
         """
@@ -54,6 +55,8 @@ class Follower:
             for batch, offset in batches(path, begin):
                 written += self._book.add([entry for entry in batch if entry.at >= since])
                 self._place = _Place(path, offset, batch[-1].line)
+                if stopping():
+                    return written
         return written
 
     def release(self) -> None:

@@ -68,7 +68,7 @@ class ActivityRounds:
         if self._follower is None:
             self._pending.write(self._book)
         else:
-            self._follower.catch_up(self._clock() - self._kept)
+            self._follower.catch_up(self._clock() - self._kept, lambda: self._repeating.stopping)
 
     def _sweep(self) -> None:
         now = self._clock()

@@ -168,6 +168,16 @@ def test_rebuilding_adds_what_is_missing_and_puts_right_what_was_altered(
     assert keys(book) == [f"ASIA{n}" for n in range(700)]
 
 
+def test_a_process_that_ends_in_the_middle_leaves_the_rest_to_the_next(journal: Journal, book: ActivityBook) -> None:
+    for n in range(1100):
+        journal.issued("alice", f"ASIA{n}")
+    follower = Follower(journal.directory, book)
+    assert follower.catch_up(LONG_AGO, lambda: True) == 500
+    follower.release()
+    assert read(journal, book) == 600
+    assert book.count() == 1100
+
+
 def test_a_database_that_is_away_loses_nothing(journal: Journal, tmp_path: Path) -> None:
     file = tmp_path / "other" / "fedgate.db"
     file.parent.write_text("not a folder yet")
