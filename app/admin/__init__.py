@@ -1,6 +1,7 @@
 """ROOM: who may become what, for the people whom gateway.toml names among its `admins`.
 
     /admin                          the desks of this room
+    /admin/catalog                  accounts, roles, rules: looked up, changed; changes on their way; the history
     /admin/aws                      the accounts of the catalog
     /admin/aws/<account>            what this account must be told, ready to copy
     /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it

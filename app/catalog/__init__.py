@@ -9,6 +9,8 @@ half a catalog would take roles away from people without anybody having meant it
     accounts.py   roles.py   rules.py    entry by entry, noting every problem on the way
     entries.py    differences.py   merging.py    entries with names: compared, and joined where two people edit at once
     versions.py   the history, in the database
+    editing.py    a change: checked as a whole, on record, saved
+    second_person.py   four_eyes.py   drafts.py    who must agree, what becomes of it, and where it waits
     sources.py    where the catalog comes from: a file, or the history
     book.py       the catalog in use, and its changes
 """
