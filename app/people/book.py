@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from app.core.remembered import Remembered
 from app.database.engine import Database
 from app.database.tables import people
 from app.errors import DatabaseUnavailable
+from app.people.crowd import Crowd
 from app.people.rows import read_people, storable, values
 
 _LOG = logging.getLogger("fedgate.people")
@@ -55,6 +56,7 @@ class PeopleBook:
         self._not_before = 0.0
         self._groups: tuple[float, tuple[GroupSeen, ...]] = (float("-inf"), ())
         self._lock = threading.Lock()
+        self._crowd = Crowd(self._since, self.count)
 
     def note(self, identity: Identity) -> None:
         """A provider has just said this. Never fails: nobody is kept out because they could not be remembered."""
@@ -72,11 +74,9 @@ class PeopleBook:
         except IntegrityError:
             pass  # another worker has just written the same person
 
-    def all(self) -> list[Remembered]:
-        """Everybody who is remembered, by provider and name. Those with equal groups share them."""
-        with self._database.reading() as connection:
-            asked = _ASKED.where(self._lately()).order_by(_C.provider, _C.name, _C.subject)
-            return read_people(connection.execute(asked))
+    def all(self) -> Sequence[Remembered]:
+        """Everybody who is remembered, by provider and name."""
+        return self._crowd.all(self._clock() - self.keeps)
 
     def find(self, person: Person) -> Remembered | None:
         with self._database.reading() as connection:
@@ -112,6 +112,7 @@ class PeopleBook:
 
     def forget(self) -> int:
         """How many had not been seen for too long."""
+        self._crowd.drop()
         with self._database.changing() as connection:
             return connection.execute(delete(people).where(~self._lately())).rowcount
 
@@ -123,6 +124,11 @@ class PeopleBook:
             return
         with self._database.changing() as connection:
             _put(connection, identity.person, {**wanted, "seen_at": now})
+
+    def _since(self, moment: datetime | None) -> list[Remembered]:
+        asked = _ASKED.where(self._lately())
+        with self._database.reading() as connection:
+            return read_people(connection.execute(asked if moment is None else asked.where(_C.seen_at >= moment)))
 
     def _lately(self) -> ColumnElement[bool]:
         return _C.seen_at > self._clock() - self.keeps

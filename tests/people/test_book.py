@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.core.identity import Identity, People, Person
 from app.database.engine import Database
@@ -103,8 +103,26 @@ def test_nobody_is_remembered_where_the_operator_says_so(quick: PeopleBook, cloc
     seen(quick, person("ana", "dev"))
     nobody = PeopleBook(Database(f"sqlite:///{tmp_path}/fedgate.db"), clock, timedelta(0))
     seen(nobody, person("ben", "dev"))
-    assert nobody.all() == []
+    assert list(nobody.all()) == []
     assert nobody.forget() == 1  # and who was, is forgotten
+
+
+def test_the_list_follows_the_table(quick: PeopleBook, clock: Clock, tmp_path: Path) -> None:
+    other = PeopleBook(Database(f"sqlite:///{tmp_path}/fedgate.db"), clock, MONTH)  # of another worker
+    seen(quick, person("ana", "dev"), person("ben", "dev"))
+    assert [one.name for one in quick.all()] == ["ana@example.test", "ben@example.test"]
+    clock.time += timedelta(hours=2)
+    seen(other, person("ana", "ops"), person("a", "dev"))
+    assert [(one.name, *one.groups) for one in quick.all()] == [
+        ("a@example.test", "dev"),
+        ("ana@example.test", "ops"),
+        ("ben@example.test", "dev"),
+    ]
+    with quick._database.changing() as connection:
+        connection.execute(delete(people).where(people.c.subject == "subject-of-a"))
+    assert [one.name for one in quick.all()] == ["ana@example.test", "ben@example.test"]
+    clock.time += MONTH - timedelta(hours=1)
+    assert [one.name for one in quick.all()] == ["ana@example.test"]
 
 
 def test_people_are_found_by_typing_parts_of_their_names(book: PeopleBook) -> None:
