@@ -107,7 +107,7 @@ PATHS: dict[str, dict[str, Operation]] = {
             "How each role of the catalog stands in AWS",
             thing(roles=many({"type": "object"}), found=NUMBER, page=NUMBER, pages=NUMBER, counts={"type": "object"}),
             query("q", "A part of the name"),
-            query("state", "One mark"),
+            query("standing", "One mark"),
             query("page", "From 1", {"type": "integer", "minimum": 1, "maximum": 999_999}),
         )
     },
