@@ -16,6 +16,8 @@ The map, from the door inwards:
     catalog/         book 2: accounts, roles and rules
     audit/           book 3: what happened, written before the act
     activity/        the same once more, for searching
+    people/          who signed in lately, to try changes on
+    why/             why somebody has a role, or has it not
     providers/       how identity arrives (SAML 2.0, OIDC)
     minting/         the gateway as an issuer that AWS trusts
     issuers/         how credentials leave: one file for each STS call

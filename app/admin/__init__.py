@@ -5,6 +5,7 @@
     /admin/aws                      the accounts of the catalog
     /admin/aws/<account>            what this account must be told, ready to copy
     /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it
+    /admin/why                      why somebody may take a role, or why not
     /admin/providers                how the identity providers stand
     /admin/people, /admin/activity  who is signed in where, and what happened: also for `auditors`
 

@@ -79,12 +79,14 @@ class PeopleBook:
         return self._crowd.all(self._clock() - self.keeps)
 
     def find(self, person: Person) -> Remembered | None:
+        if any(storable(text) != text for text in (person.provider, person.subject)):
+            return None
         with self._database.reading() as connection:
             return next(iter(read_people(connection.execute(_ASKED.where(_is(person), self._lately())))), None)
 
     def like(self, text: str, most: int = 20) -> list[Remembered]:
         """Whose name or subject has all the words of `text`, whatever their case; by name."""
-        words = [or_(_has(_C.name, word), _has(_C.subject, word)) for word in text.split()[:10]]
+        words = [or_(_has(_C.name, word), _has(_C.subject, word)) for word in storable(text).split()[:10]]
         asked = _ASKED.where(self._lately(), *words).order_by(_C.name, _C.provider, _C.subject).limit(most)
         with self._database.reading() as connection:
             return read_people(connection.execute(asked))

@@ -157,6 +157,8 @@ def test_names_that_no_database_takes_keep_nobody_out(book: PeopleBook) -> None:
     seen(book, person("ana", "a\0b", "\udcff", name="x\0\udcff" + "y" * 400))
     seen(book, person("ben", subject="s" * 256), person("eve", subject="\udcff"), person("kim", subject="a\0"))
     (found,) = book.all()
+    assert [book.find(Person("corp", name)) for name in ("a\0", "\udcff", "s" * 256)] == [None] * 3
+    assert book.like("a\0b") == []
     assert (found.name[:3], len(found.name), found.groups) == ("x??", 255, {"a\0b", "\udcff"})
 
 
