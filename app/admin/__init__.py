@@ -7,6 +7,7 @@
     /admin/aws/<account>/<format>   the same as a file; ?role=NAME for one role of it
     /admin/why                      why somebody may take a role, or why not
     /admin/providers                how the identity providers stand
+    /admin/doctor                   how each role's trust policy stands in AWS, and what puts it right
     /admin/people, /admin/activity  who is signed in where, and what happened: also for `auditors`
 
 Owned: these pages. Not owned: the documents (`awsside`), the catalog, who is an administrator (`web.guards`).

@@ -8,7 +8,9 @@
                                               openings.py     what lets others in
                                               mending.py      the smallest change after which nothing is left to say
                                           ──► diagnosis.py    all of it for one role
-    ward.py rounds.py               looking every day; what was seen, and what has become worse (`doctor.drift`)
+                                        judging.py      the report of a role, by its chart (charts.py); handover.py, telling.py
+    role's policies ──► reach.py                        which known roads to more rights are possible
+    ward.py rounds.py                                   looking every day; what was seen, and what has become worse (`doctor.drift`)
 
 Owned: the judgement, and what was seen at the last look. Not owned: asking IAM (`issuers.inspecting`), the documents
 as they should be (`awsside`), whether somebody may have a role (`core.decisions`).
