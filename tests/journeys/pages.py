@@ -216,8 +216,12 @@ def aws_is_away(stage: Stage) -> Person:
     return person
 
 
-def accounts(stage: Stage) -> Person:
+def administration(stage: Stage) -> Person:
     return stage.signed_in("carla", "/admin")
+
+
+def accounts(stage: Stage) -> Person:
+    return stage.signed_in("carla", "/admin/aws")
 
 
 def what_aws_must_know(stage: Stage) -> Person:
@@ -391,6 +395,7 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     nothing_there,
     too_often,
     aws_is_away,
+    administration,
     accounts,
     what_aws_must_know,
     identity_providers,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from app.admin.catalog import importing_api
+from app.admin.catalog.answers import as_difference, as_draft, as_entry, as_version, as_weighed
 from app.admin.catalog.asked import NUMBER, asked_number
 from app.admin.catalog.bodies import ToRestore, ToSave, Wanted, Word, body_of, wanted_entries
 from app.admin.catalog.changes import origin
-from app.admin.catalog.desk import Desk, Weighed
+from app.admin.catalog.desk import Desk
 from app.admin.catalog.history import LARGEST_IMPORT
 from app.admin.catalog.lookup import as_file, named
-from app.catalog.differences import Difference, differences
-from app.catalog.drafts import Draft, State
-from app.catalog.entries import Entries, Key, Kind
+from app.catalog.differences import differences
+from app.catalog.drafts import State
+from app.catalog.entries import Entries, Kind
 from app.catalog.toml_writing import as_toml
-from app.catalog.versions import Author, Proposal, Version
-from app.core.credentials import as_zulu
+from app.catalog.versions import Author, Proposal
 from app.errors import InvalidRequest
 from app.web.guards import admin_terminal, larger
 from app.web.visit import session
@@ -45,7 +44,7 @@ def _reading(room: Blueprint, desk: Desk) -> None:
         if kind and kind not in list(Kind):
             raise InvalidRequest("kind: expected account, role or rule.", reason="api.kind")
         found = here.find(request.args.get("q", "")[:200], Kind(kind) if kind else None, asked_number("page", 1) or 1)
-        entries = [_entry(key, here.entries) for key in found.keys]
+        entries = [as_entry(key, here.entries) for key in found.keys]
         return jsonify(version=here.number, entries=entries, total=found.total, page=found.page, pages=found.pages)
 
     @room.get("/entry")
@@ -55,7 +54,7 @@ def _reading(room: Blueprint, desk: Desk) -> None:
         if kind not in list(Kind):
             raise InvalidRequest("kind: expected account, role or rule.", reason="api.kind")
         here = desk.reader.present()
-        return jsonify(version=here.number, **_entry(named(desk, kind, request.args.get("name", "")), here.entries))
+        return jsonify(version=here.number, **as_entry(named(desk, kind, request.args.get("name", "")), here.entries))
 
     @room.get("/export")
     @admin_terminal
@@ -70,14 +69,14 @@ def _history(room: Blueprint, desk: Desk) -> None:
     @admin_terminal
     def versions() -> Response:
         desk.check_writable()
-        return jsonify(versions=[_version(one) for one in desk.versions.latest(_PAGE, asked_number("before"))])
+        return jsonify(versions=[as_version(one) for one in desk.versions.latest(_PAGE, asked_number("before"))])
 
     @room.get(f"/versions/<{NUMBER}:number>")
     @admin_terminal
     def version(number: int) -> Response:
         desk.check_writable()
         found = desk.versions.version(number)
-        return jsonify(**_version(found), differences=_compared(desk, number - 1, number))
+        return jsonify(**as_version(found), differences=_compared(desk, number - 1, number))
 
     @room.get("/differences")
     @admin_terminal
@@ -96,7 +95,7 @@ def _saving(room: Blueprint, desk: Desk) -> None:
         body, who = body_of(Wanted), session().identity
         base, wanted = _wanted(desk, body)
         desk.check(base, wanted)
-        return jsonify(_weighed(desk.weighed(Proposal(base, wanted, Author(who.name, who.person), ""), who)))
+        return jsonify(as_weighed(desk.weighed(Proposal(base, wanted, Author(who.name, who.person), ""), who)))
 
     @room.post("/save")
     @admin_terminal
@@ -128,7 +127,7 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
         me, before = session().identity.person, asked_number("before")
         found = four_eyes.drafts.latest(list(State), _PAGE, before)
         seen = [one for one in found if one.state is not State.DRAFT or one.author.person == me]
-        return jsonify(changes=[_draft(one) for one in seen])
+        return jsonify(changes=[as_draft(one) for one in seen])
 
     @room.get(f"/changes/<{NUMBER}:number>")
     @admin_terminal
@@ -138,7 +137,7 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
         own = draft.author.person == who.person
         if draft.state is State.DRAFT and not own:
             raise InvalidRequest(f"{draft.author.name} is still writing this change.", reason="catalog.draft")
-        return jsonify(**_draft(draft), **_weighed(desk.weigh(number, who if own else None)))
+        return jsonify(**as_draft(draft), **as_weighed(desk.weigh(number, who if own else None)))
 
     @room.post(f"/changes/<{NUMBER}:number>/<any(approve,refuse,withdraw,review):what>")
     @admin_terminal
@@ -154,14 +153,14 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
                 four_eyes.review(number, who, reason, origin())
             case _:
                 four_eyes.withdraw(number, who, origin())
-        return jsonify(_draft(four_eyes.drafts.find(number)))
+        return jsonify(as_draft(four_eyes.drafts.find(number)))
 
     @room.post(f"/changes/<{NUMBER}:number>/break-glass")
     @admin_terminal
     def break_glass(number: int) -> Response:
         desk.check_writable()
         four_eyes.break_glass(number, session().identity, body_of(Word).reason, origin())
-        return jsonify(_draft(four_eyes.drafts.find(number)))
+        return jsonify(as_draft(four_eyes.drafts.find(number)))
 
 
 def _wanted(desk: Desk, body: Wanted) -> tuple[int, Entries]:
@@ -174,65 +173,10 @@ def _saved(desk: Desk, number: int, reason: str) -> tuple[Response, int]:
     """201 with the version; 202 where it waits for a second person."""
     version = desk.four_eyes.save(number, session().identity, reason, origin())
     if version is None:
-        return jsonify(change=_draft(desk.four_eyes.drafts.find(number))), 202
-    return jsonify(version=_version(version)), 201
+        return jsonify(change=as_draft(desk.four_eyes.drafts.find(number))), 202
+    return jsonify(version=as_version(version)), 201
 
 
 def _compared(desk: Desk, older: int, newer: int) -> list[dict[str, Any]]:
     found = differences(desk.at(older), desk.at(newer))
-    return [_difference(one) for one in found]
-
-
-def _entry(key: Key, entries: Entries) -> dict[str, Any]:
-    return {"kind": key.kind, "name": key.name, "fields": entries[key]}
-
-
-def _difference(one: Difference) -> dict[str, Any]:
-    """`before` or `after` is null where the field is not written."""
-    return {"kind": one.key.kind, "name": one.key.name, "change": one.change, "fields": [asdict(f) for f in one.fields]}
-
-
-def _weighed(weighed: Weighed) -> dict[str, Any]:
-    return {
-        "newest": weighed.newest,
-        "differences": [_difference(one) for one in weighed.differences],
-        "needs_second_person": list(weighed.needs),
-        "conflicts": [
-            {"kind": one.key.kind, "name": one.key.name, "field": one.field, "mine": one.mine, "theirs": one.theirs}
-            for one in weighed.conflicts
-        ],
-        "problems": list(weighed.problems),
-    }
-
-
-def _version(version: Version) -> dict[str, Any]:
-    return {
-        "number": version.number,
-        "made_at": as_zulu(version.made_at),
-        "author": _author(version.author),
-        "reason": version.reason,
-        "base": version.base,
-        "restored": version.restored,
-    }
-
-
-def _draft(draft: Draft) -> dict[str, Any]:
-    return {
-        "id": draft.id,
-        "state": draft.state,
-        "made_at": as_zulu(draft.made_at),
-        "author": _author(draft.author),
-        "reason": draft.reason,
-        "base": draft.base,
-        "restored": draft.restored,
-        "why_second_person": list(draft.needs),
-        "decided_by": None if draft.decided_by is None else _author(draft.decided_by),
-        "decided_at": None if draft.decided_at is None else as_zulu(draft.decided_at),
-        "answer": draft.answer,
-        "version": draft.version,
-    }
-
-
-def _author(author: Author) -> dict[str, Any]:
-    person = author.person
-    return {"name": author.name, "provider": person.provider if person else None}
+    return [as_difference(one) for one in found]
