@@ -8,9 +8,9 @@
                                               openings.py     what lets others in
                                               mending.py      the smallest change after which nothing is left to say
                                           ──► diagnosis.py    all of it for one role
-                                        judging.py      the report of a role, by its chart (charts.py); handover.py, telling.py
-    role's policies ──► reach.py                        which known roads to more rights are possible
-    ward.py rounds.py                                   looking every day; what was seen, and what has become worse (`doctor.drift`)
+    what was seen of it (charts.py)       ──► judging.py      its report; handover.py, telling.py: the forms of it
+    the role's policies                   ──► reach.py        which known roads to more rights are possible
+    ward.py rounds.py                         looking every day, and what has become worse (`doctor.drift`)
 
 Owned: the judgement, and what was seen at the last look. Not owned: asking IAM (`issuers.inspecting`), the documents
 as they should be (`awsside`), whether somebody may have a role (`core.decisions`).
