@@ -6,7 +6,7 @@ Built here once for a process, for the server and for the operators' commands al
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -111,7 +111,7 @@ def open_parts(settings: Settings) -> Parts:
         sealer,
         gateway.lifetimes,
         now,
-        _renewing(registry, people),
+        renewing(registry.get, people.note),
         lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
         registry.admits,
     )
@@ -246,14 +246,16 @@ def _third_parties(database: Database, catalog: Catalog, aws: Aws, flights: Flig
     )
 
 
-def _renewing(registry: Registry, people: PeopleBook) -> Renew:
+def renewing(provider_of: Callable[[str], object], remember: Callable[[Identity], None]) -> Renew:
     """Raises NotFound for somebody whose provider is no longer one of ours."""
 
     def renew(kept: Mapping[str, str], identity: Identity, at: datetime) -> Renewal | None:
-        provider = registry.get(identity.provider)
+        provider = provider_of(identity.provider)
         found = provider.renew(kept, identity, at) if isinstance(provider, OidcProvider) else None
-        if found is not None and found.identity.person == identity.person:  # another one is refused (`Upstreams`)
-            people.note(found.identity)
+        # With an old `verified_at` it said nothing new; somebody else is refused (`Upstreams`).
+        is_new = found is not None and found.identity.verified_at > identity.verified_at
+        if found is not None and is_new and found.identity.person == identity.person:
+            remember(found.identity)
         return found
 
     return renew
