@@ -83,7 +83,9 @@ def test_a_change_is_planned_saved_compared_and_restored(api: Api, carla: Tokens
 
 def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice: Tokens) -> None:
     to_all = change({**RULE, "groups": ["Admins"], "roles": [READ_ONLY]})
-    assert api.post(carla, "/plan", to_all)["needs_second_person"]
+    plan = api.post(carla, "/plan", to_all)
+    assert plan["needs_second_person"]
+    assert [one["name"] for one in plan["concerns"]["gain"]["people"]] == ["carla@example.test"]
     waiting = api.post(carla, "/save", {**to_all, "reason": "for me"}, 202)["change"]
     path = f"/changes/{waiting['id']}"
     assert api.post(carla, f"{path}/approve", {}, 400)["code"] == "invalid_request"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from app.admin.catalog.concerned import as_concerned
 from app.admin.catalog.desk import Weighed
 from app.catalog.differences import Difference
 from app.catalog.drafts import Draft
@@ -32,6 +33,7 @@ def as_weighed(weighed: Weighed) -> dict[str, Any]:
             for one in weighed.conflicts
         ],
         "problems": list(weighed.problems),
+        "concerns": as_concerned(weighed.effects),
     }
 
 

@@ -53,6 +53,27 @@ SCHEMAS: dict[str, Schema] = {
         needs_second_person=TEXTS,
         conflicts=many(thing(kind=_KIND, name=TEXT, field=TEXT, mine=ANYTHING, theirs=ANYTHING)),
         problems=TEXTS,
+        concerns=or_null(ref("Concerned")),
+    ),
+    "Concerned": thing(
+        known=NUMBER,
+        days=NUMBER,
+        gain=ref("Counted"),
+        lose=ref("Counted"),
+        keep_with_other_limits=ref("Counted"),
+        alarming=many(thing(arn=TEXT, powerful=TEXT, gain=NUMBER)),
+    ),
+    "Counted": thing(
+        total=NUMBER,
+        people=many(
+            thing(
+                name=TEXT,
+                provider=TEXT,
+                sessions=NUMBER,
+                roles=many(thing(arn=TEXT, powerful=TEXT, rule=TEXT, group=TEXT)),
+                more_roles=NUMBER,
+            )
+        ),
     ),
     "Change": thing(
         id=NUMBER,
