@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.admin.clerk import TWO_ADMINS
+from tests.admin.routes import routes_of
 from tests.office import Office, open_office
 from tests.prompt import Tokens
 from tests.world import ACCOUNTS_AND_ROLES, READ_ONLY, UPDATE_APP, World
@@ -172,6 +173,4 @@ def test_every_admin_route_refuses_bob(office: Office) -> None:
 
 def admin_routes(office: Office) -> list[tuple[str, str]]:
     """Of an application with this gateway's settings, each with something in the place of its parts."""
-    from tests.admin.routes import routes_of
-
     return [one for one in routes_of(office) if one[1].startswith(("/admin", "/api/v1/admin"))]
