@@ -24,9 +24,11 @@ class Views:
     def read(self, entries: Entries, known: Known) -> CatalogView:
         """Raises ConfigurationProblems with everything that is wrong with it."""
         with self._lock:
-            for one in self._kept:
-                if one[0] is entries and one[1] == known:
-                    return one[2]
+            found = next((one for one in self._kept if one[0] is entries and one[1] == known), None)
+            if found is not None:
+                self._kept.remove(found)  # and to the end: what is asked for again and again is not pushed out
+                self._kept.append(found)
+                return found[2]
         view = read_entries(entries, "proposed", known.providers, known.passing)
         with self._lock:
             self._kept.append((entries, known, view))

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -92,7 +92,7 @@ def _person(chance: random.Random, groups: list[str], number: int) -> dict[str, 
         "name": f"person-{number}@example.test",
         "groups": json.dumps(sorted([*chance.sample(groups, 12), "everybody"])),
         "attributes": json.dumps({"department": [f"D{number % 100}"]}),
-        "seen_at": datetime.now(UTC),
+        "seen_at": datetime.now(UTC) - timedelta(minutes=number % 40_000),
     }
 
 
