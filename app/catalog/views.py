@@ -26,8 +26,8 @@ class Views:
         with self._lock:
             found = next((one for one in self._kept if one[0] is entries and one[1] == known), None)
             if found is not None:
-                self._kept.remove(found)  # and to the end: what is asked for again and again is not pushed out
-                self._kept.append(found)
+                # To the end: what is asked for again and again is not pushed out.
+                self._kept = deque((*(one for one in self._kept if one is not found), found), _KEPT)
                 return found[2]
         view = read_entries(entries, "proposed", known.providers, known.passing)
         with self._lock:
