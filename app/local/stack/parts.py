@@ -67,7 +67,7 @@ class Parts:
         told = environment(
             self.parent,
             FEDGATE_CONFIG=str(folder / "gateway.toml"),
-            FEDGATE_CATALOG=str(folder / "catalog.toml"),
+            FEDGATE_CATALOG="",  # whatever the developer has: here it is in the database, where it can be played with
             FEDGATE_REDIS_URL=redis.url,
             FEDGATE_SEALING_KEYS_FILE=str(folder / "sealing-keys"),
             FEDGATE_ISSUER_KEYS=str(folder / "issuer-keys"),
@@ -84,11 +84,19 @@ class Parts:
             AWS_SHARED_CREDENTIALS_FILE="/dev/null",
             WEB_CONCURRENCY="2",
         )
+        self._catalog(told)
         bind = self.place.gateway.removeprefix("http://")
         gunicorn = self.place.program("gunicorn")
         command: Command = [gunicorn, "--config", "deploy/gunicorn.conf.py", "--bind", bind, "wsgi:app"]
         child = self.children.start("Gateway", command, told)
         self._wait(child, f"{self.place.gateway}/readyz")
+
+    def _catalog(self, told: Mapping[str, str]) -> None:
+        """The first version of the catalog, as an operator brings it in; what people make of it then is kept."""
+        if (self.place.folder / "fedgate.db").exists():
+            return
+        file = self.place.folder / "catalog.toml"
+        self._done([self.place.python, "-m", "app.catalog", "apply", file, "to begin with"], told, "no catalog")
 
     def _signing_key(self) -> None:
         """The gateway's key for AWS, made as an operator makes it, and kept."""
@@ -96,9 +104,13 @@ class Parts:
         if any(folder.glob("*.pem")):
             return
         command: Command = [self.place.python, "-m", "app.minting.keys", "new", folder]
-        made = subprocess.run(command, env=environment(self.parent), capture_output=True, text=True, check=False)
-        if made.returncode != 0:
-            raise StackFailed(f"no signing key could be made:\n{made.stderr}")
+        self._done(command, environment(self.parent), "no signing key")
+
+    @staticmethod
+    def _done(command: Command, told: Mapping[str, str], otherwise: str) -> None:
+        done = subprocess.run(command, env=dict(told), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackFailed(f"{otherwise} could be made:\n{done.stderr}")
 
     def _wait(self, child: Child, address: str) -> None:
         self.children.wait_until(child, lambda: _answers(address))
