@@ -1,31 +1,96 @@
-"""Desks of the admin room that stand on several books, built and joined; for `server`, which would grow too long."""
+"""The desks of the admin room, built and joined; for `server`, which would grow too long."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Blueprint
 
 from app.access import why as access_why
 from app.activity import ActivityRounds, Persons
+from app.admin import providers as admin_providers
+from app.admin import views as admin_views
 from app.admin.activity import api as activity_api
 from app.admin.activity import views as activity_views
 from app.admin.activity.flow import ActivityDesk
+from app.admin.catalog import api as catalog_api
+from app.admin.catalog import changes as catalog_changes
+from app.admin.catalog import views as catalog_views
+from app.admin.catalog.desk import Desk as CatalogDesk
+from app.admin.catalog.present import Reader
 from app.admin.doctor import api as doctor_api
 from app.admin.doctor import views as doctor_views
 from app.admin.doctor.desk import DoctorDesk
+from app.admin.doctor.desk import notices as doctor_notices
+from app.admin.effects.flow import Preview
+from app.admin.flow import Admin
+from app.admin.openapi import document as openapi
 from app.admin.people import api as people_api
 from app.admin.people import views as people_views
 from app.admin.people.flow import PeopleDesk
 from app.admin.why import views as admin_why
 from app.admin.why.flow import WhyDesk
+from app.awsside.documents import Gateway as KnownToAws
+from app.catalog.drafts import Drafts
+from app.catalog.editing import Editing
+from app.catalog.four_eyes import FourEyes
 from app.catalog.versions import Versions
+from app.core.decisions import CatalogView
 from app.doctor.rounds import WardRounds
 from app.doctor.ward import Ward
-from app.parts import Parts, now
+from app.gateway_file import Gateway
+from app.issuers.every import needs_keys
+from app.minting.keys import SigningKeys
+from app.minting.saml_assertions import metadata
+from app.parts import Parts, known_to_rules, now
 from app.settings import Settings
+from app.web.standing import Standing
 from app.why import Why
+
+
+def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> Iterable[Blueprint]:
+    """The start page, the catalog, and what AWS and the providers must be told of it."""
+    known = _known_to_aws(parts.gateway, parts.keys)
+    desk = _catalog_desk(parts, settings)
+    yield admin_views.blueprint(
+        Admin(parts.catalog, known, parts.third_parties.ids.of),
+        lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)),
+    )
+    yield admin_providers.blueprint(standing)
+    yield catalog_views.blueprint(desk)
+    yield catalog_api.blueprint(desk)
+    yield openapi.blueprint(parts.gateway.base_url)
+
+
+def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
+    versions = Versions(parts.database, now)
+    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
+    return CatalogDesk(
+        Reader(versions, settings.catalog),
+        FourEyes(editing, Drafts(parts.database, now), now),
+        parts.catalog.problems,
+        parts.registry.labels,
+        Preview(parts.people, parts.book.live, editing.known, editing.views, now),
+        lambda: [group.name for group in parts.people.groups_like(most=2_000)],
+        lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
+    )
+
+
+def _not_set_up(keys: SigningKeys | None, view: CatalogView) -> list[str]:
+    """A catalog that would keep the gateway from starting the next time."""
+    if keys is not None or not needs_keys(view):
+        return []
+    return [
+        "the gateway has no signing keys (FEDGATE_ISSUER_KEYS), and a role or an account's `base` needs its signature"
+    ]
+
+
+def _known_to_aws(gateway: Gateway, keys: SigningKeys | None) -> KnownToAws:
+    """For the documents that administrators give to AWS."""
+    xml = metadata(gateway.issuer_url, keys, f"{gateway.base_url}/").decode() if keys is not None else ""
+    return KnownToAws(gateway.issuer_url, gateway.aws_principal, xml, gateway.clients)
 
 
 def what_happens(parts: Parts) -> Iterable[Blueprint]:

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from cryptography.x509 import load_pem_x509_certificate
@@ -23,35 +22,15 @@ from app import desks
 from app.access import api as access_api
 from app.access import views as access_views
 from app.access.flow import Access
-from app.admin import providers as admin_providers
-from app.admin import views as admin_views
-from app.admin.catalog import api as catalog_api
-from app.admin.catalog import changes as catalog_changes
-from app.admin.catalog import views as catalog_views
-from app.admin.catalog.desk import Desk as CatalogDesk
-from app.admin.catalog.present import Reader
-from app.admin.doctor.desk import notices as doctor_notices
-from app.admin.effects.flow import Preview
-from app.admin.flow import Admin
-from app.admin.openapi import document as openapi
-from app.awsside.documents import Gateway as KnownToAws
-from app.catalog.drafts import Drafts
-from app.catalog.editing import Editing
-from app.catalog.four_eyes import FourEyes
-from app.catalog.versions import Versions
-from app.core.decisions import CatalogView
 from app.core.expiry import Certificate
-from app.doctor.ward import Ward
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
 from app.issuers.console import Console
-from app.issuers.every import needs_keys
 from app.minting.keys import SigningKeys
-from app.minting.saml_assertions import metadata
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
 from app.ops.repeating import Repeating
-from app.parts import Parts, files, issuer_keys, journal, known_to_rules, now, open_parts, ward_of
+from app.parts import Parts, files, issuer_keys, journal, now, open_parts, ward_of
 from app.planning.rounds import StudyRounds
 from app.providers.board import Posted
 from app.providers.state import described
@@ -102,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
         *_sign_in(parts, cookies),
         *_access(parts, settings),
         terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
-        *_admin(parts, standing, settings, ward),
+        *desks.catalog(parts, standing, settings, ward),
         *desks.what_happens(parts),
         *desks.why(parts, settings),
         *desks.doctor(ward),
@@ -191,42 +170,6 @@ def _terminal(parts: Parts) -> TerminalSignIn:
     )
 
 
-def _admin(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> Iterable[Blueprint]:
-    known = _known_to_aws(parts.gateway, parts.keys)
-    desk = _catalog_desk(parts, settings)
-    yield admin_views.blueprint(
-        Admin(parts.catalog, known, parts.third_parties.ids.of),
-        lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)),
-    )
-    yield admin_providers.blueprint(standing)
-    yield catalog_views.blueprint(desk)
-    yield catalog_api.blueprint(desk)
-    yield openapi.blueprint(parts.gateway.base_url)
-
-
-def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
-    versions = Versions(parts.database, now)
-    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
-    return CatalogDesk(
-        Reader(versions, settings.catalog),
-        FourEyes(editing, Drafts(parts.database, now), now),
-        parts.catalog.problems,
-        parts.registry.labels,
-        Preview(parts.people, parts.book.live, editing.known, editing.views, now),
-        lambda: [group.name for group in parts.people.groups_like(most=2_000)],
-        lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
-    )
-
-
-def _not_set_up(keys: SigningKeys | None, view: CatalogView) -> list[str]:
-    """A catalog that would keep the gateway from starting the next time."""
-    if keys is not None or not needs_keys(view):
-        return []
-    return [
-        "the gateway has no signing keys (FEDGATE_ISSUER_KEYS), and a role or an account's `base` needs its signature"
-    ]
-
-
 def _published(parts: Parts) -> Iterable[Blueprint]:
     if parts.keys is not None:
         yield published_views.blueprint(parts.gateway.issuer_url, parts.gateway.base_url, parts.keys)
@@ -306,12 +249,6 @@ def _certificates(keys: SigningKeys | None) -> tuple[Certificate, ...]:
         described(f"our signing key {key.name}", load_pem_x509_certificate(key.certificate_pem))
         for key in (keys.keys if keys else ())
     )
-
-
-def _known_to_aws(gateway: Gateway, keys: SigningKeys | None) -> KnownToAws:
-    """For the documents that administrators give to AWS."""
-    xml = metadata(gateway.issuer_url, keys, f"{gateway.base_url}/").decode() if keys is not None else ""
-    return KnownToAws(gateway.issuer_url, gateway.aws_principal, xml, gateway.clients)
 
 
 def _zipapp(gateway: Gateway) -> bytes:
