@@ -5,14 +5,14 @@
 
 The map, from the door inwards:
 
-    server.py        create_app: the only place where things are built and joined
+    server.py        create_app, with parts.py and desks.py: the only place where things are built and joined
     signin/          room: who are you
     access/          room: what may I become, and become it
     terminal/        room: sign a terminal in
     admin/           room: who may become what
     web/             HTTP manners that the rooms share
-    issuance.py      the one door through which credentials leave
-    sessions.py      book 1: who is signed in
+    issuance/        the one door through which credentials leave
+    sessions/        book 1: who is signed in
     catalog/         book 2: accounts, roles and rules
     audit/           book 3: what happened, written before the act
     activity/        the same once more, for searching
