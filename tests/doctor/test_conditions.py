@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from app.doctor.comparing import wild
 from app.doctor.conditions import NOTHING, Differs, Known, Said, Unclear, holds
 from app.doctor.policies import Condition
 from app.doctor.truth import Truth
@@ -127,3 +128,16 @@ def _as_aws(operator: str, key: str, values: list[str]) -> AwsCondition:
 
 def _context() -> Mapping[str, tuple[str, ...]]:
     return {key: value.values for key, value in SAYS.items() if isinstance(value, Known) and value.values}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [("", "", True), ("*", "", True), ("a*b?", "axxbbc", True), ("a*b?", "axxb", False), ("?", "", False)],
+)
+def test_stars_and_question_marks(pattern: str, text: str, fits: bool) -> None:
+    assert wild(pattern, text) is fits
+
+
+def test_no_number_of_stars_keeps_the_gateway_busy() -> None:
+    """Whoever may write one role's trust policy must not be able to halt a process of the gateway."""
+    assert not wild("*1" * 200 + "**x", "arn:aws:iam::111111111111:user/fedgate" * 20)
