@@ -24,7 +24,7 @@ def blueprint(desk: DoctorDesk) -> Blueprint:
     @admin
     def roles() -> Response:
         given = single_values(request.args)
-        text, mark, number = given.get("q", "").strip()[:100], given.get("standing", ""), given.get("page", "1")
+        text, mark, number = given.get("q", "").strip()[:100], given.get("standing", ""), given.get("page", "1")[:6]
         listed = desk.listed(text, mark, int(number) if number.isascii() and number.isdigit() else 1)
         return page("admin/doctor/roles.html", listed=listed, text=text, mark=mark, words=WORDS)
 
