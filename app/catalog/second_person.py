@@ -85,10 +85,16 @@ def _loosened(old: Role, new: Role, was: Account, is_now: Account) -> list[str]:
         "another session policy": (old.policy, old.policy_arns) != (new.policy, new.policy_arns),
         "other session tags": (old.tags, old.transitive_tags, old.shorten)
         != (new.tags, new.transitive_tags, new.shorten),
-        "another way in": (old.method, old.assertion, old.mfa_serial) != (new.method, new.assertion, new.mfa_serial),
+        "another way in": _way_in(old, was) != _way_in(new, is_now),
         "no external id": was.zone is Zone.THIRD_PARTY and is_now.zone is Zone.OWN,
     }
     return [words for words, holds in found.items() if holds]
+
+
+def _way_in(role: Role, account: Account) -> tuple[object, ...]:
+    """Through which call, with whose proof and whose credentials: one that AWS refuses today may be one it takes."""
+    cognito = (role.identity_pool, role.pool_login)
+    return role.method, role.assertion, role.provider_arn, role.mfa_serial, *cognito, account.base
 
 
 def _candidates(rule: Rule, view: CatalogView) -> Iterator[RoleArn]:

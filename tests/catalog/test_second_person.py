@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.catalog.entries import Entries, entries
+from app.catalog.entries import Entries, Key, Kind, entries
 from app.catalog.reading import read_entries
 from app.catalog.second_person import touches, widens
 from app.catalog.shape import CatalogShape
 from app.core.identity import Identity
+from app.core.roles import ProviderArn, RoleArn
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRODUCTION = "999999999999"
@@ -100,6 +101,21 @@ def test_a_later_end_is_more() -> None:
 def test_a_limit_of_hers_that_is_loosened(before: dict[str, object], after: dict[str, object]) -> None:
     assert "change its limits" in gains(catalog(ADMINS, **before), catalog(ADMINS, **after))[0]
     assert gains(catalog(OTHERS, **before), catalog(OTHERS, **after)) == (), "nothing of hers"
+
+
+@pytest.mark.parametrize("base", [{"profile": "stronger"}, {"role": f"arn:aws:iam::{PRODUCTION}:role/Hub"}])
+def test_other_credentials_for_a_role_of_hers_are_another_way_in(base: dict[str, str]) -> None:
+    before, after = catalog(ADMINS), catalog(ADMINS)
+    account = Key(Kind.ACCOUNT, PRODUCTION)
+    assert "another way in" in gains(before, {**after, account: {**after[account], "base": base}})[0]
+
+
+def test_whose_proof_aws_reads_is_a_way_in() -> None:
+    view, arn = read_entries(catalog(ADMINS), "", ["corp"]), RoleArn(ADMIN)
+    role = view.roles[arn]
+    signs = ProviderArn(f"arn:aws:iam::{PRODUCTION}:saml-provider/another")
+    for other in (replace(role, provider_arn=signs), replace(role, identity_pool="a"), replace(role, pool_login="a")):
+        assert "another way in" in widens(CARLA, view, replace(view, roles={**view.roles, arn: other}), NOW)[0]
 
 
 def test_a_limit_that_is_tightened_needs_nobody() -> None:
