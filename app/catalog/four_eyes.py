@@ -62,11 +62,18 @@ class FourEyes:
             self.drafts.wait(number, reason, found.needs)
             return None
 
-    def approve(self, number: int, second: Identity, origin: Origin) -> Version:
-        """A conflict leads the change back to its author."""
-        self._other(number, second, State.WAITING)
+    def approve(self, number: int, second: Identity, origin: Origin, seen: str = "") -> Version:
+        """`seen`: the mark of what they looked at, from `mark`; without one it is what it is now. A conflict leads the
+        change back to its author."""
+        draft = self._other(number, second, State.WAITING)
 
         def check(present: Entries, joined: Entries) -> None:
+            # Asked in the transaction: joined with what was saved since, the change may mean more than was looked at.
+            if seen and seen != self.mark(draft):
+                raise InvalidRequest(
+                    "The catalog or this change became another while you looked at it. Look again, then approve it.",
+                    reason="catalog.moved",
+                )
             gains = widens(second, *self._views(present, joined), self.clock())
             if gains:
                 raise InvalidRequest(
@@ -81,6 +88,10 @@ class FourEyes:
         except CatalogConflict:
             self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
             raise
+
+    def mark(self, draft: Draft) -> str:
+        """What a draft would become depends on these two: where it begins, and what it is joined with."""
+        return f"{draft.base}-{self.editing.versions.newest()}"
 
     def refuse(self, number: int, second: Identity, why: str, origin: Origin) -> None:
         self._other(number, second, State.WAITING)
@@ -148,7 +159,7 @@ class FourEyes:
 
     def _other(self, number: int, second: Identity, state: State) -> Draft:
         draft = self.drafts.find(number)
-        if draft.author.person == second.person:
+        if draft.author.person == second.person or _called_alike(draft.author, second):
             raise InvalidRequest("This is your own change: somebody else must look at it.", reason="catalog.author")
         return _in(draft, state)
 
@@ -165,6 +176,12 @@ def _in(draft: Draft, *states: State) -> Draft:
     if draft.state not in states:
         raise InvalidRequest(f"This change is {draft.state} already.", reason="catalog.decided")
     return draft
+
+
+def _called_alike(author: Author, second: Identity) -> bool:
+    """One human being may sign in by two providers and be two people here. No name proves who somebody is, but it is
+    enough to say no: whoever is called alike is one and the same in CloudTrail, too."""
+    return author.name.strip().casefold() == second.name.strip().casefold()
 
 
 def _author(who: Identity) -> Author:

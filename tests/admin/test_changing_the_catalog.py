@@ -216,6 +216,16 @@ def test_whoever_gains_by_it_cannot_approve(carla: Clerk, alice: Clerk) -> None:
     assert "refused" in carla.read("/admin/catalog/changes")
 
 
+def test_what_became_another_change_meanwhile_is_looked_at_again(carla: Clerk, alice: Clerk) -> None:
+    page = carla.write("rule", id="others read", provider="corp-oidc", groups=["Readers"], roles=[READ_ONLY])
+    page = carla.send(page, "Ask for a second person", reason="for the readers")
+    looked_at = alice.open(page.url)
+    carla.save(carla.write("rule", "nobody yet", groups=["Ghosts", "More"]), "meanwhile")
+    refused = alice.send(looked_at, "Approve and save")
+    assert "Look again, then approve it" in text_of(refused)
+    assert "Saved" in text_of(alice.send(refused, "Approve and save"))
+
+
 def test_broken_glass_is_loud_until_somebody_else_has_looked(office: Office, carla: Clerk, alice: Clerk) -> None:
     page = carla.write("rule", id="at night", provider="corp-oidc", groups=["Staff"], roles=[READ_ONLY])
     page = carla.send(page, "Save without a second person", reason="production is down")

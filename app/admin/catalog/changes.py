@@ -16,6 +16,7 @@ from app.catalog.drafts import Draft, State
 from app.catalog.editing import LONGEST_REASON, Origin
 from app.catalog.entries import Entries
 from app.catalog.merging import Conflict
+from app.catalog.versions import Version
 from app.errors import CatalogConflict, CatalogProblems, GatewayError, InvalidRequest
 from app.web.guards import admin
 from app.web.pages import page
@@ -113,7 +114,7 @@ def _decided(desk: Desk, number: int, what: str) -> str:
             version = four_eyes.save(number, who, _reason(), origin())
             return here if version is None else f"/admin/catalog/history/{version.number}?saved=1"
         case "approve":
-            return f"/admin/catalog/history/{four_eyes.approve(number, who, origin()).number}?saved=1"
+            return f"/admin/catalog/history/{_approved(desk, number).number}?saved=1"
         case "refuse":
             four_eyes.refuse(number, who, _reason(), origin())
         case "review":
@@ -122,6 +123,11 @@ def _decided(desk: Desk, number: int, what: str) -> str:
             four_eyes.withdraw(number, who, origin())
             return "/admin/catalog/changes"
     return here
+
+
+def _approved(desk: Desk, number: int) -> Version:
+    """What was on the page, and not what it has become since. A form that does not say so saw nothing."""
+    return desk.four_eyes.approve(number, session().identity, origin(), request.form.get("seen") or "nothing")
 
 
 def _reason() -> str:
@@ -143,6 +149,7 @@ def _shown(desk: Desk, number: int, error: GatewayError | None = None) -> Respon
         error=error,
         reason=request.form.get("reason", draft.reason),
         longest=LONGEST_REASON,
+        seen=f"{draft.base}-{weighed.newest}",
         alone=draft.state is State.WAITING and desk.admins() == 1,
         again=_again(draft, weighed.wanted, desk) if own else "",
         said=lambda one, value: "removed" if value == REMOVED and not one.field else _said(one, value),
