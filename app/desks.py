@@ -38,6 +38,7 @@ from app.catalog.editing import Editing
 from app.catalog.four_eyes import FourEyes
 from app.catalog.versions import Versions
 from app.core.decisions import CatalogView
+from app.core.identity import Identity
 from app.doctor.rounds import WardRounds
 from app.doctor.ward import Ward
 from app.gateway_file import Gateway
@@ -67,9 +68,13 @@ def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) ->
 def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
     versions = Versions(parts.database, now)
     editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
+
+    def namesakes(who: Identity) -> list[Identity]:
+        return [one.as_if_now(now()) for one in parts.people.namesakes(who)]
+
     return CatalogDesk(
         Reader(versions, settings.catalog),
-        FourEyes(editing, Drafts(parts.database, now), now),
+        FourEyes(editing, Drafts(parts.database, now), now, namesakes),
         parts.catalog.problems,
         parts.registry.labels,
         Preview(parts.people, parts.book.live, editing.known, editing.views, now),

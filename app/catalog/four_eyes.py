@@ -6,7 +6,7 @@ was seen a minute before may not be what is joined with somebody else's change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,17 +31,21 @@ class _NeedsAnother(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FourEyes:
-    """Every method raises DatabaseUnavailable, AuditUnavailable, NotFound, and InvalidRequest for whoever may not do
+    """`namesakes`: who else is called so. Whoever signs in by two providers is two people here, and would otherwise
+    give the one what the other must not take alone.
+
+    Every method raises DatabaseUnavailable, AuditUnavailable, NotFound, and InvalidRequest for whoever may not do
     this to that draft; those that save, also CatalogProblems and what `Editing.save` raises."""
 
     editing: Editing
     drafts: Drafts
     clock: Callable[[], datetime]
+    namesakes: Callable[[Identity], Sequence[Identity]] = lambda who: ()
 
     def needs(self, author: Identity, present: Entries, wanted: Entries) -> tuple[str, ...]:
         """Why a second person must agree; empty if nobody must. Raises ConfigurationProblems."""
         before, after = self._views(present, wanted)
-        return (*widens(author, before, after, self.clock()), *touches(before, after))
+        return (*self._widens(author, before, after), *touches(before, after))
 
     def save(self, number: int, author: Identity, reason: str, origin: Origin) -> Version | None:
         """Saved; or None, and it waits for a second person."""
@@ -74,7 +78,7 @@ class FourEyes:
                     "The catalog or this change became another while you looked at it. Look again, then approve it.",
                     reason="catalog.moved",
                 )
-            gains = widens(second, *self._views(present, joined), self.clock())
+            gains = self._widens(second, *self._views(present, joined))
             if gains:
                 raise InvalidRequest(
                     f"You would gain by this change yourself, so somebody else must approve it. {gains[0]}",
@@ -141,6 +145,12 @@ class FourEyes:
             self.drafts.note(connection, number, decision, **told)
 
         return Agreed(check, note)
+
+    def _widens(self, who: Identity, before: CatalogView, after: CatalogView) -> tuple[str, ...]:
+        found = [*widens(who, before, after, self.clock())]
+        for one in self.namesakes(who):
+            found += [f"By {one.provider}, as {one.name}: {said}" for said in widens(one, before, after, self.clock())]
+        return tuple(found)
 
     def _views(self, present: Entries, wanted: Entries) -> tuple[CatalogView, CatalogView]:
         """What cannot be read now (a rule of a provider that is gone) gives nobody anything: everything is a gain."""

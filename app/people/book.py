@@ -91,6 +91,14 @@ class PeopleBook:
         with self._database.reading() as connection:
             return read_people(connection.execute(asked))
 
+    def namesakes(self, who: Identity) -> list[Remembered]:
+        """Other people of the same name: with several providers, perhaps the same human being."""
+        if not who.name.strip() or storable(who.name) != who.name:
+            return []
+        asked = _ASKED.where(self._lately(), func.lower(_C.name) == func.lower(who.name), ~_is(who.person)).limit(20)
+        with self._database.reading() as connection:
+            return read_people(connection.execute(asked))
+
     def count(self) -> int:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(people).where(self._lately())).scalar() or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -195,3 +196,12 @@ def test_nothing_of_a_request_stands_in_the_table(quick: PeopleBook) -> None:
     with quick._database.reading() as connection:
         row = connection.execute(select(people)).one()
     assert "the-session" not in str(row)
+
+
+def test_namesakes_are_other_people_who_are_called_so(book: PeopleBook) -> None:
+    ana = person("ana", "dev")
+    twin = replace(ana, provider="other", name=ana.name.upper(), groups=frozenset({"admins"}))
+    seen(book, ana, twin, replace(person("bob", "dev"), name="somebody else"))
+    assert [one.person for one in book.namesakes(ana)] == [twin.person]
+    assert book.namesakes(replace(ana, name="")) == []
+    assert book.namesakes(replace(ana, name="a\0b")) == []
