@@ -174,3 +174,16 @@ def test_every_admin_route_refuses_bob(office: Office) -> None:
 def admin_routes(office: Office) -> list[tuple[str, str]]:
     """Of an application with this gateway's settings, each with something in the place of its parts."""
     return [one for one in routes_of(office) if one[1].startswith(("/admin", "/api/v1/admin"))]
+
+
+def test_no_body_of_a_program_is_a_fault_of_ours(office: Office, carla: Tokens) -> None:
+    headers = {**carla.header, "Content-Type": "application/json"}
+    routes = [path for method, path in admin_routes(office) if method == "POST" and path.startswith("/api/")]
+    account, role = READ_ONLY.split(":")[4], READ_ONLY.rpartition("/")[2]
+    found = requests.get(f"{office.url}/api/v1/admin/people?q=carla", headers=carla.header, timeout=10).json()
+    ends = [f"{one['path']}/end" for one in found["people"]]
+    assert ends
+    for path in [*routes, *ends, f"/api/v1/admin/doctor/{account}/{role}/examine"]:
+        for body in ("[" * 20_000, '{"session": ' + "[" * 20_000, '{"document": "\\ud800"}', '{"session": "\\ud800"}'):
+            answer = requests.post(office.url + path, data=body, headers=headers, timeout=30)
+            assert answer.status_code < 500 or path.endswith("/look"), f"{path}: {answer.text}"

@@ -9,7 +9,7 @@ from app.core.credentials import as_zulu
 from app.doctor.judging import Report
 from app.doctor.telling import as_dictionary
 from app.errors import InvalidRequest
-from app.web.forms import single_values
+from app.web.forms import json_body, single_values
 from app.web.guards import admin_terminal
 
 
@@ -53,8 +53,7 @@ def blueprint(desk: DoctorDesk) -> Blueprint:
 
 
 def _document() -> str:
-    body = request.get_json(silent=True) if request.mimetype == "application/json" else None
-    match body:
+    match json_body():
         case {"document": str(text), **rest} if text.strip() and not rest:
             return text
     raise InvalidRequest('Send a JSON object: {"document": "<a trust policy, as text>"}.', reason="doctor.document")

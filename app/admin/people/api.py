@@ -11,7 +11,7 @@ from app.core.credentials import as_zulu
 from app.core.identity import Person
 from app.errors import InvalidRequest
 from app.sessions import LiveSession
-from app.web.forms import single_values
+from app.web.forms import json_body, single_values
 from app.web.guards import admin_terminal, auditor_terminal
 from app.web.visit import principal
 
@@ -59,8 +59,7 @@ def blueprint(desk: PeopleDesk) -> Blueprint:
 
 def _what_to_end() -> str:
     """`{"session": "<its handle>"}` or `{"everything": true}`: nobody ends everything by leaving something out."""
-    body = request.get_json(silent=True) if request.mimetype == "application/json" else None
-    match body:
+    match json_body():
         case {"session": str(handle), **rest} if handle and not rest:
             return handle
         case {"everything": True, **rest} if not rest:
