@@ -35,6 +35,8 @@ from app.signin.tickets import Tickets
 from app.store.counters import Counters
 from app.store.shelf import Shelf
 
+_STATE_CHARACTERS = 43  # of `secrets.token_urlsafe(32)`
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -98,7 +100,7 @@ class SignIn:
         self._spend_answer(origin)
         provider = self.saml(provider_id)
         with Refusals(self.audit, provider_id, origin):
-            if provider.settings.idp_initiated and self.attempts.get(relay_state or "-") is None:
+            if self._is_unasked(provider, relay_state):
                 return self._unasked(provider, response, own_path(relay_state or "/"))
             attempt = self._attempt(relay_state, provider_id, None)
             arrival = provider.arrive(response, attempt.kept, self.clock())
@@ -137,6 +139,13 @@ class SignIn:
         if before is None or before.identity.provider != provider_id:
             return asked
         return replace(asked, login_hint=before.identity.email or before.identity.name)
+
+    def _is_unasked(self, provider: SamlProvider, relay_state: str) -> bool:
+        """Where such answers are off, one that has no state of ours is refused as what it is, and one with a state that
+        is over as that."""
+        if self.attempts.get(relay_state or "-") is not None:
+            return False
+        return provider.settings.idp_initiated or len(relay_state) != _STATE_CHARACTERS
 
     def _unasked(self, provider: SamlProvider, response: str, return_to: str) -> str:
         arrival = provider.arrive_unasked(response, self.clock())

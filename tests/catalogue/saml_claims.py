@@ -84,7 +84,7 @@ def _used_otherwise() -> Iterator[Row]:
     yield refused("1.3-22 replay", "signin.state", _replayed)
     yield refused("1.3-22 X8 replay into a sign-in that is under way", "saml.in-response-to", _replayed_elsewhere)
     yield claims("22 unsolicited, with a state of ours", _ANSWERS, request_id=None, confirmed_request_id=None)
-    yield refused("1.3-22 X12 unsolicited, without a state", "signin.state", lambda s: _with_state(s, ""))
+    yield refused("1.3-22 X12 unsolicited, without a state", "saml.unasked", lambda s: _with_state(s, ""))
     yield refused("1.3-22 a state that nobody began", "signin.state", lambda s: _with_state(s, "x" * 43))
     yield refused("1.3-22 another's request", "saml.in-response-to", _anothers_request)
     yield refused("1.3-22 X6 in another browser", "signin.binding", _another_browser)

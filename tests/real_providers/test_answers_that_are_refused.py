@@ -97,7 +97,7 @@ def test_without_having_been_asked_for(company: Company) -> None:
     assert isinstance(answer, Stopped), f"SimpleSAMLphp answered {answer.status_code}"
     assert b"InResponseTo" not in xml_of(answer)
     browser.until = ""
-    refused(company, browser, post(company, browser, answer), "signin.state")
+    refused(company, browser, post(company, browser, answer), "saml.unasked")
 
 
 def test_without_having_been_asked_for_but_with_a_state(company: Company) -> None:
