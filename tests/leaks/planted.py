@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 STRONG = 20  # characters that a code, key or token has at least
+_FEW_LETTERS = 4
 SHORTEST = 8  # characters; shorter ones stand in honest text by accident
 _PARAMETERS = {
     "SAMLResponse": "SAML response",
@@ -32,15 +33,11 @@ _PARAMETERS = {
     "token": "revoked token",
     "password": "password",
     "csrf": "form token",
-    "device_code": "device code",
-    "logout_token": "logout token",
-    "id_token_hint": "ID token",
 }
 _IN_JSON = {
     "access_token": "access token",
     "refresh_token": "refresh token",
     "id_token": "ID token",
-    "device_code": "device code",
     "SecretAccessKey": "secret key",
     "SessionToken": "session token",
     "secret_access_key": "secret key",
@@ -138,9 +135,9 @@ class Planted:
 
 
 def _strong(values: list[str], kind: str) -> Iterator[str]:
-    """Tests also send words such as `not-a-code`, which may well stand in a sentence."""
+    """Tests also send words such as `not-a-code`, which may well stand in a sentence, and one letter many times."""
     for value in values:
-        if kind == "password" or len(value) >= STRONG:
+        if kind == "password" or (len(value) >= STRONG and len(set(value)) > _FEW_LETTERS):
             yield value
 
 
