@@ -130,8 +130,14 @@ class Planted:
     def _keep(self, answer: requests.Response) -> None:
         ours = any(answer.url.startswith(f"{url}/") for url in self._watched)
         if ours and answer.status_code >= 400:
+            address, _, query = answer.url.partition("?")
+            body = answer.content
+            if address.endswith("/oauth/authorize"):
+                # the page asks to sign in and leads back to this very address: its `state` belongs to who asks
+                for own in parse_qs(query).get("state", []):
+                    body = body.replace(own.encode(), b"[own state]")
             with self._lock:
-                self._pages.append(Page(answer.url.partition("?")[0], answer.status_code, answer.content))
+                self._pages.append(Page(address, answer.status_code, body))
 
 
 def _strong(values: list[str], kind: str) -> Iterator[str]:
