@@ -9,8 +9,10 @@ The map, from the door inwards:
     signin/          room: who are you
     access/          room: what may I become, and become it
     terminal/        room: sign a terminal in
+    native/          room: speak to unmodified AWS tools
     admin/           room: who may become what
     web/             HTTP manners that the rooms share
+    grants/          how terminals get their tokens
     issuance/        the one door through which credentials leave
     sessions/        book 1: who is signed in
     catalog/         book 2: accounts, roles and rules

@@ -25,6 +25,11 @@ from app.access.flow import Access
 from app.core.expiry import Certificate
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
+from app.grants.device import DeviceSignIn
+from app.grants.device_documents import Answer, Begun, Waiting
+from app.grants.device_limits import DeviceLimits
+from app.grants.flow import Code, TerminalSignIn
+from app.grants.redemption import Redeemed, Redemption
 from app.issuers.console import Console
 from app.minting.keys import SigningKeys
 from app.ops.certificates import ExpiryNotice
@@ -45,11 +50,6 @@ from app.signin.departures import Farewell, SignOut
 from app.signin.endings import Endings
 from app.signin.tickets import Tickets
 from app.terminal import views as terminal_views
-from app.terminal.device import DeviceSignIn
-from app.terminal.device_documents import Answer, Begun, Waiting
-from app.terminal.device_limits import DeviceLimits
-from app.terminal.flow import Code, TerminalSignIn
-from app.terminal.redemption import Redeemed, Redemption
 from app.terminal.zipapp import build
 from app.thirdparty.rounds import Rounds
 from app.web import errors, guards, headers, health, metering, pages, visit

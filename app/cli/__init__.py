@@ -6,7 +6,7 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
 
     __main__              finds the command; `credential-process` takes the short way
       hand_over           one line of JSON for AWS tools: cached, or fetched once for all who wait
-      arguments           every other command and its options
+      commands            every other command; commands_* and arguments say how each is typed
         login, logout, status, roles, console, configure, sync, version
 
     gateway               the gateway's API with this terminal's sign-in; renews it when it is spent

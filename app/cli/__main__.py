@@ -54,9 +54,9 @@ def started(words: list[str], process: list[str] | None) -> int:
         from . import hand_over
 
         return hand_over.run(process)
-    from . import arguments
+    from . import commands
 
-    code = arguments.run(words)
+    code = commands.run(words)
     sys.stdout.flush()
     return code
 

@@ -10,6 +10,7 @@ from app.core.identity import Identity
 from app.sessions.seen import Seen
 
 SECRET_CHARACTERS = 43  # 32 bytes in URL-safe base64
+FEDGATE, AWS_TOOLS = "fedgate", "aws"  # our own CLI; whatever speaks AWS's protocols, and keeps tokens in plain files
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Session:
     expires_at: datetime
     handle: str
     device: str = ""  # a terminal's own name for itself; shown, never trusted
+    client: str = FEDGATE  # of a terminal: which program its tokens were given to
     csrf: str = field(default="", repr=False)
     sign_in: str = ""  # the sign-in that it grew from: a browser session and the terminals approved in it share one
     upstream: str = field(default="", repr=False)  # opens what is kept of the provider's side of that sign-in

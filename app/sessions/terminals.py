@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from app.core.identity import Identity
 from app.errors import SignInRequired
 from app.sessions.live import LiveSession, LiveSessions
-from app.sessions.session import Lifetimes, Session, new_handle, new_secret
+from app.sessions.session import FEDGATE, Lifetimes, Session, new_handle, new_secret
 from app.sessions.upstreams import Over, Upstreams
 from app.store.shelf import Shelf
 
@@ -88,7 +88,9 @@ class Terminals:
         self._lifetimes = lifetimes
         self._clock = clock
 
-    def open(self, identity: Identity, device: str, *, parent: Session) -> tuple[Tokens, Session]:
+    def open(
+        self, identity: Identity, device: str, *, parent: Session, client: str = FEDGATE
+    ) -> tuple[Tokens, Session]:
         """`parent`: the browser session in which it was approved. Raises SignInRequired if that sign-in has ended
         meanwhile, or its groups grew too old."""
         now = self._clock()
@@ -96,7 +98,14 @@ class Terminals:
         if end <= now:
             raise SignInRequired("Your sign-in has become too old for this. Sign in again.", reason="session.ended")
         session = Session(
-            identity, now, end, new_handle(), device=device, sign_in=parent.sign_in, upstream=parent.upstream
+            identity,
+            now,
+            end,
+            new_handle(),
+            device=device,
+            client=client,
+            sign_in=parent.sign_in,
+            upstream=parent.upstream,
         )
         session = self._live.begin(session, self._lifetimes.terminal_idle, grown=True)
         terminal = new_secret()

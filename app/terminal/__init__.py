@@ -7,12 +7,9 @@
     /oauth/revoke       RFC 7009
     /cli/fedgate.pyz    the CLI itself
 
-    requests.py            what the CLI asks, parsed
-    flow.py, views.py      the sign-in that comes back to the terminal, the tokens of all
-    device.py, device_*    the sign-in by a code that somebody types elsewhere
-    redemption.py          tokens for a code, once, whichever way it came
+    views.py, device_views.py    HTTP of it; the grants themselves are in `app.grants`
+    zipapp.py                    packs the CLI
 
-Owned: authorization and device codes, the one public client and its rules, how fresh a sign-in must be for what a
-terminal asks. Not owned: tokens and their rotation (`sessions.terminals`), the way through the provider
-(`web.step_up`).
+Owned: the one public client and its pages. Not owned: codes and how they are redeemed (`grants`), tokens and their
+rotation (`sessions.terminals`), the way through the provider (`web.step_up`).
 """

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.needs import Needs
 from app.errors import InvalidRequest, NotFound, StepUpRequired
-from app.terminal import user_codes
-from app.terminal.device import CODE_LIFE, DeviceSignIn
-from app.terminal.device_documents import INTERVAL, Begun
-from app.terminal.redemption import Seen
-from app.terminal.requests import CLIENT_ID, DeviceRequest, asked_of, needs_of
+from app.grants import user_codes
+from app.grants.device import CODE_LIFE, DeviceSignIn
+from app.grants.device_documents import INTERVAL, Begun
+from app.grants.redemption import Seen
+from app.grants.requests import CLIENT_ID, DeviceRequest, asked_of, needs_of
 from app.web.forms import single_values
 from app.web.guards import public, signed_in
 from app.web.pages import page

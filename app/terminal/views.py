@@ -9,12 +9,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.errors import SignInRequired, StepUpRequired
+from app.grants.device import GRANT
+from app.grants.flow import TerminalSignIn
+from app.grants.redemption import Refused
+from app.grants.requests import MFA, AuthorizationRequest
 from app.sessions import Tokens
 from app.terminal import device_views
-from app.terminal.device import GRANT
-from app.terminal.flow import TerminalSignIn
-from app.terminal.redemption import Refused
-from app.terminal.requests import MFA, AuthorizationRequest
 from app.web.forms import single_values
 from app.web.guards import public, signed_in
 from app.web.pages import page

@@ -5,7 +5,8 @@
              also need our form token and must come from our own origin
 @admin       a browser session of somebody whom gateway.toml names among its `admins`
 @auditor     the same, of somebody among its `auditors` or `admins`: reads what happened, and changes nothing
-@terminal    a bearer token (RFC 6750) of a terminal session; cookies count for nothing here
+@terminal    a bearer token (RFC 6750) of our own CLI's session; cookies count for nothing here
+@aws_tool    a token of a terminal session where AWS tools put it, of theirs or of our CLI's: gives credentials, no more
 @admin_terminal, @auditor_terminal  the same, of somebody whom gateway.toml names so
 """
 
@@ -23,12 +24,13 @@ from werkzeug.wrappers import Response
 from app.core.identity import People
 from app.errors import AdminRequired, CrossSite, InvalidRequest, NotFound, SignInRequired
 from app.sessions import Gone, Session, Terminals
+from app.sessions.session import FEDGATE
 from app.web.browser_session import SENTENCES, BrowserSession
 from app.web.visit import visit
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_GUARDS = ("public", "signed_in", "admin", "auditor", "terminal", "admin_terminal", "auditor_terminal")
+_GUARDS = ("public", "signed_in", "admin", "auditor", "terminal", "aws_tool", "admin_terminal", "auditor_terminal")
 _SAFE = ("GET", "HEAD")
 
 
@@ -50,6 +52,10 @@ def auditor(view: Callable[P, R]) -> Callable[P, R]:
 
 def terminal(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "terminal")
+
+
+def aws_tool(view: Callable[P, R]) -> Callable[P, R]:
+    return _marked(view, "aws_tool")
 
 
 def admin_terminal(view: Callable[P, R]) -> Callable[P, R]:
@@ -109,6 +115,8 @@ def install(
                 found = _browser(browser, origin)
             case "terminal" | "admin_terminal" | "auditor_terminal" as mark:
                 found = _bearer(terminals)
+            case "aws_tool" as mark:
+                found = _aws_tool(terminals)
             case _:
                 raise NotFound("There is nothing at this address.")
         if not isinstance(found, Session):
@@ -178,8 +186,18 @@ def _check_ours(session: Session, origin: str) -> None:
 def _bearer(terminals: Terminals) -> Session:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     session = terminals.find(token.strip()) if scheme.lower() == "bearer" else None
-    if session is None:
+    # AWS tools keep their tokens in plain files that every program of the person reads: for credentials, not for this.
+    if session is None or session.client != FEDGATE:
         raise SignInRequired("This terminal is not signed in. Run: fedgate login", reason="bearer")
+    return session
+
+
+def _aws_tool(terminals: Terminals) -> Session:
+    """The portal's header (AWS SSO), or the whole of `Authorization` as the container provider sends it."""
+    said = request.headers.get("x-amz-sso_bearer_token") or request.headers.get("Authorization", "")
+    session = terminals.find(said.strip().removeprefix("Bearer ").strip())
+    if session is None:
+        raise SignInRequired("Your sign-in has ended. Run: aws sso login", reason="bearer.aws")
     return session
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from app.core.group_patterns import GroupPattern
 from app.core.roles import AccountId, ProviderArn, RoleArn, SessionName, UserArn, entry_arn
-from app.terminal import user_codes
+from app.grants import user_codes
 from tests.fuzz.target import Target, text_of
 
 _PARTITIONS = ("aws", "aws-us-gov", "aws-cn")

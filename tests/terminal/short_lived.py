@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.grants import device
 from app.server import application
-from app.terminal import device
 
 device.CODE_LIFE = timedelta(seconds=2)
 app = application()

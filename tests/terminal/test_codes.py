@@ -15,15 +15,15 @@ from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.needs import Needs
 from app.errors import InvalidRequest, SignInRefused, SignInRequired, StepUpRequired
+from app.grants.flow import Code, TerminalSignIn
+from app.grants.redemption import Redeemed, Redemption, Refused
+from app.grants.requests import CLIENT_ID, AuthorizationRequest
 from app.issuance import Principal
 from app.sessions import Lifetimes, Session, SessionBook, Tokens, open_book
 from app.store.counters import Counters
 from app.store.memory import MemoryDrawers
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
-from app.terminal.flow import Code, TerminalSignIn
-from app.terminal.redemption import Redeemed, Redemption, Refused
-from app.terminal.requests import CLIENT_ID, AuthorizationRequest
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 BOB = Identity("corp", "bob", "bob@example.com", frozenset({"Staff"}), NOW, NOW)

@@ -10,13 +10,13 @@ import pytest
 
 from app.core.identity import Identity
 from app.errors import TooManyRequests
+from app.grants import user_codes
+from app.grants.device_limits import BEGUN, BEGUN_AT_AN_ADDRESS, GUESSES, GUESSES_OF_AN_ADDRESS, DeviceLimits
 from app.issuance import Principal
 from app.sessions import Session
 from app.store.counters import Counters
 from app.store.memory import MemoryDrawers
 from app.store.sealing import Sealer
-from app.terminal import user_codes
-from app.terminal.device_limits import BEGUN, BEGUN_AT_AN_ADDRESS, GUESSES, GUESSES_OF_AN_ADDRESS, DeviceLimits
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from app.audit import Audit
 from app.core.events import Kind
 from app.errors import StepUpRequired
+from app.grants.device import GRANT, DeviceSignIn
+from app.grants.redemption import Redemption, Refused, Seen, event, fits
+from app.grants.requests import CLIENT_ID, AuthorizationRequest
 from app.issuance import Principal
 from app.sessions import Session, Terminals, Tokens
+from app.sessions.session import FEDGATE
 from app.sessions.terminals import Ended, Reused
 from app.store.counters import Counters
 from app.store.shelf import Shelf
-from app.terminal.device import GRANT, DeviceSignIn
-from app.terminal.redemption import Redemption, Refused, Seen, event, fits
-from app.terminal.requests import CLIENT_ID, AuthorizationRequest
 
 _CODE_LIFE = timedelta(seconds=60)
 _NO_CODE = "The code is unknown, used or too old. Run: fedgate login"
@@ -34,6 +35,7 @@ class Code:
     redirect_uri: str
     code_challenge: str
     device: str
+    client: str = FEDGATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class TerminalSignIn:
             event(Kind.TERMINAL_APPROVED, session.identity, seen, session=session.handle, device=request.device)
         )
         code = secrets.token_urlsafe(32)
-        self.codes.put(code, Code(session, request.redirect_uri, request.code_challenge, request.device), _CODE_LIFE)
+        doc = Code(session, request.redirect_uri, request.code_challenge, request.device, request.client)
+        self.codes.put(code, doc, _CODE_LIFE)
         return request.answer(self.issuer, code=code)
 
     def until(self, session: Session) -> datetime:
@@ -92,9 +95,9 @@ class TerminalSignIn:
             return self.device.poll(form, seen)
         match grant:
             case "authorization_code":
-                return self._redeem(form, seen)
+                return self.redeem(form, seen)
             case "refresh_token":
-                return self._refresh(form.get("refresh_token", ""), seen)
+                return self.refresh(form.get("refresh_token", ""), seen)
             case _:
                 return Refused("unsupported_grant_type", _unsupported(grant))
 
@@ -105,7 +108,8 @@ class TerminalSignIn:
         if session is not None:
             self._record(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
 
-    def _redeem(self, form: Mapping[str, str], seen: Seen) -> Tokens | Refused:
+    def redeem(self, form: Mapping[str, str], seen: Seen) -> Tokens | Refused:
+        """`form`: `code`, `redirect_uri`, `code_verifier`."""
         code = form.get("code", "")
         doc = self.codes.take(code) if code else None
         if doc is None:
@@ -117,14 +121,14 @@ class TerminalSignIn:
         if not fits(form.get("code_verifier", ""), doc.code_challenge):
             self._refused(doc, "oauth.verifier", seen)
             return Refused("invalid_grant", "The code verifier does not fit. Run: fedgate login")
-        return self.redemption.tokens(code, doc.parent, doc.device)
+        return self.redemption.tokens(code, doc.parent, doc.device, doc.client)
 
     def _refused(self, doc: Code, reason: str, seen: Seen) -> None:
         """The code was right and the rest was not: it has been stolen on its way, and its owner must hear of it."""
         who = doc.parent.identity
         self.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, reason=reason, device=doc.device))
 
-    def _refresh(self, token: str, seen: Seen) -> Tokens | Refused:
+    def refresh(self, token: str, seen: Seen) -> Tokens | Refused:
         answer = self.terminals.refresh(token) if token else None
         match answer:
             case Tokens():

@@ -20,14 +20,14 @@ from app.audit import Audit
 from app.core.events import Kind
 from app.core.needs import Needs
 from app.errors import StepUpRequired
+from app.grants import user_codes
+from app.grants.device_documents import INTERVAL, SLOWEST, Answer, Begun, Codes, Waiting
+from app.grants.device_limits import DeviceLimits
+from app.grants.redemption import Redemption, Refused, Seen, event, fits
+from app.grants.requests import DeviceRequest
 from app.issuance import Principal
 from app.sessions import Session, Tokens
 from app.store.shelf import Shelf
-from app.terminal import user_codes
-from app.terminal.device_documents import INTERVAL, SLOWEST, Answer, Begun, Codes, Waiting
-from app.terminal.device_limits import DeviceLimits
-from app.terminal.redemption import Redemption, Refused, Seen, event, fits
-from app.terminal.requests import DeviceRequest
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CODE_LIFE = timedelta(minutes=5)
@@ -54,10 +54,16 @@ class DeviceSignIn:
         end = now + CODE_LIFE
         facts = {"device": request.device, "request": handle}
         self.audit.record(event(Kind.DEVICE_BEGUN, None, seen, **facts))
-        begun = Begun(answer, handle, request.device, seen.address, request.needs, now, end)
+        begun = Begun(answer, handle, request.device, seen.address, request.needs, now, end, request.client)
         self.begun.put(codes.user, begun, CODE_LIFE)
         waiting = Waiting(
-            answer, handle, request.code_challenge, request.device, end, now - timedelta(seconds=INTERVAL)
+            answer,
+            handle,
+            request.code_challenge,
+            request.device,
+            end,
+            now - timedelta(seconds=INTERVAL),
+            client=request.client,
         )
         self.waiting.put(codes.device, waiting, _REMEMBERED)
         return codes
@@ -120,7 +126,7 @@ class DeviceSignIn:
             return Refused("invalid_grant", f"The device code is used. {_BEGIN_AGAIN}")
         if answer.parent is None:
             return Refused("access_denied", "The person declined.")
-        return self.redemption.tokens(code, answer.parent, waiting.device)
+        return self.redemption.tokens(code, answer.parent, waiting.device, waiting.client)
 
     def _not_yet(self, code: str, waiting: Waiting) -> Refused:
         if self.clock() < waiting.expires_at:

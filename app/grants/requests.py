@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from app.core.needs import Needs
 from app.errors import InvalidRequest
+from app.sessions.session import FEDGATE
 
 CLIENT_ID = "fedgate-cli"
 # RFC 8252 sections 7.3 and 8.3: the loopback literal (a name could be pointed elsewhere), any port, our one path.
@@ -26,11 +27,14 @@ _YOUNGEST, _OLDEST = 60, 86_400
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
+    """`client`: which program the tokens are for (`sessions.session`)."""
+
     redirect_uri: str
     state: str
     code_challenge: str
     device: str  # the terminal's own name for itself: shown to the person, never trusted
     needs: Needs = field(default_factory=Needs)  # how the person must have signed in (RFC 9470)
+    client: str = FEDGATE
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> AuthorizationRequest:
@@ -73,6 +77,7 @@ class DeviceRequest:
     code_challenge: str
     device: str
     needs: Needs = field(default_factory=Needs)
+    client: str = FEDGATE
 
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> DeviceRequest:

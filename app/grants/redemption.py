@@ -50,9 +50,9 @@ class Redemption:
     terminals: Terminals
     audit: Audit = field(repr=False)
 
-    def tokens(self, code: str, parent: Session, device: str) -> Tokens:
+    def tokens(self, code: str, parent: Session, device: str, client: str) -> Tokens:
         """Raises SignInRequired if the browser's sign-in has ended since somebody agreed in it."""
-        tokens, _session = self.terminals.open(parent.identity, device, parent=parent)
+        tokens, _session = self.terminals.open(parent.identity, device, parent=parent, client=client)
         self.redeemed.put(code, Redeemed(tokens.access_token), _REMEMBERED)
         return tokens
 

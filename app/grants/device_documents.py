@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from app.core.needs import Needs
 from app.sessions import Session
+from app.sessions.session import FEDGATE
 
 INTERVAL, SLOWER, SLOWEST = 5, 5, 60  # seconds between two polls, and what each hasty one adds (RFC 8628 section 3.5)
 _JITTER = timedelta(seconds=1)  # a network delivers two polls closer together than they were sent
@@ -28,6 +29,7 @@ class Begun:
     needs: Needs
     began_at: datetime
     expires_at: datetime
+    client: str = FEDGATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Waiting:
     polled_at: datetime
     interval: int = INTERVAL
     hasty: bool = False
+    client: str = FEDGATE
 
     def polled(self, now: datetime) -> Waiting:
         hasty = now - self.polled_at < timedelta(seconds=self.interval) - _JITTER

@@ -1,0 +1,39 @@
+"""The commands that people type. Each one's own module is imported when it is the one that was typed."""
+
+from __future__ import annotations
+
+from . import commands_care as care
+from . import commands_roles as about_roles
+from . import commands_sign_in as signing_in
+from . import help_texts, output
+from .arguments import Parser, common
+from .failures import USAGE
+
+
+def run(words: list[str]) -> int:
+    parser = everything()
+    if not words:
+        output.tell(parser.format_help())
+        return USAGE
+    options = parser.parse_args(words)
+    return int(options.run(options))
+
+
+def everything() -> Parser:
+    parser = Parser(prog="fedgate", description=help_texts.PROGRAM, epilog=help_texts.EXITS)
+    common(parser, None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (
+        signing_in.login,
+        signing_in.logout,
+        signing_in.status,
+        about_roles.roles,
+        about_roles.process,
+        signing_in.mfa,
+        about_roles.configure,
+        about_roles.profiles,
+        about_roles.console,
+        care.version,
+    ):
+        add(commands)
+    return parser

@@ -1,0 +1,81 @@
+"""The commands about roles: `roles`, `credential-process`, `configure`, `profiles`, `console`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from .arguments import browser_options, command, gateway_of, json_option, one_role, role_argument
+from .failures import USAGE, Failure
+
+if TYPE_CHECKING:
+    from .arguments import Commands
+
+
+def roles(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import roles
+
+        return roles.run(gateway_of(options), options.ca_bundle or "", options.filter, options.json)
+
+    made = command(commands, "roles", run, ("ls",))
+    made.add_argument("filter", nargs="*", metavar="FILTER", help="only roles that contain all these words")
+    json_option(made)
+
+
+def process(commands: Commands) -> None:
+    """For its help only; `__main__` takes the short way when it is meant to run."""
+
+    def run(options: Namespace) -> int:
+        raise Failure(USAGE, "write --help alone", run="credential-process --help")
+
+    made = command(commands, "credential-process", run, ("process", "credential_process"))
+    made.add_argument("--profile", metavar="NAME", help="a profile that `profiles sync` has written")
+    made.add_argument("--role-arn", metavar="ARN", help="or a role by its ARN")
+    made.add_argument("--account", metavar="ID", help="or a role by its account ...")
+    made.add_argument("--role", metavar="NAME", help="... and its name, with its path if it has one")
+    made.add_argument("--max-wait", metavar="SECONDS", help="how long to wait for another fedgate (default: 4)")
+
+
+def configure(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import configure
+
+        return configure.run(gateway_of(options), options.ca_bundle or "")
+
+    command(commands, "configure", run)
+
+
+def profiles(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import sync
+
+        place = (gateway_of(options), options.ca_bundle or "")
+        return sync.run(sync.Wish(*place, options.dry_run, options.prefix, options.region))
+
+    def unnamed(options: Namespace) -> int:
+        raise Failure(USAGE, "say what to do with the profiles", run="profiles sync")
+
+    group = command(commands, "profiles", unnamed)
+    made = command(group.add_subparsers(title="commands", metavar="COMMAND"), "sync", run)
+    made.add_argument("--dry-run", action="store_true", help="print what would change, and change nothing")
+    made.add_argument("--prefix", default="", help="put this in front of every profile's name")
+    made.add_argument("--region", default="", help="use this region in every profile, not each role's own")
+
+
+def console(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import console
+        from .gateway import Gateway
+
+        gateway = Gateway(gateway_of(options), options.ca_bundle or "")
+        return console.run(
+            gateway, one_role(options, "console"), options.destination, options.browser, options.url, options.json
+        )
+
+    made = command(commands, "console", run)
+    role_argument(made)
+    made.add_argument("--destination", metavar="URL", default="", help="the page of the console to open")
+    made.add_argument("-u", "--url", action="store_true", help="print the address instead of opening it")
+    browser_options(made)
+    json_option(made)
