@@ -89,9 +89,14 @@ def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice
     assert [one["name"] for one in plan["concerns"]["gain"]["people"]] == ["carla@example.test"]
     waiting = api.post(carla, "/save", {**to_all, "reason": "for me"}, 202)["change"]
     path = f"/changes/{waiting['id']}"
-    assert api.post(carla, f"{path}/approve", {}, 400)["code"] == "invalid_request"
-    assert api.get(alice, path)["differences"][0]["name"] == "ghosts"
-    assert api.post(alice, f"{path}/approve", {})["state"] == "approved"
+    looked = api.get(alice, path)
+    assert looked["differences"][0]["name"] == "ghosts"
+    seen = {"base": looked["base"], "newest": looked["newest"]}
+    assert api.post(carla, f"{path}/approve", seen, 400)["code"] == "invalid_request"
+    assert "`newest`" in api.post(alice, f"{path}/approve", {}, 400)["detail"]
+    moved = api.post(alice, f"{path}/approve", {**seen, "newest": looked["newest"] - 1}, 400)
+    assert "Look again, then approve it" in moved["detail"]
+    assert api.post(alice, f"{path}/approve", seen)["state"] == "approved"
     assert api.post(alice, f"{path}/refuse", {"reason": "too late"}, 400)["detail"].startswith(
         "This change is approved"
     )

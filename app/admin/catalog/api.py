@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from app.admin.catalog import importing_api
 from app.admin.catalog.answers import as_difference, as_draft, as_entry, as_version, as_weighed
 from app.admin.catalog.asked import NUMBER, asked_number
-from app.admin.catalog.bodies import ToRestore, ToSave, Wanted, Word, body_of, wanted_entries
+from app.admin.catalog.bodies import Looked, ToRestore, ToSave, Wanted, Word, body_of, wanted_entries
 from app.admin.catalog.changes import origin
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.history import LARGEST_IMPORT
@@ -139,14 +139,19 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
             raise InvalidRequest(f"{draft.author.name} is still writing this change.", reason="catalog.draft")
         return jsonify(**as_draft(draft), **as_weighed(desk.weigh(number, who if own else None)))
 
-    @room.post(f"/changes/<{NUMBER}:number>/<any(approve,refuse,withdraw,review):what>")
+    @room.post(f"/changes/<{NUMBER}:number>/approve")
+    @admin_terminal
+    def approve(number: int) -> Response:
+        desk.check_writable()
+        four_eyes.approve(number, session().identity, origin(), body_of(Looked).mark)
+        return jsonify(as_draft(four_eyes.drafts.find(number)))
+
+    @room.post(f"/changes/<{NUMBER}:number>/<any(refuse,withdraw,review):what>")
     @admin_terminal
     def decide(number: int, what: str) -> Response:
         desk.check_writable()
         reason, who = body_of(Word).reason, session().identity
         match what:
-            case "approve":
-                four_eyes.approve(number, who, origin())
             case "refuse":
                 four_eyes.refuse(number, who, reason, origin())
             case "review":

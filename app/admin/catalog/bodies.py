@@ -57,9 +57,24 @@ class ToImport(Table):
 
 
 class Word(Table):
-    """Why a change is refused, or cannot wait; or what its review found. Approving and withdrawing need none."""
+    """Why a change is refused, or cannot wait; or what its review found. Withdrawing needs none."""
 
     reason: str = ""
+
+
+class Looked(Table):
+    """What was looked at, as `GET .../changes/<number>` said: approving means that, and not what it became since."""
+
+    base: int | None = None
+    newest: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """As `FourEyes.mark` writes it. Raises InvalidRequest for who has not looked."""
+        if self.base is None or self.newest is None:
+            sentence = "Say what you looked at: `base` and `newest` of the change, as a GET of it answers them."
+            raise InvalidRequest(sentence, reason="catalog.unseen")
+        return f"{self.base}-{self.newest}"
 
 
 Body = TypeVar("Body", bound=Table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic.json_schema import models_json_schema
 
-from app.admin.catalog.bodies import ToImport, ToRestore, ToSave, Wanted, Word
+from app.admin.catalog.bodies import Looked, ToImport, ToRestore, ToSave, Wanted, Word
 from app.admin.openapi.pieces import (
     ANYTHING,
     INSTANT,
@@ -95,7 +95,7 @@ SCHEMAS: dict[str, Schema] = {
 def bodies() -> dict[str, Schema]:
     """From the models themselves."""
     _, found = models_json_schema(
-        [(model, "validation") for model in (Wanted, ToSave, ToRestore, ToImport, Word)],
+        [(model, "validation") for model in (Wanted, ToSave, ToRestore, ToImport, Word, Looked)],
         ref_template="#/components/schemas/{model}",
     )
     return dict(found["$defs"])
@@ -189,13 +189,13 @@ PATHS: dict[str, dict[str, Operation]] = {
         )
     },
     **{
-        f"{_UNDER}/changes/{{number}}/{what}": {"post": operation(name, said, ref("Change"), _ID, sends=ref("Word"))}
-        for what, name, said in (
-            ("approve", "approveChange", "By another administrator, who does not gain by it: it is saved"),
-            ("refuse", "refuseChange", "By another administrator, with a reason"),
-            ("withdraw", "withdrawChange", "By its author"),
-            ("review", "reviewChange", "By another administrator, of one that was saved without a second person"),
-            ("break-glass", "breakGlass", "By its author, with a reason: saved without the second person it needs"),
+        f"{_UNDER}/changes/{{number}}/{what}": {"post": operation(name, said, ref("Change"), _ID, sends=ref(body))}
+        for what, name, body, said in (
+            ("approve", "approveChange", "Looked", "By another administrator, who does not gain by it: it is saved"),
+            ("refuse", "refuseChange", "Word", "By another administrator, with a reason"),
+            ("withdraw", "withdrawChange", "Word", "By its author"),
+            ("review", "reviewChange", "Word", "By another administrator, of one saved without a second person"),
+            ("break-glass", "breakGlass", "Word", "By its author, with a reason: saved without the second person"),
         )
     },
 }
