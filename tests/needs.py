@@ -43,7 +43,15 @@ def _postgresql_is_here() -> bool:
     return any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 
 
+def _awscli_is_here() -> bool:
+    """Debian's, an old one that people do have. Ubuntu 24.04 has none at all: nothing to wait for there."""
+    system = Path("/etc/os-release")
+    in_debian = system.is_file() and "ID=debian" in system.read_text("utf-8").splitlines()
+    return Path("/usr/bin/aws").is_file() or not in_debian
+
+
 PROGRAMS = {
+    "awscli": Program(("awscli",), _awscli_is_here),
     "chromium": Program(("chromium",), lambda: _on_path("chromium", "chromium-browser")),
     "postgresql": Program(("postgresql",), _postgresql_is_here),
     "redis": Program(("redis-server",), lambda: _on_path("redis-server", "valkey-server")),

@@ -2,7 +2,7 @@
 
     HTTP -> front.py -> signing/ (SigV4) -> sts/ | iam/ | s3/ | cognito/    boto3 and the AWS CLI
                      -> console/                                            browsers
-                     -> /_local/calls, /_local/knobs                        tests
+                     -> /_local/calls, /_local/knobs, /_local/expire        tests
     /_region/REGION before any of these paths plays the endpoint of that region (`outages.py` plays its faults).
 
 What real AWS refuses, this refuses, with AWS's code, HTTP status and, where known, its sentence. It

@@ -5,7 +5,7 @@ a write must be JSON (which a foreign page cannot send without asking first) and
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Request, Response
@@ -33,11 +33,23 @@ class Levers:
             case "POST", "/_local/reset-calls":
                 self.log.clear()
                 return _json({})
+            case "POST", "/_local/expire":
+                return self._expire(request)
             case "GET", "/_local/knobs":
                 return _json(self.desk.knobs.as_json())
             case "POST", "/_local/knobs":
                 return self._turn(request)
         raise NotFound("no such lever")
+
+    def _expire(self, request: Request) -> Response:
+        """End temporary credentials before their time: what still works afterwards was got anew."""
+        if not request.is_json:
+            raise UnsupportedMediaType("send application/json")
+        wanted, sessions = set(request.get_json()["access_key_ids"]), self.desk.world.sessions
+        ended = [key for key in list(sessions) if key in wanted]
+        for key in ended:
+            sessions[key] = replace(sessions[key], expires_at=self.desk.now())
+        return _json({"ended": ended})
 
     def _turn(self, request: Request) -> Response:
         if not request.is_json:
