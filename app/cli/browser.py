@@ -14,11 +14,12 @@ import sys
 from .failures import USAGE, Failure
 
 
-def open_address(url: str, typed: str = "") -> bool:
-    """Whether something was started. `typed` is `--browser`; `%s` in it stands for the address."""
+def open_address(url: str, typed: str = "", instead: str = "login --no-browser") -> bool:
+    """Whether something was started. `typed` is `--browser`; `%s` in it stands for the address. `instead` is the
+    command that does without."""
     if typed:
         if not started(words(typed, url)):
-            raise Failure(USAGE, f"cannot start the browser {typed!r}", run="login --no-browser")
+            raise Failure(USAGE, f"cannot start the browser {typed!r}", run=instead)
         return True
     return any(started(words(one, url)) for one in candidates())
 

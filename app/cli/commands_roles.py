@@ -66,16 +66,29 @@ def profiles(commands: Commands) -> None:
 def console(commands: Commands) -> None:
     def run(options: Namespace) -> int:
         from . import console
+        from .browser_places import Place
         from .gateway import Gateway
 
-        gateway = Gateway(gateway_of(options), options.ca_bundle or "")
-        return console.run(
-            gateway, one_role(options, "console"), options.destination, options.browser, options.url, options.json
-        )
+        if options.services:
+            return console.services(options.json)
+        place = Place(options.container, options.container_extension, options.browser_profile)
+        role = one_role(options, "console") if options.role or options.profile else console.usual_role()
+        page = (options.service, options.region, options.destination)
+        wish = console.Wish(role, *page, options.browser, place, options.url, options.json)
+        return console.run(Gateway(gateway_of(options), options.ca_bundle or ""), wish)
 
     made = command(commands, "console", run)
     role_argument(made)
+    made.add_argument("-s", "--service", metavar="SERVICE", default="", help="open this service, such as s3 or ec2")
+    made.add_argument("-r", "--region", metavar="REGION", default="", help="in this region, not the role's own")
     made.add_argument("--destination", metavar="URL", default="", help="the page of the console to open")
     made.add_argument("-u", "--url", action="store_true", help="print the address instead of opening it")
     browser_options(made)
+    made.add_argument("--container", metavar="NAME", default="", help="in this container of Firefox; auto: the role's")
+    kinds = ("granted", "open-url")
+    extension = "the Firefox extension that opens containers (default: granted)"
+    made.add_argument("--container-extension", choices=kinds, default="granted", help=extension)
+    profile = "in this profile of Chrome or one like it; auto: the role's"
+    made.add_argument("--browser-profile", metavar="NAME", default="", help=profile)
+    made.add_argument("--services", action="store_true", help="list the names of services, and do nothing else")
     json_option(made)

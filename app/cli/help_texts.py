@@ -89,7 +89,18 @@ it, with the ending .before-fedgate.
 Open the AWS console as one of your roles
 
   fedgate console production.UpdateApp
+  fedgate console production.UpdateApp -s s3 -r eu-west-1
   fedgate console 999999999999/UpdateApp --destination https://console.aws.amazon.com/s3/home
+
+Opens a link of the gateway, which signs the browser in at AWS. Without ROLE it
+is the profile that AWS_PROFILE names. -u prints the link: it lets nobody in who
+is not signed in, so it can be passed on.
+
+For several consoles at once, AWS's own multi-session support is enough in most
+browsers. Otherwise --container NAME opens a container of Firefox (it needs the
+extension "Granted Containers", or with --container-extension open-url "Open
+external links in a container"), and --browser-profile NAME a profile of Chrome,
+Chromium, Edge, Brave or Vivaldi. `auto` is one of its own for each role.
 """,
         "version": """\
 Print the version
