@@ -6,6 +6,7 @@ Whatever a room may touch is handed to its flow here; nothing below this file lo
 from __future__ import annotations
 
 import atexit
+import hashlib
 import logging
 import random
 import sys
@@ -20,8 +21,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import desks
 from app.access import api as access_api
+from app.access import setup_views
 from app.access import views as access_views
 from app.access.flow import Access
+from app.access.setup import Served
 from app.core.expiry import Certificate
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway
@@ -76,11 +79,11 @@ def create_app(settings: Settings) -> Flask:
     standing = Standing(parts.registry, _certificates(parts.keys), parts.live.problems, parts.live.waiting, now)
     parts.metrics.show(standing.gauges)
     cookies = Cookies.of(gateway.secure)
-    app = _flask(settings, gateway, labels)
+    app, program = _flask(settings, gateway, labels), _zipapp(gateway)
     for room in (
         *_sign_in(parts, cookies),
-        *_access(parts, settings),
-        terminal_views.blueprint(_terminal(parts), _zipapp(gateway)),
+        *_access(parts, settings, program),
+        terminal_views.blueprint(_terminal(parts), program),
         *desks.catalog(parts, standing, settings, ward),
         *desks.what_happens(parts),
         *desks.why(parts, settings),
@@ -132,7 +135,7 @@ def _sign_in(parts: Parts, cookies: Cookies) -> Iterable[Blueprint]:
     yield leaving.blueprint(departures, endings, cookies.session, cookies.attempt)
 
 
-def _access(parts: Parts, settings: Settings) -> Iterable[Blueprint]:
+def _access(parts: Parts, settings: Settings, program: bytes) -> Iterable[Blueprint]:
     access = Access(
         parts.gateway.base_url,
         parts.catalog,
@@ -145,6 +148,9 @@ def _access(parts: Parts, settings: Settings) -> Iterable[Blueprint]:
     )
     yield access_views.blueprint(access, parts.registry.labels)
     yield access_api.blueprint(access, parts.registry.labels)
+    gateway = parts.gateway
+    served = Served(gateway.base_url, hashlib.sha256(program).hexdigest(), gateway.device_sign_in)
+    yield setup_views.blueprint(access, served)
 
 
 def _terminal(parts: Parts) -> TerminalSignIn:

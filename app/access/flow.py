@@ -51,6 +51,12 @@ class Offer:
     def console_path(self) -> str:
         return console_path(self.grant.role.arn)
 
+    def matches(self, query: str) -> bool:
+        """Every word somewhere in the account's name or id, the role's name or label."""
+        role = self.grant.role
+        text = f"{self.account.name} {self.account.id} {role.label} {role.arn.name} {self.profile}".lower()
+        return all(word in text for word in query.lower().split())
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -28,7 +28,7 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
         here = session()
         query = request.args.get("q", "").strip()[:100]
         offers = flow.offers(here.identity)
-        shown = [offer for offer in offers if _matches(offer, query)]
+        shown = [offer for offer in offers if offer.matches(query)]
         return page(
             "access/roles.html",
             accounts=[(account, list(found)) for account, found in groupby(shown, key=lambda o: o.account)],
@@ -91,10 +91,3 @@ def _name_in_aws(offer: Offer, who: Identity) -> str:
             return ""  # the company's provider has chosen it
         case _:
             return session_name(who)
-
-
-def _matches(offer: Offer, query: str) -> bool:
-    """Every word somewhere in the account's name or id, the role's name or label."""
-    role = offer.grant.role
-    text = f"{offer.account.name} {offer.account.id} {role.label} {role.arn.name} {offer.profile}".lower()
-    return all(word in text for word in query.lower().split())
