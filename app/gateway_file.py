@@ -55,6 +55,7 @@ class GatewayShape(Table):
     admins: list[_People] = Field(default_factory=list)
     auditors: list[_People] = Field(default_factory=list)
     activity_days: int = Field(default=400, ge=1, le=4000)
+    aws_tools: bool = True
     session: _Session = _Session()
     provider: list[Annotated[SamlTable | OidcTable, Field(discriminator="kind")]] = Field(min_length=1)
 
@@ -73,6 +74,7 @@ class Gateway:
     auditors: tuple[People, ...] = ()
     activity_days: int = 400  # how long the journal can be searched; the journal itself is never shortened
     remember_people: timedelta = timedelta(days=30)  # without a sign-in; zero: nobody is
+    aws_tools: bool = True  # AWS's own protocols, for tools with nothing of ours installed
     contact: str = ""  # whom people ask for a role: an address, a page, a channel
 
     @property
@@ -138,6 +140,7 @@ def load_gateway(path: Path, read: Callable[[Path], str] = read_text) -> Gateway
         shape.activity_days,
         remember_people=timedelta(days=hours.remember_people_days),
         contact=shape.contact,
+        aws_tools=shape.aws_tools,
     )
 
 

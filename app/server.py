@@ -35,6 +35,10 @@ from app.grants.flow import Code, TerminalSignIn
 from app.grants.redemption import Redeemed, Redemption
 from app.issuers.console import Console
 from app.minting.keys import SigningKeys
+from app.native import views as native_views
+from app.native.flow import AwsTools
+from app.native.portal import Portal
+from app.native.refusals import renderings
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
 from app.ops.repeating import Repeating
@@ -80,10 +84,12 @@ def create_app(settings: Settings) -> Flask:
     parts.metrics.show(standing.gauges)
     cookies = Cookies.of(gateway.secure)
     app, program = _flask(settings, gateway, labels), _zipapp(gateway)
+    terminals = _terminal(parts)
     for room in (
         *_sign_in(parts, cookies),
         *_access(parts, settings, program),
-        terminal_views.blueprint(_terminal(parts), program),
+        terminal_views.blueprint(terminals, program),
+        native_views.blueprint(_aws_tools(parts, terminals) if gateway.aws_tools else None),
         *desks.catalog(parts, standing, settings, ward),
         *desks.what_happens(parts),
         *desks.why(parts, settings),
@@ -176,6 +182,18 @@ def _terminal(parts: Parts) -> TerminalSignIn:
     )
 
 
+def _aws_tools(parts: Parts, terminals: TerminalSignIn) -> AwsTools:
+    return AwsTools(
+        parts.gateway.base_url,
+        terminals,
+        Portal(parts.catalog, now),
+        parts.issuance,
+        parts.counters,
+        parts.audit,
+        now,
+    )
+
+
 def _published(parts: Parts) -> Iterable[Blueprint]:
     if parts.keys is not None:
         yield published_views.blueprint(parts.gateway.issuer_url, parts.gateway.base_url, parts.keys)
@@ -243,7 +261,7 @@ def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     visit.install(app)
     pages.install(app)
-    errors.install(app, labels)
+    errors.install(app, labels, renderings(gateway.base_url))
     headers.install(app, gateway.secure)
     app.register_blueprint(pages.blueprint())
     return app

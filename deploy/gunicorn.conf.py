@@ -139,10 +139,14 @@ accesslog = "-"
 errorlog = "-"
 
 # The address that people use is base_url, and FEDGATE_TRUSTED_PROXIES says whom to believe about the client's;
-# gunicorn shall believe nobody.
-forwarded_allow_ips = ""
+# gunicorn shall believe nobody: no header decides about the scheme.
 secure_scheme_headers: dict[str, str] = {}
-forwarder_headers = ""
+
+# Names with an underscore are dropped, as they could pass for others (`X_Forwarded_For`). Except one, in which AWS's
+# tools bring their token. gunicorn lets it through only from peers that it trusts, so these are all: with no scheme
+# header, and with this one name, there is nothing else that such a peer could say.
+forwarded_allow_ips = "*"
+forwarder_headers = "X-AMZ-SSO_BEARER_TOKEN"
 
 # No second way in: gunicorn would otherwise open a control socket in the home directory.
 control_socket_disable = True

@@ -21,12 +21,22 @@ from app.core.events import Kind
 from app.core.needs import Needs
 from app.errors import StepUpRequired
 from app.grants import user_codes
-from app.grants.device_documents import INTERVAL, SLOWEST, Answer, Begun, Codes, Waiting
+from app.grants.device_documents import (
+    EARLY_POLLS_OF_AWS_TOOLS,
+    INTERVAL,
+    INTERVAL_OF_AWS_TOOLS,
+    SLOWEST,
+    Answer,
+    Begun,
+    Codes,
+    Waiting,
+)
 from app.grants.device_limits import DeviceLimits
 from app.grants.redemption import Redemption, Refused, Seen, event, fits
 from app.grants.requests import DeviceRequest
 from app.issuance import Principal
 from app.sessions import Session, Tokens
+from app.sessions.session import AWS_TOOLS
 from app.store.shelf import Shelf
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -52,10 +62,11 @@ class DeviceSignIn:
         now, handle, answer = self.clock(), secrets.token_hex(6), secrets.token_urlsafe(32)
         codes = Codes(secrets.token_urlsafe(32), user_codes.new_user_code())
         end = now + CODE_LIFE
-        facts = {"device": request.device, "request": handle}
+        facts = {"device": request.device, "request": handle, "client": request.client}
         self.audit.record(event(Kind.DEVICE_BEGUN, None, seen, **facts))
         begun = Begun(answer, handle, request.device, seen.address, request.needs, now, end, request.client)
         self.begun.put(codes.user, begun, CODE_LIFE)
+        of_aws = request.client == AWS_TOOLS
         waiting = Waiting(
             answer,
             handle,
@@ -63,7 +74,9 @@ class DeviceSignIn:
             request.device,
             end,
             now - timedelta(seconds=INTERVAL),
+            interval=INTERVAL_OF_AWS_TOOLS if of_aws else INTERVAL,
             client=request.client,
+            early=EARLY_POLLS_OF_AWS_TOOLS if of_aws else 0,
         )
         self.waiting.put(codes.device, waiting, _REMEMBERED)
         return codes
@@ -151,6 +164,7 @@ class DeviceSignIn:
             return None
         kind = Kind.DEVICE_DECLINED if answer.parent is None else Kind.DEVICE_APPROVED
         facts = {"session": principal.session.handle, "device": begun.device, "request": begun.handle}
+        facts |= {"client": begun.client}
         self.audit.record(event(kind, principal.session.identity, _seen(principal), **facts, terminal=begun.address))
         # A minute more than the code: the terminal asks again only after its interval.
         self.answers.put(begun.answer, answer, begun.expires_at - self.clock() + timedelta(seconds=SLOWEST + INTERVAL))
@@ -164,6 +178,7 @@ class DeviceSignIn:
     def _stolen(self, code: str, waiting: Waiting, seen: Seen) -> None:
         self.waiting.drop(code)
         facts = {"reason": "oauth.verifier", "device": waiting.device, "request": waiting.handle}
+        facts |= {"client": waiting.client}
         self.audit.record(event(Kind.TERMINAL_REFUSED, None, seen, **facts))
 
 

@@ -15,6 +15,8 @@ from app.sessions import Session
 from app.sessions.session import FEDGATE
 
 INTERVAL, SLOWER, SLOWEST = 5, 5, 60  # seconds between two polls, and what each hasty one adds (RFC 8628 section 3.5)
+# Its CLI asks twice before its first pause, and a person who has agreed is waiting for it.
+INTERVAL_OF_AWS_TOOLS, EARLY_POLLS_OF_AWS_TOOLS = 2, 2
 _JITTER = timedelta(seconds=1)  # a network delivers two polls closer together than they were sent
 
 
@@ -34,7 +36,8 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the terminal waits with. `hasty`: its newest poll came too soon."""
+    """What the terminal waits with. `hasty`: its newest poll came too soon. `early`: so many may come too soon, and
+    nothing is said."""
 
     answer: str = field(repr=False)
     handle: str
@@ -45,9 +48,12 @@ class Waiting:
     interval: int = INTERVAL
     hasty: bool = False
     client: str = FEDGATE
+    early: int = 0
 
     def polled(self, now: datetime) -> Waiting:
         hasty = now - self.polled_at < timedelta(seconds=self.interval) - _JITTER
+        if hasty and self.early:
+            return replace(self, polled_at=now, early=self.early - 1, hasty=False)
         interval = min(self.interval + SLOWER, SLOWEST) if hasty else self.interval
         return replace(self, polled_at=now, interval=interval, hasty=hasty)
 

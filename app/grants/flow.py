@@ -24,7 +24,7 @@ _CODE_LIFE = timedelta(seconds=60)
 _NO_CODE = "The code is unknown, used or too old. Run: fedgate login"
 _ENDED = "This terminal's sign-in has ended. Run: fedgate login"
 _ENDED_BY_PROVIDER = "Your company's identity provider has ended this sign-in. Run: fedgate login"
-_TOKENS_A_MINUTE = 600  # of one network address: many people share one
+TOKENS_A_MINUTE = 600  # of one network address: many people share one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,14 @@ class TerminalSignIn:
         self.check(session, request)
         seen = Seen(principal.address, principal.reference)
         self.audit.record(
-            event(Kind.TERMINAL_APPROVED, session.identity, seen, session=session.handle, device=request.device)
+            event(
+                Kind.TERMINAL_APPROVED,
+                session.identity,
+                seen,
+                session=session.handle,
+                device=request.device,
+                client=request.client,
+            )
         )
         code = secrets.token_urlsafe(32)
         doc = Code(session, request.redirect_uri, request.code_challenge, request.device, request.client)
@@ -86,7 +93,7 @@ class TerminalSignIn:
 
     def token(self, form: Mapping[str, str], address: str, reference: str) -> Tokens | Refused:
         """The token endpoint, for all grants. Raises SignInRequired, StoreUnavailable, AuditUnavailable."""
-        self.counters.spend_of_address("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
         if form.get("client_id") != CLIENT_ID:
             return Refused("invalid_client", "There is no such client here.")
         seen = Seen(address, reference)
@@ -103,7 +110,7 @@ class TerminalSignIn:
 
     def revoke(self, token: str, address: str, reference: str) -> None:
         """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2)."""
-        self.counters.spend_of_address("token", address, _TOKENS_A_MINUTE, timedelta(minutes=1))
+        self.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
         session = self.terminals.revoke(token)
         if session is not None:
             self._record(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
@@ -126,7 +133,7 @@ class TerminalSignIn:
     def _refused(self, doc: Code, reason: str, seen: Seen) -> None:
         """The code was right and the rest was not: it has been stolen on its way, and its owner must hear of it."""
         who = doc.parent.identity
-        self.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, reason=reason, device=doc.device))
+        self.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, reason=reason, device=doc.device, client=doc.client))
 
     def refresh(self, token: str, seen: Seen) -> Tokens | Refused:
         answer = self.terminals.refresh(token) if token else None
@@ -143,7 +150,8 @@ class TerminalSignIn:
         return Refused("invalid_grant", _ENDED)
 
     def _record(self, kind: Kind, session: Session, seen: Seen) -> None:
-        self.audit.record(event(kind, session.identity, seen, session=session.handle, device=session.device))
+        facts = {"session": session.handle, "device": session.device, "client": session.client}
+        self.audit.record(event(kind, session.identity, seen, **facts))
 
 
 def _unsupported(grant: str | None) -> str:

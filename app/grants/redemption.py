@@ -60,9 +60,8 @@ class Redemption:
         first = self.redeemed.take(code) if code else None
         session = None if first is None else self.terminals.revoke(first.access_token)
         if session is not None:
-            self.audit.record(
-                event(Kind.CODE_REUSED, session.identity, seen, session=session.handle, device=session.device)
-            )
+            facts = {"session": session.handle, "device": session.device, "client": session.client}
+            self.audit.record(event(Kind.CODE_REUSED, session.identity, seen, **facts))
 
 
 def event(kind: Kind, identity: Identity | None, seen: Seen, **facts: str) -> Event:

@@ -1,4 +1,15 @@
-"""ROOM: speak to unmodified AWS tools, in AWS's own protocols.
+"""ROOM: speak to unmodified AWS tools, in AWS's own protocols. Text in ~/.aws/config is all that they need.
+
+    AWS SSO OIDC    /client/register, /device_authorization, /authorize, /token
+    AWS SSO portal  /assignment/accounts, /assignment/roles, /federation/credentials, /logout
+    /start          what `sso_start_url` may name: for AWS's CLI a way to a name of AWS's, for people a page
+
+    clients.py       who registered as what: the statement is the client id, and nothing is kept
+    bodies.py        JSON that a tool sent, read with suspicion
+    requests.py      what `aws sso login` asks the browser for
+    flow.py          the steps, without HTTP; portal.py: which accounts and roles
+    refusals.py      every failure in the shape that shows our sentence to the person
+    views.py         the room; oidc_views.py, authorize_views.py, portal_views.py: its parts
 
 Owned: wire shapes (paths, header names, milliseconds, error names) and who registered as what. Not owned: tokens
 (`sessions.terminals`), how they are got (`grants`), credentials (`issuance`): a tool of AWS's enters by the same door.

@@ -6,7 +6,8 @@ Programs are told apart by the address they ask (`/api/`, `/oauth/`) or by not a
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -19,6 +20,7 @@ from app.web.visit import visit
 
 _LOG = logging.getLogger("fedgate.web")
 _OAUTH = ("/oauth/token", "/oauth/revoke", "/oauth/device_authorization")
+Rendering = Callable[[GatewayError], Response]  # with its status; `Retry-After` is added here
 _FOR_PROGRAMS = ("/api/", "/.well-known/", "/issuer/", *_OAUTH)
 
 
@@ -34,11 +36,15 @@ class _Unexpected(GatewayError):
     """Ours, not the person's: the log has the trace under the reference."""
 
 
-def install(app: Flask, labels: Mapping[str, str]) -> None:
-    """`labels`: what people call the providers, by id."""
+def install(app: Flask, labels: Mapping[str, str], renderings: Mapping[str, Rendering] = MappingProxyType({})) -> None:
+    """`labels`: what people call the providers, by id. `renderings`: by the beginning of a path, for protocols that say
+    their failures in shapes of their own."""
 
     def answered(error: GatewayError) -> Response:
         visit().refused = error
+        for beginning, rendering in renderings.items():
+            if request.path.startswith(beginning):
+                return _waiting(rendering(error), error)
         return _finished(_problem(error) if _for_a_program() else _page(error, labels), error)
 
     @app.errorhandler(GatewayError)
@@ -87,10 +93,14 @@ def _page(error: GatewayError, labels: Mapping[str, str]) -> Response:
 
 def _finished(response: Response, error: GatewayError) -> Response:
     response.status_code = error.status
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = _challenge(error)
+    return _waiting(response, error)
+
+
+def _waiting(response: Response, error: GatewayError) -> Response:
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

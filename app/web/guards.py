@@ -32,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _GUARDS = ("public", "signed_in", "admin", "auditor", "terminal", "aws_tool", "admin_terminal", "auditor_terminal")
 _SAFE = ("GET", "HEAD")
+TOOL_HEADER = "x-amz-sso_bearer_token"  # AWS SSO's own spelling
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -194,7 +195,14 @@ def _bearer(terminals: Terminals) -> Session:
 
 def _aws_tool(terminals: Terminals) -> Session:
     """The portal's header (AWS SSO), or the whole of `Authorization` as the container provider sends it."""
-    said = request.headers.get("x-amz-sso_bearer_token") or request.headers.get("Authorization", "")
+    said = request.headers.get(TOOL_HEADER) or request.headers.get("Authorization", "")
+    if not said:
+        # AWS's tools never ask without it. 401 would have them say "your session has expired", and nobody would know.
+        raise InvalidRequest(
+            f"Your token did not reach the gateway: no header {TOOL_HEADER}. Something on the way drops headers with "
+            "an underscore; tell the people who run the gateway (nginx: underscores_in_headers on).",
+            reason="bearer.missing",
+        )
     session = terminals.find(said.strip().removeprefix("Bearer ").strip())
     if session is None:
         raise SignInRequired("Your sign-in has ended. Run: aws sso login", reason="bearer.aws")

@@ -1,0 +1,108 @@
+"""Every failure in the shape that shows our sentence to the person who typed `aws`.
+
+AWS's tools take the kind of an error from `x-amzn-ErrorType`. At the portal they show `message`, except for
+UnauthorizedException, for which they have words of their own ("run aws sso login"); so that one means exactly this, and
+a refusal is ForbiddenException. What may work again in a moment has a status of 5xx or 429: tools try it three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response, jsonify
+
+from app.errors import (
+    AwsRefused,
+    GatewayError,
+    InvalidRequest,
+    MfaCodeRequired,
+    NotFound,
+    RoleDenied,
+    SignInRequired,
+    StepUpRequired,
+    TooManyRequests,
+)
+from app.grants.redemption import Refused
+from app.web.errors import Rendering
+from app.web.step_up import needs_in, step_up_path
+from app.web.visit import visit
+
+_OIDC = ("/client/register", "/device_authorization", "/token")
+_PORTAL = ("/assignment/", "/federation/", "/logout")
+
+
+def renderings(base_url: str) -> Mapping[str, Rendering]:
+    """By the beginning of the path, for `web.errors`."""
+
+    def portal(error: GatewayError) -> Response:
+        return portal_refusal(error, base_url)
+
+    return {**dict.fromkeys(_OIDC, oidc_failure), **dict.fromkeys(_PORTAL, portal)}
+
+
+def oidc_refusal(refused: Refused, status: int = 0) -> Response:
+    """RFC 6749 section 5.2, under AWS's name of the same: `invalid_grant` is InvalidGrantException there."""
+    kind = "".join(word.title() for word in refused.error.split("_"))
+    sentence = in_their_words(refused.description)
+    body = {"error": refused.error, "error_description": sentence, "message": sentence}
+    return _shaped(f"{kind}Exception", body, status or (401 if refused.error == "invalid_client" else 400))
+
+
+def oidc_failure(error: GatewayError) -> Response:
+    match error:
+        case TooManyRequests():
+            kind = "too_many_requests"
+        case InvalidRequest() | NotFound():
+            kind = "invalid_request"
+        case SignInRequired():
+            kind = "invalid_grant"
+        case _:
+            kind = "internal_server"
+    return oidc_refusal(Refused(kind, _said(error)), error.status)
+
+
+def portal_refusal(error: GatewayError, base_url: str) -> Response:
+    match error:
+        case StepUpRequired():
+            kind, status = "ForbiddenException", 403
+        case SignInRequired():
+            kind, status = "UnauthorizedException", 401
+        case RoleDenied() | MfaCodeRequired() | AwsRefused():
+            kind, status = "ForbiddenException", 403
+        case NotFound():
+            kind, status = "ResourceNotFoundException", 404
+        case TooManyRequests():
+            kind, status = "TooManyRequestsException", 429
+        case _ if error.status >= 500:
+            kind, status = "ServiceUnavailableException", error.status
+        case _:
+            kind, status = "InvalidRequestException", error.status
+    return _shaped(kind, {"message": _said(error) + _onward(error, base_url)}, status)
+
+
+def in_their_words(sentence: str) -> str:
+    """What the gateway says elsewhere is for our own CLI; who reads this may never have heard of it."""
+    for ours in ("fedgate login --device", "fedgate login"):
+        sentence = sentence.replace(f"`{ours}`", ours).replace(ours, "aws sso login")
+    return sentence
+
+
+def _said(error: GatewayError) -> str:
+    return f"{in_their_words(error.sentence)} (reference {visit().reference})"
+
+
+def _onward(error: GatewayError, base_url: str) -> str:
+    """A terminal cannot be led to the provider. Its person can, by a link; the next sign-in then has what is needed."""
+    here = visit().session
+    if not isinstance(error, StepUpRequired) or here is None:
+        return ""
+    link = step_up_path(here.identity.provider, "/", needs_in(error))
+    return f" Confirm that it is you at {base_url}{link} and then run: aws sso login"
+
+
+def _shaped(kind: str, body: Mapping[str, str], status: int) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.headers["x-amzn-ErrorType"] = kind
+    response.headers["x-amzn-RequestId"] = visit().reference  # what AWS's tools print with --debug
+    return response
