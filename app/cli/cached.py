@@ -1,5 +1,6 @@
 """Credentials at rest: one file for each role, with a first line that says whose and until when, and a second that
-is handed out as it is. So the short way needs no JSON reader.
+is handed out as it is. So the short way needs no JSON reader. The file's own time of change is the moment from which
+it is no longer fresh, for the launcher's sake: a shell can compare files and cannot tell the time.
 
 Written only by who holds the role's `lock()`.
 """
@@ -13,6 +14,7 @@ from .locks import Lock
 
 MARK = "fedgate-credentials-1"
 SUFFIX = ".credentials"
+ENOUGH = 15 * 60  # seconds; with less left, botocore and .NET run their helper at every single request
 LONGEST_SESSION = 13 * 3600  # seconds; AWS's is 12 h: more can only mean that the clock was moved
 LONGEST_NAME = 200  # characters; file systems end at 255
 
@@ -73,7 +75,18 @@ def read(path: str) -> Cached | None:
 
 def save(gateway: str, kept: Cached) -> None:
     head = f"{MARK}\t{kept.sign_in}\t{kept.fetched:.3f}\t{kept.expires}\t{kept.role}\n"
-    private_files.write(path_of(gateway, kept.role), (head + kept.line + "\n").encode("ascii"))
+    content = (head + kept.line + "\n").encode("ascii")
+    private_files.write(path_of(gateway, kept.role), content, changed=stale_from(kept))
+
+
+def stale_from(kept: Cached) -> float:
+    """Unix seconds. Up to a minute early, so that a fleet of tools does not come back in the same second."""
+    return kept.expires - ENOUGH - jitter() if kept.left(kept.fetched) else kept.fetched
+
+
+def jitter() -> int:
+    """Seconds."""
+    return os.urandom(1)[0] % 61
 
 
 def every(gateway: str, sign_in: str) -> list[Cached]:

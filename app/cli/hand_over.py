@@ -22,7 +22,7 @@ from .failures import BUSY, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure
 from .selection import Selection, select
 from .sign_in import SignIn
 
-ENOUGH = 15 * 60  # seconds; with less left, botocore and .NET run their helper at every single request
+ENOUGH = cached.ENOUGH
 LAST_RESORT = 60  # seconds; below this a request could outlive its credentials
 LONG_PATIENCE = 10.0  # seconds for one step of the exchange with the gateway
 SHORT_PATIENCE = 3.0  # the same, when there is something to hand out that still lives: the Rust SDK gives up after 5
@@ -36,9 +36,7 @@ def run(words: list[str]) -> int:
     chosen = select(words)
     leave_the_environment()
     began = time.time()
-    # Up to a minute more or less, so that a fleet of tools does not come back in the same second.
-    enough = ENOUGH + os.urandom(1)[0] % 61
-    print_line(credentials(chosen, began, enough).line)
+    print_line(credentials(chosen, began, ENOUGH + cached.jitter()).line)
     return 0
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 
+from . import launcher
 from .failures import USAGE, Failure
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+@=,-]+( [A-Za-z0-9_./+@=,-]+)*")
@@ -18,15 +19,29 @@ PASSING = ("/Cellar/", "/nix/store/")  # directories that the next upgrade renam
 
 
 def command() -> str:
-    """The words before `credential-process`."""
+    """The words before `credential-process`: the launcher, or what the launcher starts where there can be none."""
+    start = words()
+    if launcher.usable() and PLAIN.fullmatch(launcher.path()):
+        return quoted(launcher.path())
+    return " ".join(quoted(word) for word in start)
+
+
+def install() -> None:
+    """Puts the launcher in its place, whether or not `command()` names it. The caller holds the profiles' lock."""
+    if launcher.usable():
+        launcher.install(words())
+
+
+def words() -> list[str]:
+    """What starts this copy of fedgate; each word as it is, unquoted."""
     archive = archive_path()
     if archive is None:
-        return quoted(script_path())
+        return [script_path()]
     python = stable_python()
     if python is None and os.access(archive, os.X_OK):
-        return quoted(archive)
+        return [archive]
     # -I -S: a project's PYTHONPATH cannot reach into fedgate, and it starts in half the time.
-    return f"{quoted(python or sys.executable)} -I -S {quoted(archive)}"
+    return [python or sys.executable, "-I", "-S", archive]
 
 
 def archive_path() -> str | None:

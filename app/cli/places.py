@@ -21,6 +21,10 @@ def config(name: str) -> str:
     return os.path.join(base("XDG_CONFIG_HOME", "~/.config"), "fedgate", name)
 
 
+def data(name: str) -> str:
+    return os.path.join(base("XDG_DATA_HOME", "~/.local/share"), "fedgate", name)
+
+
 def state(gateway: str, name: str) -> str:
     return os.path.join(base("XDG_STATE_HOME", "~/.local/state"), "fedgate", folder_of(gateway), name)
 

@@ -40,18 +40,22 @@ def mend(path: str, descriptor: int, seen: os.stat_result) -> None:
         os.fchmod(descriptor, 0o600)
 
 
-def write(path: str, content: bytes) -> None:
+def write(path: str, content: bytes, mode: int = 0o600, changed: float = 0.0) -> None:
     """Replace the file. The caller holds the lock that goes with it, so one fixed temporary name is enough,
-    and a writer that was killed leaves at most one, which the next one removes."""
+    and a writer that was killed leaves at most one, which the next one removes.
+
+    `changed` is the time of change that the file shall show (Unix seconds; 0: now)."""
     directory(os.path.dirname(path))
     fresh = path + ".new"
     try:
         remove(fresh)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
+        if changed:
+            os.utime(fresh, (changed, changed))
         os.replace(fresh, path)
     except OSError as problem:
         raise refusal(path, problem) from None

@@ -2,121 +2,86 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
-from . import aws_config, configuration, output, own_path, profile_map, profile_names, role_list, shared_file
+from . import (
+    aws_paths,
+    configuration,
+    own_path,
+    profile_map,
+    profile_names,
+    role_list,
+    shared_file,
+    sync_plan,
+    sync_report,
+)
 from .gateway import Gateway
 from .locks import Lock
 from .profile_map import Profile
-from .profile_names import Named
-from .shared_file import Seen
+from .sync_options import Naming
+from .sync_plan import Plan, Request
+
+WRITE, DRY_RUN, PRINT = "write", "dry-run", "print"
 
 
 class Wish(NamedTuple):
-    """What was typed; an empty `region` means each role's own."""
+    """What was typed; an empty `aws_config` means the file that AWS tools read. `what` is write, dry-run or print."""
 
     gateway: str
     ca_bundle: str
-    dry_run: bool
-    prefix: str
-    region: str
-
-
-class Plan(NamedTuple):
-    """What the file is, what it shall be, and which profiles somebody else already wrote."""
-
-    owner: str
-    seen: Seen
-    new: bytes
-    taken: list[str]
-    added: list[str]
-    removed: list[str]
+    naming: Naming
+    aws_config: str
+    what: str
+    as_json: bool
 
 
 def run(wish: Wish) -> int:
-    profile_names.check_region(wish.region)
+    wish.naming.check()
     roles = role_list.fetch(Gateway(wish.gateway, wish.ca_bundle))
-    named = profile_names.named([role for role in roles if role.cli], wish.prefix)
-    start = own_path.command()
-    if wish.dry_run:
-        show(plan(wish, named, start))
+    asked = Request(wish.gateway, roles, wish.naming, own_path.command(), aws_paths.config(wish.aws_config))
+    if wish.what == DRY_RUN:
+        sync_report.patch(sync_plan.make(asked), wish.as_json)
         return 0
     with Lock(profile_map.path(), configuration.WAIT):
-        # The map first: should we be killed in between, no profile is left that nobody can resolve.
-        remember(wish.gateway, named)
-        write(plan(wish, named, start))
+        if wish.what == PRINT:
+            sync_report.lines(printed(asked))
+            return 0
+        sync_report.done(shared_file.rewrite(lambda: written(asked)), wish.as_json)
     return 0
 
 
-def plan(wish: Wish, named: list[Named], start: str) -> Plan:
-    owner = wish.gateway.partition("://")[2]
-    seen = shared_file.look(config_path())
-    outside = aws_config.profiles_outside(seen.content, owner)
-    ours = [one for one in named if one.profile not in outside]
-    new = aws_config.replaced(seen.content, owner, block(wish, owner, ours, start))
-    before, after = aws_config.profiles_inside(seen.content, owner), {one.profile for one in ours}
-    taken = sorted({one.profile for one in named} & outside)
-    return Plan(owner, seen, new, taken, sorted(after - before), sorted(before - after))
+def printed(asked: Request) -> Plan:
+    """The names are kept in the map: the lines are of use to whoever puts them into a file by another way."""
+    plan = sync_plan.make(asked)
+    remember(asked.gateway, plan, forget=False)
+    return plan
 
 
-def config_path() -> str:
-    return os.path.expanduser(os.environ.get("AWS_CONFIG_FILE", "") or "~/.aws/config")
+def written(asked: Request) -> Plan:
+    """The map grows first and shrinks last: killed in between, no profile is left that nobody can resolve."""
+    plan = sync_plan.make(asked)
+    remember(asked.gateway, plan, forget=False)
+    if plan.new != plan.seen.content:
+        shared_file.replace(plan.seen, plan.new)
+    remember(asked.gateway, plan, forget=True)
+    return plan
 
 
-def credentials_path() -> str:
-    return os.path.expanduser(os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "") or "~/.aws/credentials")
+def remember(gateway: str, plan: Plan, forget: bool) -> None:
+    """What the map holds besides stays: another gateway's profiles, and those of another file of settings."""
+    mine = [Profile(one.profile, one.role.arn, gateway) for one in plan.named]
+    there = {one.profile for one in plan.changes if one.kind != "added"}
+    current = {one.role for one in mine}
+    before = profile_map.load()
+    profile_names.refuse_foreign(mine, [one for one in before if one.gateway != gateway])
+    # The same name in another file would turn into another role there, behind the person's back.
+    elsewhere = [one for one in before if one.gateway == gateway and one.name not in there and one.role in current]
+    meant = {(one.name, one.role) for one in mine}
+    profile_names.refuse_foreign(mine, [one for one in elsewhere if (one.name, one.role) not in meant])
+    gone = {one.name for one in mine} | (set(plan.names("removed")) if forget else set())
+    profile_map.save(sorted([one for one in before if one.gateway != gateway or one.name not in gone] + mine, key=name))
+    own_path.install()
 
 
-def block(wish: Wish, owner: str, ours: list[Named], start: str) -> list[str]:
-    """ASCII only, since some readers open the file in the locale's encoding; no comment behind a value, since AWS's
-    format has none."""
-    options = [f" --prefix {wish.prefix}" if wish.prefix else "", f" --region {wish.region}" if wish.region else ""]
-    lines = [f"# BEGIN fedgate {owner} - generated, edits inside are lost: fedgate profiles sync{''.join(options)}"]
-    for one in ours:
-        helper = f"{start} credential-process --profile {one.profile}"
-        lines += [f"[profile {one.profile}]", f"credential_process = {helper}"]
-        region = wish.region or profile_names.region_of(one.role)
-        lines += [f"region = {region}"] if region else []
-    return [*lines, f"# END fedgate {owner}"]
-
-
-def remember(gateway: str, named: list[Named]) -> None:
-    others = [one for one in profile_map.load() if one.gateway != gateway]
-    mine = [Profile(one.profile, one.role.arn, gateway) for one in named]
-    profile_names.refuse_foreign(mine, others)
-    profile_map.save([*others, *mine])
-
-
-def show(planned: Plan) -> None:
-    """What would change, as a patch on standard output."""
-    import difflib
-
-    old, new = (text.decode("utf-8", "replace").splitlines() for text in (planned.seen.content, planned.new))
-    path = planned.seen.path
-    for line in difflib.unified_diff(old, new, path, path, lineterm=""):
-        output.data(line)
-    warn(planned)
-    output.tell("Nothing to do." if planned.new == planned.seen.content else "Nothing was written (--dry-run).")
-
-
-def write(planned: Plan) -> None:
-    warn(planned)
-    if planned.new == planned.seen.content:
-        output.tell("Nothing to do: the profiles are up to date.")
-        return
-    shared_file.replace(planned.seen, planned.new)
-    for sign, names in (("+", planned.added), ("-", planned.removed)):
-        for name in names:
-            output.tell(f"  {sign} {name}")
-    output.tell(f"Wrote {planned.seen.path}.")
-    if planned.added:
-        output.tell(f"Try: aws sts get-caller-identity --profile {planned.added[0]}")
-
-
-def warn(planned: Plan) -> None:
-    for name in planned.taken:
-        output.tell(f"Left alone: profile {name} is already in {planned.seen.path}, outside fedgate's block.")
-    stored = aws_config.sections(shared_file.look(credentials_path()).content)
-    for name in sorted(stored & aws_config.profiles_inside(planned.new, planned.owner)):
-        output.tell(f"Careful: [{name}] in {credentials_path()} holds keys, and AWS tools prefer those to fedgate.")
+def name(one: Profile) -> str:
+    return one.name

@@ -97,6 +97,11 @@ class Terminal:
         return folder / "sign-in"
 
     @property
+    def launcher(self) -> Path:
+        """What `profiles sync` names in `~/.aws/config`."""
+        return self.home / ".local/share/fedgate/fedgate"
+
+    @property
     def aws_config(self) -> Path:
         return self.home / ".aws/config"
 
@@ -109,7 +114,9 @@ class Terminal:
             head, line = path.read_text().split("\n", 1)
             mark, who, fetched, expires, role = head.split("\t")
             moved = [mark, who, f"{float(fetched) - seconds:.3f}", str(int(expires) - seconds), role]
+            stale = path.stat().st_mtime - seconds
             path.write_text("\t".join(moved) + "\n" + line)
+            os.utime(path, (stale, stale))
 
     def everything_kept(self) -> dict[str, os.stat_result]:
         """Every file and directory that fedgate made, with what the system says of it."""

@@ -48,7 +48,7 @@ def test_a_path_with_a_space_works_for_boto3(with_profiles: Terminal) -> None:
     shutil.copy(with_profiles.pyz, spaced)
     with_profiles.pyz = spaced
     assert with_profiles.type("profiles", "sync").code == 0
-    assert "my programs" in with_profiles.aws_config.read_text()
+    assert "my programs" in with_profiles.launcher.read_text()
     assert boto3(with_profiles, SCRIPT).returncode == 0
 
 

@@ -65,10 +65,8 @@ def test_the_block_is_as_documented(ada: Terminal, gateway: Gateway) -> None:
     owner = gateway.address.removeprefix("http://")
     assert lines[0] == f"# BEGIN fedgate {owner} - generated, edits inside are lost: fedgate profiles sync"
     assert lines[-1] == f"# END fedgate {owner}"
-    helper = lines[2].removeprefix("credential_process = ")
-    words = helper.split(" ")
-    assert Path(words[0]).is_absolute()
-    assert words[1:] == ["-I", "-S", str(ada.pyz), "credential-process", "--profile", "development.ReadOnly"]
+    launcher = ada.home / ".local/share/fedgate/fedgate"
+    assert lines[2] == f"credential_process = {launcher} credential-process --profile development.ReadOnly"
     assert ada.aws_config.read_bytes().isascii()
 
 
@@ -321,18 +319,28 @@ def test_a_path_with_a_space_is_quoted_and_runs(ada: Terminal, tmp_path: Path) -
     ada.pyz = tmp_path / "my programs" / "fedgate.pyz"
     ada.pyz.parent.mkdir()
     zipapp.build(ada.pyz, "1.2.3")
+    ada.env["XDG_DATA_HOME"] = str(tmp_path / "my data")
     ada.type("profiles", "sync")
     helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[0]
-    assert f'-I -S "{ada.pyz}" credential-process' in helper
+    assert helper.startswith(f'"{tmp_path}/my data/fedgate/fedgate" credential-process')
     # botocore splits the line itself, other SDKs give it to a shell.
     for command, shell in ((shlex.split(helper), False), (helper, True)):
         subprocess.run(command, shell=shell, env=ada.env, capture_output=True, timeout=30, check=True)
+
+
+def test_a_home_that_a_shell_would_read_is_gone_round(ada: Terminal, tmp_path: Path) -> None:
+    ada.env["XDG_DATA_HOME"] = str(tmp_path / "a$HOME;b")
+    ada.type("profiles", "sync")
+    helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[0]
+    assert shlex.split(helper)[1:4] == ["-I", "-S", str(ada.pyz)]
+    subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, timeout=30, check=True)
 
 
 def test_a_path_that_a_shell_would_read_is_refused(ada: Terminal, tmp_path: Path) -> None:
     ada.pyz = tmp_path / "a$HOME;b" / "fedgate.pyz"
     ada.pyz.parent.mkdir()
     zipapp.build(ada.pyz, "1.2.3")
+    ada.env["XDG_DATA_HOME"] = str(ada.pyz.parent)
     typed = ada.type("profiles", "sync")
     assert typed.code == 2
     assert not ada.aws_config.exists()
