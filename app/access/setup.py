@@ -102,6 +102,13 @@ def with_fedgate(served: Served, first: str) -> tuple[Lines, ...]:
     )
 
 
+def try_it(offer: Offer) -> Lines | None:
+    """The first call as this role, of whoever is set up; None where no tool could make it."""
+    if _why_not(offer, Counter()):
+        return None
+    return Lines("try", "As this role", _joined(aws_lines.sso_commands(offer.profile)[1:]))
+
+
 def on_windows(served: Served) -> Lines:
     lines = (
         f"curl.exe -fsS -o fedgate.pyz {served.gateway}/cli/fedgate.pyz",

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.access import setup
 from app.access.flow import Access, Offer
 from app.core.identity import Identity
 from app.core.names import federation_name, session_name
@@ -37,8 +38,6 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
             here=here,
             left=here.expires_at - flow.clock(),
             provider_label=provider_labels.get(here.identity.provider, here.identity.provider),
-            base_url=flow.base_url,
-            first_profile=next((offer.profile for offer in offers), ""),
         )
 
     @room.get("/roles/<account>/<role_name>")
@@ -46,7 +45,8 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
     def role(account: str, role_name: str) -> Response:
         who = principal()
         offer = flow.offer(who, account, role_name)
-        return page("access/role.html", offer=offer, session_name=_name_in_aws(offer, who.session.identity))
+        name = _name_in_aws(offer, who.session.identity)
+        return page("access/role.html", offer=offer, session_name=name, lines=setup.try_it(offer))
 
     @room.get("/console/<account>/<role_name>")
     @signed_in

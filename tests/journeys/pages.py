@@ -45,6 +45,12 @@ class Stage:
         return person
 
 
+def open_everything(person: Person) -> None:
+    closed = person.page.locator("details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+
+
 def choose_a_provider(stage: Stage) -> Person:
     person = stage.people("alice")
     person.open("/")
@@ -106,10 +112,26 @@ def why_a_role_does_not_work(stage: Stage) -> Person:
     return person
 
 
-def in_a_terminal(stage: Stage) -> Person:
-    person = some_roles(stage)
-    person.page.locator("details summary").click()
+def set_up_a_terminal(stage: Stage) -> Person:
+    person = stage.signed_in("alice", "/terminal")
+    open_everything(person)
     return person
+
+
+def set_up_a_terminal_for_many_roles(stage: Stage) -> Person:
+    person = many_roles(stage)
+    person.open("/terminal")
+    return person
+
+
+def set_up_a_terminal_for_some_of_many(stage: Stage) -> Person:
+    person = many_roles(stage)
+    person.open("/terminal?q=payments+read")
+    return person
+
+
+def set_up_a_terminal_without_roles(stage: Stage) -> Person:
+    return stage.signed_in("erin", "/terminal")
 
 
 def a_terminal_asks(stage: Stage) -> Person:
@@ -226,9 +248,7 @@ def accounts(stage: Stage) -> Person:
 
 def what_aws_must_know(stage: Stage) -> Person:
     person = stage.signed_in("carla", f"/admin/aws/{PRODUCTION}")
-    closed = person.page.locator("details:not([open]) > summary")
-    while closed.count():
-        closed.first.click()
+    open_everything(person)
     return person
 
 
@@ -377,7 +397,10 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     a_role,
     a_role_that_does_not_work,
     why_a_role_does_not_work,
-    in_a_terminal,
+    set_up_a_terminal,
+    set_up_a_terminal_for_many_roles,
+    set_up_a_terminal_for_some_of_many,
+    set_up_a_terminal_without_roles,
     a_terminal_asks,
     a_terminal_is_signed_in,
     signed_out_as_the_provider_confirms,

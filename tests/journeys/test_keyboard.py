@@ -10,6 +10,7 @@ from tests.journeys.terminal import login_address
 
 pytestmark = pytest.mark.needs("chromium")
 
+HEADER = ["Skip to the content", "fedgate", "Terminal", "Sign out"]  # of every page of somebody signed in
 NAME = "() => document.activeElement.innerText.replace(/\\s+/g, ' ').trim() || document.activeElement.name"
 RING = """() => {
   const style = getComputedStyle(document.activeElement);
@@ -48,7 +49,7 @@ def test_the_order_on_the_page_of_roles_is_the_order_of_the_eye(alice: Person) -
     role = ["{0}", "Copy CLI line for {0}", "Open console as {0}"]
     roles = ["Developer in Development", "Look only in Production", "Update the app in Production"]
     each = [line.format(name) for name in roles for line in role]
-    assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "q", *each, "In a terminal"]
+    assert stops(alice) == [*HEADER, "q", *each, "Set up your terminal"]
 
 
 def test_the_skip_link_leads_past_the_header(alice: Person) -> None:
@@ -67,7 +68,7 @@ def test_the_skip_link_leads_past_the_header(alice: Person) -> None:
 def test_the_question_for_a_terminal_is_answered_with_the_keyboard(alice: Person) -> None:
     alice.open(login_address("laptop"))
     alice.sign_in("Example Corp (SAML)")
-    assert stops(alice) == ["Skip to the content", "fedgate", "Sign out", "Sign this terminal in", "Decline"]
+    assert stops(alice) == [*HEADER, "Sign this terminal in", "Decline"]
 
 
 def test_who_signs_in_by_address_and_confirms_needs_no_mouse(people: People, careful: Careful) -> None:
@@ -79,7 +80,7 @@ def test_who_signs_in_by_address_and_confirms_needs_no_mouse(people: People, car
     carla.page.keyboard.press("Enter")
     carla.page.wait_for_url("**/oidc/authorize?*")
     carla.pick(401)
-    assert stops(carla) == ["Skip to the content", "fedgate", "Sign out", "Continue with Careful (OIDC)"]
+    assert stops(carla) == [*HEADER, "Continue with Careful (OIDC)"]
 
 
 def test_pages_have_their_landmarks(alice: Person) -> None:

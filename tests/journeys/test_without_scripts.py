@@ -36,8 +36,9 @@ def test_nothing_is_offered_that_needs_a_script(alice: Person) -> None:
     alice.sign_in("Example Corp (SAML)")
     assert alice.page.locator("[data-copy]:visible").count() == 0
     assert "production.UpdateApp" in alice.text  # what the copied line would have held
-    alice.page.get_by_text("In a terminal").click()
-    assert alice.page.get_by_text("fedgate.pyz login").is_visible()
+    alice.click("Set up your terminal")
+    assert alice.page.locator("[data-copy-of]:visible").count() == 0
+    assert "fedgate login" in alice.page.locator("pre").nth(1).inner_text()
 
 
 def test_the_question_for_a_terminal_tells_its_time_zone(alice: Person) -> None:
