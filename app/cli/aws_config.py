@@ -1,4 +1,4 @@
-"""The block that fedgate owns in `~/.aws/config`, as bytes in and bytes out.
+"""The blocks that fedgate owns in `~/.aws/config`, as bytes in and bytes out.
 
     # BEGIN fedgate aws.example.com - generated, ...
     [profile production.UpdateApp]
@@ -7,7 +7,8 @@
 
 Everything outside the two markers stays as it is, byte for byte: the file is shared with the AWS CLI, with other tools
 and with people. When the markers do not pair up, nothing is written, because every guess about where the block ends
-could swallow somebody's profiles.
+could swallow somebody's profiles. `owner` is the word behind `fedgate`: a gateway's host for the profiles of
+`profiles sync`, `host/sso` for the lines of `configure --native`.
 """
 
 from __future__ import annotations
@@ -15,16 +16,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .aws_sections import SILENT, bare, header, sections, split
 from .failures import USAGE, Failure
 
-MARKER = re.compile(rb"[ \t]*#[ \t]*(BEGIN|END) fedgate (\S+)(?:[ \t].*)?")
-SECTION = re.compile(rb"[ \t]*\[[ \t]*(?:profile[ \t]+)?[\"']?([^\]\"']*?)[\"']?[ \t]*\].*")
-SILENT = re.compile(rb"[ \t]*(?:[#;].*)?")
-PROFILE_OF_CONFIG = re.compile(rb"[ \t]*\[[ \t]*profile[ \t]+[\"']?([^\]\"']*?)[\"']?[ \t]*\].*")
+MARKER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*#[ \t]*(BEGIN|END) fedgate (\S+)([ \t].*)?")
 
 
 class Block(NamedTuple):
-    """Of one gateway; lines count from 0, and `end` is the line of the END marker."""
+    """Of one owner; lines count from 0, and `end` is the line of the END marker."""
 
     owner: str
     begin: int
@@ -33,7 +32,7 @@ class Block(NamedTuple):
 
 def replaced(content: bytes, owner: str, lines: list[str]) -> bytes:
     """The file with that owner's block, markers included, being `lines`; appended when there is none yet."""
-    newline = b"\r\n" if content.partition(b"\n")[0].endswith(b"\r") else b"\n"
+    newline = newline_of(content)
     wanted = newline.join(line.encode("ascii") for line in lines)
     old = split(content)
     mine = own_block(old, owner)
@@ -44,6 +43,21 @@ def replaced(content: bytes, owner: str, lines: list[str]) -> bytes:
     return b"".join(old[: mine.begin]) + wanted + ending + b"".join(old[mine.end + 1 :])
 
 
+def removed(content: bytes, owner: str) -> bytes:
+    """The file without that owner's block, and without the empty line that parted it from what was before."""
+    lines = split(content)
+    mine = own_block(lines, owner)
+    if mine is None:
+        return content
+    refuse_orphan(lines, mine.end)
+    begin = mine.begin - 1 if mine.begin and not bare(lines[mine.begin - 1]) else mine.begin
+    return b"".join(lines[:begin] + lines[mine.end + 1 :])
+
+
+def newline_of(content: bytes) -> bytes:
+    return b"\r\n" if content.partition(b"\n")[0].endswith(b"\r") else b"\n"
+
+
 def gap(content: bytes, newline: bytes) -> bytes:
     """What parts our block from what was there: the newline that the last line may lack, and an empty line."""
     if not content:
@@ -51,28 +65,37 @@ def gap(content: bytes, newline: bytes) -> bytes:
     return newline if content.endswith(b"\n") else newline * 2
 
 
-def profiles_outside(content: bytes, owner: str) -> set[str]:
-    """Names of the profiles that somebody else wrote."""
+def inside(content: bytes, owner: str) -> list[bytes]:
+    """The lines of that block, with its markers; none when it is not there."""
     lines = split(content)
     mine = own_block(lines, owner)
-    others = lines if mine is None else lines[: mine.begin] + lines[mine.end + 1 :]
-    return named(others, PROFILE_OF_CONFIG)
+    return [] if mine is None else lines[mine.begin : mine.end + 1]
+
+
+def outside(content: bytes, owner: str) -> list[bytes]:
+    lines = split(content)
+    mine = own_block(lines, owner)
+    return lines if mine is None else lines[: mine.begin] + lines[mine.end + 1 :]
+
+
+def remark(content: bytes, owner: str) -> str:
+    """What stands behind the owner in the BEGIN line; empty when there is no block."""
+    first = next(iter(inside(content, owner)), b"")
+    match = MARKER.fullmatch(bare(first))
+    return (match[3] or b"").decode("ascii", "replace").strip() if match else ""
+
+
+def profiles_outside(content: bytes, owner: str) -> set[str]:
+    """Names of the profiles that somebody else wrote."""
+    return profiles(outside(content, owner))
 
 
 def profiles_inside(content: bytes, owner: str) -> set[str]:
-    lines = split(content)
-    mine = own_block(lines, owner)
-    return set() if mine is None else named(lines[mine.begin : mine.end], PROFILE_OF_CONFIG)
+    return profiles(inside(content, owner))
 
 
-def sections(content: bytes) -> set[str]:
-    """Names of all sections, as `~/.aws/credentials` writes them: without the word `profile`."""
-    return named(split(content), SECTION)
-
-
-def named(lines: list[bytes], shape: re.Pattern[bytes]) -> set[str]:
-    found = (shape.fullmatch(bare(line)) for line in lines)
-    return {match[1].decode("utf-8", "replace") for match in found if match}
+def profiles(lines: list[bytes]) -> set[str]:
+    return {one.name for one in sections(lines) if one.is_profile()}
 
 
 def own_block(lines: list[bytes], owner: str) -> Block | None:
@@ -117,18 +140,7 @@ def refuse_orphan(lines: list[bytes], end: int) -> None:
     for number, line in enumerate(lines[end + 1 :], end + 1):
         if SILENT.fullmatch(bare(line)):
             continue
-        if SECTION.fullmatch(bare(line)):
+        if header(line) is not None:
             return
         sentence = f"line {number + 1} stands behind fedgate's block without a section of its own; nothing was written."
         raise Failure(USAGE, f"{sentence}\nMove it under the profile that it is meant for.")
-
-
-def split(content: bytes) -> list[bytes]:
-    """Lines with their ends. Only LF ends a line: `bytes.splitlines` would also cut at a lone CR."""
-    parts = content.split(b"\n")
-    lines = [part + b"\n" for part in parts[:-1]]
-    return [*lines, parts[-1]] if parts[-1] else lines
-
-
-def bare(line: bytes) -> bytes:
-    return line.rstrip(b"\r\n")

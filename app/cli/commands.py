@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import commands_care as care
 from . import commands_roles as about_roles
+from . import commands_set_up as setting_up
 from . import commands_sign_in as signing_in
 from . import help_texts, output
 from .arguments import Parser, common
@@ -30,8 +31,8 @@ def everything() -> Parser:
         about_roles.roles,
         about_roles.process,
         signing_in.mfa,
-        about_roles.configure,
-        about_roles.profiles,
+        setting_up.configure,
+        setting_up.profiles,
         about_roles.console,
         care.version,
     ):

@@ -1,4 +1,4 @@
-"""The commands about roles: `roles`, `credential-process`, `configure`, `profiles`, `console`."""
+"""The commands about roles: `roles`, `credential-process`, `console`."""
 
 from __future__ import annotations
 
@@ -35,32 +35,6 @@ def process(commands: Commands) -> None:
     made.add_argument("--account", metavar="ID", help="or a role by its account ...")
     made.add_argument("--role", metavar="NAME", help="... and its name, with its path if it has one")
     made.add_argument("--max-wait", metavar="SECONDS", help="how long to wait for another fedgate (default: 4)")
-
-
-def configure(commands: Commands) -> None:
-    def run(options: Namespace) -> int:
-        from . import configure
-
-        return configure.run(gateway_of(options), options.ca_bundle or "")
-
-    command(commands, "configure", run)
-
-
-def profiles(commands: Commands) -> None:
-    def run(options: Namespace) -> int:
-        from . import sync
-
-        place = (gateway_of(options), options.ca_bundle or "")
-        return sync.run(sync.Wish(*place, options.dry_run, options.prefix, options.region))
-
-    def unnamed(options: Namespace) -> int:
-        raise Failure(USAGE, "say what to do with the profiles", run="profiles sync")
-
-    group = command(commands, "profiles", unnamed)
-    made = command(group.add_subparsers(title="commands", metavar="COMMAND"), "sync", run)
-    made.add_argument("--dry-run", action="store_true", help="print what would change, and change nothing")
-    made.add_argument("--prefix", default="", help="put this in front of every profile's name")
-    made.add_argument("--region", default="", help="use this region in every profile, not each role's own")
 
 
 def console(commands: Commands) -> None:

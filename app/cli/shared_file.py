@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from .failures import BUSY, USAGE, Failure
 
+T = TypeVar("T")
 LARGEST = 8 * 1024 * 1024  # bytes
+TRIES = 5
+
+
+class Changed(Failure):
+    """Another program was faster."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(BUSY, f"{path} is being changed by another program; run it again")
 
 
 class Seen(NamedTuple):
@@ -21,6 +31,8 @@ class Seen(NamedTuple):
     content: bytes
     mode: int
     mark: tuple[int, int, int] | None  # inode, size, time of change; None: there was no file
+    owner: tuple[int, int] = (-1, -1)  # user and group
+    names: int = 1  # hard links
 
 
 def look(path: str) -> Seen:
@@ -39,42 +51,68 @@ def look(path: str) -> Seen:
         raise Failure(USAGE, f"{path}: {problem.strerror}") from None
     if len(content) == LARGEST:
         raise Failure(USAGE, f"{path} is too large to be a file of settings")
-    return Seen(target, content, stat.S_IMODE(found.st_mode), mark_of(found))
+    owner = (found.st_uid, found.st_gid)
+    return Seen(target, content, stat.S_IMODE(found.st_mode), mark_of(found), owner, found.st_nlink)
 
 
 def mark_of(found: os.stat_result) -> tuple[int, int, int]:
     return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
+def rewrite(once: Callable[[], T]) -> T:
+    """Calls `once`, which looks, decides and replaces; again when another program wrote in between."""
+    for _ in range(TRIES - 1):
+        try:
+            return once()
+        except Changed:
+            continue
+    return once()
+
+
 def replace(seen: Seen, content: bytes) -> None:
-    """Raises exit code 6 when another program has written meanwhile: its work is not ours to undo."""
+    """Raises `Changed` when another program has written meanwhile: its work is not ours to undo."""
     if seen.mark is not None and not seen.mode & stat.S_IWUSR:
         raise Failure(USAGE, f"{seen.path} is read-only; nothing was written")
     try:
         os.makedirs(os.path.dirname(seen.path), 0o700, exist_ok=True)
         if seen.mark is not None:
-            put(seen.path + ".before-fedgate", seen.content, seen.mode)
-        fresh = written(seen.path + ".fedgate-new", content, seen.mode)
+            os.replace(written(seen.path + ".before-fedgate.new", seen, seen.content), seen.path + ".before-fedgate")
+        fresh = written(seen.path + ".fedgate-new", seen, content)
         if look(seen.path).mark != seen.mark:
             os.unlink(fresh)
-            raise Failure(BUSY, f"{seen.path} was changed by another program; run it again", run="profiles sync")
+            raise Changed(seen.path)
         os.replace(fresh, seen.path)
     except OSError as problem:
         raise Failure(USAGE, f"{seen.path}: {problem.strerror}; nothing was written") from None
 
 
-def put(path: str, content: bytes, mode: int) -> None:
-    os.replace(written(path + ".new", content, mode), path)
-
-
-def written(path: str, content: bytes, mode: int) -> str:
+def written(path: str, seen: Seen, content: bytes) -> str:
     """A new file; one that a killed writer left is removed first. The caller holds the lock of `profiles sync`."""
     if os.path.lexists(path):
         os.unlink(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            belong(descriptor, seen)
+            os.fchmod(descriptor, seen.mode)
+            os.fsync(descriptor)
+    except BaseException:
+        os.unlink(path)  # a full disk must not be left fuller
+        raise
     return path
+
+
+def belong(descriptor: int, seen: Seen) -> None:
+    """Under `sudo` the file stays its owner's, who could not write it otherwise; a group that is not ours to give is
+    the one thing that may change."""
+    here = os.fstat(descriptor)
+    user, group = seen.owner
+    if seen.mark is None or (user, group) == (here.st_uid, here.st_gid):
+        return
+    try:
+        os.fchown(descriptor, user, group)
+    except PermissionError:
+        if user != here.st_uid:
+            raise
