@@ -12,12 +12,12 @@ PROCESS = ("credential-process", "credential_process", "process")
 
 def main() -> int:
     """Runs the command that was typed. Returns the exit code."""
-    os.umask(0o077)  # whatever a command creates, it is nobody else's to read
+    umask = os.umask(0o077)  # whatever a command creates, it is nobody else's to read
     words = sys.argv[1:]
     process = process_words(words)
     short = process is not None
     try:
-        return started(words, process)
+        return started(words, process, umask)
     except Failure as failure:
         say(failure, short)
         return failure.code
@@ -47,7 +47,7 @@ def process_words(words: list[str]) -> list[str] | None:
     return front + rest[1:]
 
 
-def started(words: list[str], process: list[str] | None) -> int:
+def started(words: list[str], process: list[str] | None, umask: int) -> int:
     if os.name != "posix":
         raise Failure(USAGE, "fedgate runs on Linux and macOS (on Windows: in WSL)", run="version")
     if process is not None:
@@ -56,7 +56,7 @@ def started(words: list[str], process: list[str] | None) -> int:
         return hand_over.run(process)
     from . import commands
 
-    code = commands.run(words)
+    code = commands.run(words, umask)
     sys.stdout.flush()
     return code
 

@@ -21,6 +21,18 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         form = argparse.RawDescriptionHelpFormatter
         super().__init__(allow_abbrev=False, formatter_class=form, **settings)
+        self.takes_command = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Of `exec`, what stands behind the first `--` is another program's, and not ours to understand."""
+        if not self.takes_command:
+            return super().parse_known_args(args, namespace)
+        cut = args.index("--") if "--" in args else len(args)
+        found, foreign = super().parse_known_args(args[:cut], namespace)
+        if foreign:
+            self.error(f"{foreign[0]}: unknown here; what is to be run stands behind --")
+        found.command = args[cut + 1 :]
+        return found, []
 
     def error(self, message: str) -> NoReturn:
         raise Failure(USAGE, message, run=f"{self.prog.partition(' ')[2]} --help".strip())

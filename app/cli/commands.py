@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import commands_care as care
 from . import commands_roles as about_roles
+from . import commands_run as running
 from . import commands_set_up as setting_up
 from . import commands_sign_in as signing_in
 from . import help_texts, output
@@ -11,12 +12,14 @@ from .arguments import Parser, common
 from .failures import USAGE
 
 
-def run(words: list[str]) -> int:
+def run(words: list[str], umask: int) -> int:
+    """`umask` is the one that we were started with."""
     parser = everything()
     if not words:
         output.tell(parser.format_help())
         return USAGE
     options = parser.parse_args(words)
+    options.umask = umask
     return int(options.run(options))
 
 
@@ -30,6 +33,9 @@ def everything() -> Parser:
         signing_in.status,
         about_roles.roles,
         about_roles.process,
+        running.exec_,
+        running.env,
+        running.serve,
         signing_in.mfa,
         setting_up.configure,
         setting_up.profiles,

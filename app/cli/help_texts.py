@@ -59,6 +59,50 @@ Prints one line of JSON in the form that AWS tools expect of a
 needed, it says so and fails with exit code 4. Credentials are kept, and shared
 by all programs that ask for the same role.
 """,
+        "exec": """\
+Run a command as one of your roles
+
+  fedgate exec production.UpdateApp -- terraform plan
+
+The command gets the profile (AWS_PROFILE) and fetches credentials itself, as
+long as it runs. Other AWS credentials in its environment are taken away; the
+region, endpoints and files of settings stay. Its exit code is passed on.
+
+  --keys    for programs that know no profiles; the keys end when they end
+  --serve   for roles without a profile on this machine
+""",
+        "env": """\
+Print credentials as variables for a shell
+
+  eval "$(fedgate env production.UpdateApp)"           bash, zsh
+  fedgate env production.UpdateApp | source            fish
+  fedgate env production.UpdateApp --format powershell | Out-String | iex
+  eval "$(fedgate env production.UpdateApp --profile-only)"
+
+The keys end when they end; with --profile-only, programs fetch new ones
+themselves. Without --format it is that of $SHELL. What would win over the
+credentials in this shell is removed. --unset takes it all out again.
+""",
+        "serve": """\
+Serve credentials to programs on this machine, or behind ssh
+
+  fedgate serve production.UpdateApp      then paste the two lines elsewhere
+
+A container credentials endpoint on 127.0.0.1, for programs that know no
+profiles, and open only to who has the token (your own in FEDGATE_SERVE_TOKEN,
+else a new one each time). AWS tools ask it only when they find no profile and
+no keys. Ctrl-C stops it.
+
+On another machine, as long as ssh is connected:
+  fedgate serve production.UpdateApp --port 9911
+  ssh -R 9911:127.0.0.1:9911 build.example.com
+
+In a container, with the token in a file:
+  fedgate serve production.UpdateApp --port 9911 --token-file ~/app.token
+  docker run --network host -v ~/app.token:/token:ro \\
+    -e AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/token \\
+    -e AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/role/production.UpdateApp ...
+""",
         "mfa": """\
 Type the code that a role wants to see
 
@@ -101,6 +145,29 @@ browsers. Otherwise --container NAME opens a container of Firefox (it needs the
 extension "Granted Containers", or with --container-extension open-url "Open
 external links in a container"), and --browser-profile NAME a profile of Chrome,
 Chromium, Edge, Brave or Vivaldi. `auto` is one of its own for each role.
+""",
+        "doctor": """\
+Find what keeps AWS tools from getting credentials
+
+Looks at fedgate's files, ~/.aws/config and ~/.aws/credentials, this shell's
+variables, the programs in play, the way to the gateway and the sign-in. Says of
+each thing what is wrong, why it matters and what to run; changes nothing, and
+prints no secret.
+
+Exit code 0 when nothing is wrong, 2 when something is. With --json a list of
+findings: check, level (ok, careful, wrong), subject, sentence, run.
+""",
+        "completion": """\
+Print a script with which your shell completes fedgate's commands
+
+  bash   fedgate completion bash >> ~/.bash_completion
+  zsh    fedgate completion zsh > "${fpath[1]}/_fedgate"
+         (or, in ~/.zshrc after compinit:  source <(fedgate completion zsh))
+  fish   fedgate completion fish > ~/.config/fish/completions/fedgate.fish
+
+It works for `fedgate` and for `./fedgate.pyz`. Names of profiles are read from
+fedgate's own list at each TAB, without starting fedgate. Print it again after
+an update.
 """,
         "version": """\
 Print the version
