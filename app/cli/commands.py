@@ -40,6 +40,8 @@ def everything() -> Parser:
         setting_up.configure,
         setting_up.profiles,
         about_roles.console,
+        care.doctor,
+        care.completion,
         care.version,
     ):
         add(commands)

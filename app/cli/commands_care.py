@@ -1,4 +1,4 @@
-"""The commands about fedgate itself: `version`."""
+"""The commands about fedgate itself: `doctor`, `completion`, `version`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from .arguments import command, json_option
 
 if TYPE_CHECKING:
     from .arguments import Commands
+
+
+def doctor(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from . import doctor
+
+        return doctor.run(options.gateway or "", options.ca_bundle or "", options.profile or "", options.json)
+
+    made = command(commands, "doctor", run)
+    made.add_argument("profile", nargs="?", metavar="PROFILE", help="look at this profile only")
+    json_option(made)
+
+
+def completion(commands: Commands) -> None:
+    def run(options: Namespace) -> int:
+        from .completion import run as printed  # by name: mypy loses a module in a circle
+
+        return printed(options.shell)
+
+    made = command(commands, "completion", run)
+    made.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell whose script is wanted")
 
 
 def version(commands: Commands) -> None:

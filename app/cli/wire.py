@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     content_type: str
     body: bytes
     challenge: str = ""  # WWW-Authenticate
+    date: str = ""  # Date
 
     def json(self) -> dict[str, Any]:
         """The object in the body; exit code 1 when there is none."""
@@ -77,8 +78,8 @@ class Wire:
         try:
             with self.opener.open(request, timeout=self.patience) as response:
                 heads = response.headers
-                challenge = heads.get("WWW-Authenticate", "")
-                answer = Answer(response.status, heads.get_content_type(), whole(response), challenge)
+                more = (heads.get("WWW-Authenticate", ""), heads.get("Date", ""))
+                answer = Answer(response.status, heads.get_content_type(), whole(response), *more)
         except (OSError, http.client.HTTPException) as problem:
             raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None
         if 300 <= answer.status < 400:
