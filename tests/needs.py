@@ -51,14 +51,18 @@ def _awscli_is_here() -> bool:
 
 
 PROGRAMS = {
+    "busybox": Program(("busybox",), lambda: _on_path("busybox")),
     "awscli": Program(("awscli",), _awscli_is_here),
     "chromium": Program(("chromium",), lambda: _on_path("chromium", "chromium-browser")),
+    "curl": Program(("curl",), lambda: _on_path("curl")),
+    "faketime": Program(("faketime",), lambda: _on_path("faketime")),
     "postgresql": Program(("postgresql",), _postgresql_is_here),
     "redis": Program(("redis-server",), lambda: _on_path("redis-server", "valkey-server")),
     "simplesamlphp": Program(
         ("simplesamlphp", "php-cli", "php-xml", "php-mbstring", "php-curl", "php-sqlite3"), _php_speaks_saml
     ),
     "shellcheck": Program(("shellcheck",), lambda: _on_path("shellcheck")),
+    "zsh": Program(("zsh",), lambda: _on_path("zsh")),
 }
 
 

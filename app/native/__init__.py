@@ -3,12 +3,14 @@
     AWS SSO OIDC    /client/register, /device_authorization, /authorize, /token
     AWS SSO portal  /assignment/accounts, /assignment/roles, /federation/credentials, /logout
     /start          what `sso_start_url` may name: for AWS's CLI a way to a name of AWS's, for people a page
+    container       /aws/container/<account>/<role name>, for AWS_CONTAINER_CREDENTIALS_FULL_URI and for curl
 
     clients.py       who registered as what: the statement is the client id, and nothing is kept
     bodies.py        JSON that a tool sent, read with suspicion
     requests.py      what `aws sso login` asks the browser for
     flow.py          the steps, without HTTP; portal.py: which accounts and roles
     refusals.py      every failure in the shape that shows our sentence to the person
+    container.py     credentials for one role at one address, in the shapes of two providers of AWS's SDKs
     views.py         the room; oidc_views.py, authorize_views.py, portal_views.py: its parts
 
 Owned: wire shapes (paths, header names, milliseconds, error names) and who registered as what. Not owned: tokens

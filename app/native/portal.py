@@ -56,7 +56,7 @@ class Portal:
         mine = [one for one in self.roles(identity) if one.arn in found]
         if len(mine) > 1:
             names = " or ".join(one.name for one in mine)
-            sentence = f"Two of your roles in account {account} are called {name}. Write sso_role_name = {names}."
+            sentence = f"Two of your roles in account {account} are called {name}. Name the one that you mean: {names}."
             raise InvalidRequest(sentence, reason="native.role_name")
         return mine[0].arn if mine else found[0]
 

@@ -23,6 +23,7 @@ from app.errors import (
     TooManyRequests,
 )
 from app.grants.redemption import Refused
+from app.native import container
 from app.web.errors import Rendering
 from app.web.step_up import needs_in, step_up_path
 from app.web.visit import visit
@@ -37,7 +38,14 @@ def renderings(base_url: str) -> Mapping[str, Rendering]:
     def portal(error: GatewayError) -> Response:
         return portal_refusal(error, base_url)
 
-    return {**dict.fromkeys(_OIDC, oidc_failure), **dict.fromkeys(_PORTAL, portal)}
+    def of_container(error: GatewayError) -> Response:
+        return container.refusal(error, base_url)
+
+    return {
+        **dict.fromkeys(_OIDC, oidc_failure),
+        **dict.fromkeys(_PORTAL, portal),
+        container.PATH: of_container,
+    }
 
 
 def oidc_refusal(refused: Refused, status: int = 0) -> Response:

@@ -9,7 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
-from app.native import authorize_views, oidc_views, portal_views
+from app.native import authorize_views, container, oidc_views, portal_views
 from app.native.flow import AwsTools
 from app.web.guards import public
 
@@ -30,6 +30,7 @@ _ADDRESSES = (
     "/assignment/roles",
     "/federation/credentials",
     "/logout",
+    f"{container.PATH}<path:role>",
 )
 
 
@@ -42,6 +43,7 @@ def blueprint(flow: AwsTools | None) -> Blueprint:
     oidc_views.install(room, flow)
     authorize_views.install(room, flow)
     portal_views.install(room, flow)
+    container.install(room, flow.credentials, flow.portal.role)
 
     @room.get("/start")
     @public
@@ -53,7 +55,7 @@ def blueprint(flow: AwsTools | None) -> Blueprint:
 
 def _install_off(room: Blueprint) -> None:
     @public
-    def off() -> NoReturn:
+    def off(**_named: str) -> NoReturn:
         raise NotFound(_OFF)
 
     for path in _ADDRESSES:
