@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 
-from . import cached, places, private_files, profile_map, sign_in
+from . import cached, places, private_files, profile_map
 from .failures import USAGE, Failure
 from .profile_map import Profile
 
@@ -38,6 +38,10 @@ fresh() {{
 {table}
   *) return 1 ;;
   esac
+  case $d in
+{gateways}
+  esac
+  a={state}/$d c={cache}/$d
   [ -O "$a" ] && [ -O "$a/sign-in" ] && [ -O "$c" ] && [ -O "$c/$f" ] || return 1
   seen=$(LC_ALL=C {find} "$a" "$a/sign-in" "$c" "$c/$f" -prune \\( -type d -perm 700 \\
     -o -type f -perm 600 \\( -name sign-in -o -mmin -0 ! -cmin -0 \\) \\))
@@ -85,6 +89,9 @@ def script(words: list[str], profiles: list[Profile]) -> str:
         variables="|".join(f"${{{name}-}}" for name in PLACES),
         values=quote("|".join(os.environ.get(name, "") for name in PLACES)),
         table="\n".join(entry(one) for one in profiles),
+        gateways="\n".join(sorted({f"  {folder(one)}) g={quote(one.gateway)} ;;" for one in profiles})),
+        state=quote(places.state_top()),
+        cache=quote(places.cache_top()),
         find=quote(finder()),
         tab="\t",
         mark=cached.MARK,
@@ -96,12 +103,18 @@ def script(words: list[str], profiles: list[Profile]) -> str:
 
 
 def entry(one: Profile) -> str:
-    """One line of the table: the gateway, its directories of state and cache, the role and the role's file."""
+    """One line of the table: the directory of the gateway, the role, and the name of the role's file. As short as it
+    can be, since the shell reads the whole table for one line of it."""
     from shlex import quote
 
-    state, kept = os.path.dirname(sign_in.path_of(one.gateway)), cached.path_of(one.gateway, one.role)
-    values = {"g": one.gateway, "a": state, "c": os.path.dirname(kept), "r": one.role, "f": os.path.basename(kept)}
-    return f"  {quote(one.name)}) {' '.join(f'{name}={quote(value)}' for name, value in values.items())} ;;"
+    kept = os.path.basename(cached.path_of(one.gateway, one.role))
+    return f"  {quote(one.name)}) d={folder(one)} r={quote(one.role)} f={quote(kept)} ;;"
+
+
+def folder(one: Profile) -> str:
+    from shlex import quote
+
+    return quote(places.folder_of(one.gateway))
 
 
 def finder() -> str:

@@ -26,11 +26,17 @@ def data(name: str) -> str:
 
 
 def state(gateway: str, name: str) -> str:
-    return os.path.join(base("XDG_STATE_HOME", "~/.local/state"), "fedgate", folder_of(gateway), name)
+    return os.path.join(state_top(), folder_of(gateway), name)
+
+
+def state_top() -> str:
+    return os.path.join(base("XDG_STATE_HOME", "~/.local/state"), "fedgate")
 
 
 def cache(gateway: str) -> str:
+    return os.path.join(cache_top(), folder_of(gateway))
+
+
+def cache_top() -> str:
     top = os.environ.get("FEDGATE_CACHE_DIR", "")
-    if not os.path.isabs(top):
-        top = os.path.join(base("XDG_CACHE_HOME", "~/.cache"), "fedgate")
-    return os.path.join(top, folder_of(gateway))
+    return top if os.path.isabs(top) else os.path.join(base("XDG_CACHE_HOME", "~/.cache"), "fedgate")
