@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -116,8 +116,13 @@ def sso_commands(profile: str, name: str = NAME) -> list[str]:
 def sso_models(gateway: str, region: str = REGION) -> dict[str, str]:
     """Files below `~/.aws/models`, for an AWS CLI older than 2.13: path to text. Then `sso_region` alone leads to the
     gateway; every other region still leads to AWS."""
-    rules = {checked(LABEL, region): origin(gateway)}
-    return {models_path(service): json.dumps(rule_set(service, rules), indent=2) + "\n" for service in SERVICES}
+    return {models_path(service): models_text(service, {region: gateway}) for service in SERVICES}
+
+
+def models_text(service: str, gateways: Mapping[str, str]) -> str:
+    """One of these files, for several gateways: made-up region to address."""
+    rules = {checked(LABEL, region): origin(gateway) for region, gateway in gateways.items()}
+    return json.dumps(rule_set(service, rules), indent=2) + "\n"
 
 
 def models_path(service: str) -> str:

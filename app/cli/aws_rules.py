@@ -12,6 +12,7 @@ from types import MappingProxyType
 Rule = dict[str, object]
 
 SERVICES = MappingProxyType({"sso": "portal.sso", "sso-oidc": "oidc"})  # service: how its host names begin
+MARK = "Written by fedgate, which writes it anew: fedgate configure --native --models"
 FIPS: Rule = {"ref": "UseFIPS"}
 DUAL: Rule = {"ref": "UseDualStack"}
 
@@ -66,7 +67,7 @@ def parameters() -> Rule:
 
     switch = {"required": True, "default": False, "type": "boolean"}
     return {
-        "Region": one("AWS::Region", type="string"),
+        "Region": {**one("AWS::Region", type="string"), "documentation": MARK},
         "UseDualStack": one("AWS::UseDualStack", **switch),
         "UseFIPS": one("AWS::UseFIPS", **switch),
         "Endpoint": one("SDK::Endpoint", type="string"),

@@ -9,16 +9,42 @@ from .arguments import Parser, command, gateway_of, json_option
 from .failures import USAGE, Failure
 
 if TYPE_CHECKING:
+    from argparse import _ActionsContainer as Options  # argparse gives its type no public name
+
     from .arguments import Commands
 
 
 def configure(commands: Commands) -> None:
-    def run(options: Namespace) -> int:
-        from . import configure
+    made = command(commands, "configure", set_up)
+    made.add_argument("--native", action="store_true", help="let AWS tools reach the gateway without fedgate")
+    native = made.add_argument_group("with --native")
+    how_to_write(native)
+    native.add_argument("--default", action="store_true", help="add the line `services` to [default] too")
+    native.add_argument("--models", action="store_true", help="for an AWS CLI older than 2.13: ~/.aws/models")
+    native.add_argument("--remove", action="store_true", help="take all of it out again")
+    json_option(made)
 
+
+def set_up(options: Namespace) -> int:
+    from . import configure, native
+    from .sync_options import Naming
+
+    if not options.native:
+        refuse_without_native(options)
         return configure.run(gateway_of(options), options.ca_bundle or "")
+    if options.remove:
+        return native.remove(gateway_of(options), options.aws_config)
+    place = (gateway_of(options), options.ca_bundle or "")
+    naming = Naming(options.prefix, options.template, options.region)
+    wish = native.Wish(*place, naming, options.aws_config, way(options), options.json, options.default, options.models)
+    return native.run(wish)
 
-    command(commands, "configure", run)
+
+def refuse_without_native(options: Namespace) -> None:
+    names = ("dry_run", "print", "template", "prefix", "region", "aws_config", "default", "models", "remove", "json")
+    for name in names:
+        if getattr(options, name):
+            raise Failure(USAGE, f"--{name.replace('_', '-')} goes with --native", run="configure --help")
 
 
 def profiles(commands: Commands) -> None:
@@ -27,14 +53,18 @@ def profiles(commands: Commands) -> None:
 
     group = command(commands, "profiles", unnamed)
     made = command(group.add_subparsers(title="commands", metavar="COMMAND"), "sync", sync)
+    how_to_write(made)
+    prune_options(made)
+    json_option(made)
+
+
+def how_to_write(made: Options) -> None:
     made.add_argument("--dry-run", action="store_true", help="print what would change, and change nothing")
     made.add_argument("--print", action="store_true", help="print the lines instead of writing them")
     made.add_argument("--template", metavar="TEXT", help="how profiles are called: '{account}.{role}'")
     made.add_argument("--prefix", metavar="TEXT", help="put this in front of every profile's name")
     made.add_argument("--region", metavar="REGION", help="use this region in every profile, not each role's own")
-    prune_options(made)
     made.add_argument("--aws-config", metavar="FILE", default="", help="this file instead of ~/.aws/config")
-    json_option(made)
 
 
 def prune_options(made: Parser) -> None:
@@ -48,10 +78,16 @@ def sync(options: Namespace) -> int:
     from . import sync
     from .sync_options import Naming
 
-    ways = {sync.DRY_RUN: options.dry_run, sync.PRINT: options.print}
-    chosen = [way for way, wanted in ways.items() if wanted] or [sync.WRITE]
-    if len(chosen) > 1 or (options.print and options.json):
-        raise Failure(USAGE, "only one of --dry-run, --print; and --print has no --json", run="profiles sync --help")
     naming = Naming(options.prefix, options.template, options.region, options.prune)
     place = (gateway_of(options), options.ca_bundle or "")
-    return sync.run(sync.Wish(*place, naming, options.aws_config, chosen[0], options.json))
+    return sync.run(sync.Wish(*place, naming, options.aws_config, way(options), options.json))
+
+
+def way(options: Namespace) -> str:
+    """Write, or only show."""
+    from .sync import DRY_RUN, PRINT, WRITE
+
+    chosen = [name for name, wanted in ((DRY_RUN, options.dry_run), (PRINT, options.print)) if wanted]
+    if len(chosen) > 1 or (options.print and options.json):
+        raise Failure(USAGE, "only one of --dry-run, --print; and --print has no --json")
+    return chosen[0] if chosen else WRITE

@@ -45,24 +45,24 @@ class Chosen(NamedTuple):
     region: str
     prune: bool
 
-    def begin_line(self, owner: str) -> str:
+    def begin_line(self, owner: str, command: str = COMMAND) -> str:
         """ASCII only, since some readers open the file in the locale's encoding."""
         options = [f" --{name} {shlex.quote(value)}" for name in NAMES if (value := getattr(self, name))]
         options += [] if self.prune else [" --no-prune"]
-        return f"# BEGIN fedgate {owner} - {GENERATED} {COMMAND}{''.join(options)}"
+        return f"# BEGIN fedgate {owner} - {GENERATED} {command}{''.join(options)}"
 
 
 def _first(typed: str | None, kept: str | None) -> str:
     return typed if typed is not None else kept or ""
 
 
-def remembered(remark: str) -> Naming:
+def remembered(remark: str, command: str = COMMAND) -> Naming:
     """Of the BEGIN line, which anybody may have edited: what cannot be read there is refused, not guessed."""
-    typed = remark.partition(COMMAND)[2]
+    typed = remark.partition(command)[2]
     try:
         words = shlex.split(typed)
     except ValueError:
-        raise unreadable(typed) from None
+        raise unreadable(typed, command) from None
     found: dict[str, str] = {}
     prune: bool | None = None
     while words:
@@ -73,9 +73,9 @@ def remembered(remark: str) -> Naming:
         elif word == "--no-prune":
             prune = False
         else:
-            raise unreadable(typed)
+            raise unreadable(typed, command)
     return Naming(found.get("prefix"), found.get("template"), found.get("region"), prune)
 
 
-def unreadable(typed: str) -> Failure:
-    return Failure(USAGE, f"the BEGIN line of fedgate's block cannot be read:{typed}\nDelete what follows `{COMMAND}`.")
+def unreadable(typed: str, command: str) -> Failure:
+    return Failure(USAGE, f"the BEGIN line of fedgate's block cannot be read:{typed}\nDelete what follows `{command}`.")

@@ -42,6 +42,7 @@ class Plan(NamedTuple):
     taken: list[Named]
     skipped: list[tuple[str, str]]  # ARN and reason
     lost: list[str]
+    session: str = ""  # the sso-session's name, where AWS tools come by themselves
 
     def names(self, *kinds: str) -> list[str]:
         return [one.profile for one in self.changes if one.kind in kinds]
@@ -153,11 +154,12 @@ def changes(
 
 
 def texts_of(block: list[bytes]) -> dict[str, list[str]]:
-    """Each section of the block as it stands, with its header."""
+    """Each profile of the block as it stands, with its header."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in block[1:-1]:
         head = aws_sections.header(line)
-        lines = found.setdefault(head[1], []) if head else lines
+        if head is not None:
+            lines = found.setdefault(head[1], []) if head[0] == "profile" else []
         lines.append(aws_sections.text(aws_sections.bare(line)))
     return found

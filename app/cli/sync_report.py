@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import aws_config, aws_paths, aws_sections, output, shared_file
+from .aws_lines import sso_commands
 from .failures import printable
 from .sync_plan import Plan
 
@@ -48,9 +49,9 @@ def done(plan: Plan, as_json: bool) -> None:
         if one.kind in SIGNS:
             output.tell(f"  {SIGNS[one.kind]} {one.profile}{' (you no longer have the role)' * (one.kind == 'kept')}")
     output.tell(f"Wrote {plan.seen.path}.")
-    added = plan.names("added")
-    if added:
-        output.tell(f"Try: aws sts get-caller-identity --profile {added[0]}")
+    for name in plan.names("added")[:1]:
+        commands = sso_commands(name, plan.session) if plan.session else sso_commands(name)[1:]
+        output.tell("\n     ".join(f"Try: {commands[0]}".splitlines() + commands[1:]))
 
 
 def nothing(plan: Plan) -> str:
@@ -79,6 +80,7 @@ def warn(plan: Plan) -> None:
         for line in plan.lost:
             output.tell(printable(f"Not kept, because it stands inside fedgate's block: {line}"))
     stored = {one.name for one in aws_sections.sections(aws_sections.split(credentials()))}
+    stored = set() if plan.session else stored  # IAM Identity Center comes before stored keys
     for name in sorted(stored & {one.profile for one in plan.changes if one.kind != "removed"}):
         output.tell(
             f"Careful: [{name}] in {aws_paths.credentials()} holds keys, and AWS tools prefer those to fedgate."
@@ -90,8 +92,9 @@ def warn(plan: Plan) -> None:
 def place(plan: Plan, name: str) -> str:
     lines = aws_sections.split(plan.seen.content)
     for block in aws_config.blocks(lines):
-        if block.owner.endswith("/sso") and name in aws_config.profiles(lines[block.begin : block.end]):
-            return "among the lines of `fedgate configure --native` (another --prefix has room for both)"
+        if name in aws_config.profiles(lines[block.begin : block.end]):
+            way = "configure --native" if block.owner.endswith("/sso") else "profiles sync"
+            return f"among the lines of `fedgate {way}` (another --prefix has room for both)"
     return "outside fedgate's block"
 
 
