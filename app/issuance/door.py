@@ -21,6 +21,7 @@ from app.issuance.requests import Principal, Request
 from app.issuers.order import Issuer, Order
 from app.planning import Planner
 from app.sessions import LiveSessions, Proofs
+from app.sessions.session import AWS_TOOLS
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.shelf import Shelf
@@ -208,6 +209,8 @@ class Issuance:
     def _record(self, kind: Kind, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
         identity = principal.session.identity
         given = {"role": str(request.role), "purpose": str(request.purpose), "session": principal.session.handle}
+        if principal.session.client == AWS_TOOLS:
+            given["client"] = AWS_TOOLS
         self.audit.record(
             Event(
                 kind,

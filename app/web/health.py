@@ -35,11 +35,12 @@ class Health:
     standing: Standing
     metrics: Metrics
     metrics_token: str = field(repr=False)
+    aws_tools: Callable[[], str]  # does the header of AWS's tools arrive?
 
     def checks(self) -> dict[str, str]:
         """What is needed to issue, each `ok` or a reason. Both files keep working as they were when they were last
         good; without the database, with roles of third parties closed, or when a certificate ends, everything else is
-        still given out."""
+        still given out; and where AWS's tools are not heard, our own CLI is."""
         return {
             "store": _reason(self.drawers.ping),
             "audit": _reason(self.audit.ready),
@@ -48,6 +49,7 @@ class Health:
             "third_parties": self._third_parties(),
             "gateway_file": self.standing.gateway_file(),
             "certificates": "; ".join(self.standing.ending()) or "ok",
+            "aws_tools": self.aws_tools(),
         }
 
     def _third_parties(self) -> str:
