@@ -23,13 +23,14 @@ from app.errors import (
     TooManyRequests,
 )
 from app.grants.redemption import Refused
-from app.native import container
+from app.native import container, sign_in_refusals
 from app.web.errors import Rendering
 from app.web.step_up import needs_in, step_up_path
 from app.web.visit import visit
 
 _OIDC = ("/client/register", "/device_authorization", "/token")
 _PORTAL = ("/assignment/", "/federation/", "/logout")
+_LOGIN = "/v1/token"
 
 
 def renderings(base_url: str) -> Mapping[str, Rendering]:
@@ -45,6 +46,7 @@ def renderings(base_url: str) -> Mapping[str, Rendering]:
         **dict.fromkeys(_OIDC, oidc_failure),
         **dict.fromkeys(_PORTAL, portal),
         container.PATH: of_container,
+        _LOGIN: sign_in_refusals.failure,
     }
 
 

@@ -9,8 +9,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
-from app.native import authorize_views, container, oidc_views, portal_views
+from app.native import authorize_views, container, oidc_views, portal_views, sign_in_views
 from app.native.flow import AwsTools
+from app.native.sign_in_flow import AwsLogin
 from app.web.guards import public
 
 # AWS's CLI (2.35.13 and newer) takes a start address of ours only if it leads to a name of AWS's, and rewrites
@@ -31,19 +32,22 @@ _ADDRESSES = (
     "/federation/credentials",
     "/logout",
     f"{container.PATH}<path:role>",
+    sign_in_views.AUTHORIZE,
+    sign_in_views.TOKEN,
 )
 
 
-def blueprint(flow: AwsTools | None) -> Blueprint:
+def blueprint(flow: AwsTools | None, login: AwsLogin | None) -> Blueprint:
     """None where the operator has turned it off: the addresses then say what to do instead."""
     room = Blueprint("native", __name__, template_folder="templates")
-    if flow is None:
+    if flow is None or login is None:
         _install_off(room)
         return room
     oidc_views.install(room, flow)
     authorize_views.install(room, flow)
     portal_views.install(room, flow)
     container.install(room, flow.credentials, flow.portal.role)
+    sign_in_views.install(room, login)
 
     @room.get("/start")
     @public
