@@ -61,6 +61,8 @@ PROGRAMS = {
     "simplesamlphp": Program(
         ("simplesamlphp", "php-cli", "php-xml", "php-mbstring", "php-curl", "php-sqlite3"), _php_speaks_saml
     ),
+    "fish": Program(("fish",), lambda: _on_path("fish")),
+    "zsh": Program(("zsh",), lambda: _on_path("zsh")),
     "shellcheck": Program(("shellcheck",), lambda: _on_path("shellcheck")),
     "zsh": Program(("zsh",), lambda: _on_path("zsh")),
 }

@@ -21,11 +21,11 @@ __fedgate_profiles() {
   fi
   line=${AWS_CONFIG_FILE:-$HOME/.aws/config}
   [ -r "$line" ] || return 0
-  while IFS=$' \t\r' read -r line rest; do
+  while IFS=$' \t' read -r line rest; do
     case $line in
       '[profile') name=${rest%%]*} ;;
       '['*) name= ;;
-      sso_session) [ "$rest" = '= fedgate' ] && [ -n "$name" ] && printf '%s\n' "$name" ;;
+      sso_session) [ "${rest%$'\r'}" = '= fedgate' ] && [ -n "$name" ] && printf '%s\n' "$name" ;;
     esac
   done <"$line"
 }
@@ -45,7 +45,7 @@ __fedgate_files() {
 }
 
 _fedgate() {
-  local cur prev path='' word option='' i=0 words='' options='' kind='' foreign=''
+  local cur path='' word option='' i=0 words='' options='' kind='' foreign=''
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
   while [ $((i += 1)) -lt "$COMP_CWORD" ]; do
@@ -122,7 +122,7 @@ def enters(found: list[tuple[str, Command]]) -> list[str]:
         for one in command.commands:
             names = "|".join(quote(f"{path} {name}") for name in one.names)
             more = " foreign=yes" if one.takes_command else ""
-            lines.append(f"        {names}) path={quote(f'{path} {one.names[0]}'.strip())}{more} ;;")
+            lines.append(f"        {names}) path={quoted(f'{path} {one.names[0]}'.strip())}{more} ;;")
     return lines
 
 
@@ -140,10 +140,15 @@ def words(found: list[tuple[str, Command]]) -> list[str]:
     lines = []
     for path, command in found:
         options = quote(" ".join(all_names(command.options)))
-        below = Value("", tuple(name for one in command.commands for name in one.names))
+        below = Value("", tuple(one.names[0] for one in command.commands))
         offer = offered(below if command.commands else command.positional or Value(""))
         lines.append(f"      {quote(path)}) options={options} {offer} ;;")
     return lines
+
+
+def quoted(text: str) -> str:
+    """In quotes also where bash needs none: `path=env` looks like somebody forgot to run it."""
+    return f"'{text}'"
 
 
 def all_names(options: tuple[Option, ...]) -> list[str]:

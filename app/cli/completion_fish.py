@@ -50,13 +50,24 @@ function __fedgate_at
     test (__fedgate_path) = "$argv[1]"
 end
 
+# Behind `--` stands somebody else's command line.
 function __fedgate_foreign
     contains -- -- (commandline -opc)
 end
 
-complete -c fedgate -f
+function __fedgate_foreign_words
+    set -l words (commandline -opc)
+    set -l begin (math (contains -i -- -- $words) + 1)
+    set -l before
+    test (count $words) -ge $begin; and set before (string escape -- $words[$begin..-1])
+    complete -C "$before "(commandline -ct)
+end
+
+# `--wraps` would not be found for `./fedgate.pyz`: there fish goes by the last part of the path only.
+for program in fedgate fedgate.pyz
+    complete -c $program -f
 @lines@
-complete -c fedgate.pyz -w fedgate
+end
 """
 
 
@@ -94,14 +105,13 @@ def enters(found: list[tuple[str, Command]]) -> list[str]:
 
 
 def lines_of(path: str, command: Command) -> list[str]:
-    at = f"complete -c fedgate -n {quote(f'__fedgate_at {quote(path)}')}"
+    at = f"    complete -c $program -n {quote(f'__fedgate_at {quote(path)}')}"
     lines = [f"{at} {of_option(one)}" for one in command.options]
-    for one in command.commands:
-        lines += [f"{at} -a {name} -d {quote(one.help)}" for name in one.names]
+    lines += [f"{at} -a {one.names[0]} -d {quote(one.help)}" for one in command.commands]
     if command.positional is not None and (offer := offered(command.positional)):
         lines.append(f"{at} {offer}")
     if command.takes_command:
-        lines.append("complete -c fedgate -n __fedgate_foreign -a '(__fish_complete_subcommand --fcs-skip=2)'")
+        lines.append("    complete -c $program -n __fedgate_foreign -a '(__fedgate_foreign_words)'")
     return lines
 
 

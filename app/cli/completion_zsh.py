@@ -20,11 +20,11 @@ _fedgate_profiles() {
   fi
   file=${AWS_CONFIG_FILE:-$HOME/.aws/config}
   if [[ -r $file ]]; then
-    while IFS=$' \t\r' read -r line rest; do
+    while IFS=$' \t' read -r line rest; do
       case $line in
         '[profile') name=${rest%%]*} ;;
         '['*) name= ;;
-        sso_session) [[ $rest = '= fedgate' && -n $name ]] && found+=("$name") ;;
+        sso_session) [[ ${rest%$'\r'} = '= fedgate' && -n $name ]] && found+=("$name") ;;
       esac
     done <$file
   fi
@@ -33,8 +33,6 @@ _fedgate_profiles() {
 }
 
 _fedgate() {
-  emulate -L zsh
-  setopt extended_glob
   local curcontext=$curcontext state expl
   local -a line commands
   local -A opt_args
@@ -55,6 +53,15 @@ elif (( $+functions[compdef] )); then
 fi
 """
 
+# Behind `--` stands somebody else's command line.
+FOREIGN = (
+    "    local foreign=${words[(i)--]}",
+    "    if (( foreign < CURRENT )); then",
+    "      shift $foreign words; (( CURRENT -= foreign ))",
+    "      _normal; return",
+    "    fi",
+)
+
 
 def script(top: Command) -> str:
     return SCRIPT.replace("@cases@", "\n".join(line for path, command in paths(top) for line in case(path, command)))
@@ -66,9 +73,8 @@ def case(path: str, command: Command) -> list[str]:
     if command.commands:
         specs += ["'1: :->command'", "'*:: :->words'"]
     elif command.takes_command:
-        # Everything behind the role is somebody else's command line.
-        specs += [quote(f"1:{shown(command.positional)}"), "'*:::command:_fedgate_foreign'"]
-        specs = [spec for spec in specs if spec]
+        lines += FOREIGN
+        specs.append(quote(f"1:{shown(command.positional)}"))
     elif command.positional is not None:
         specs.append(quote(f"*:{shown(command.positional)}"))
     lines.append("    _arguments -C \\\n      " + " \\\n      ".join(specs))
@@ -76,7 +82,7 @@ def case(path: str, command: Command) -> list[str]:
 
 
 def below(path: str, command: Command) -> list[str]:
-    described = [quote(f"{name}:{one.help}") for one in command.commands for name in one.names]
+    described = [quote(f"{one.names[0]}:{one.help}") for one in command.commands]
     lines = [
         "    case $state in",
         "    command)",
