@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from .aws_rules import SERVICES, rule_set
 
@@ -32,7 +32,7 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
 AWS_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # `<label>-1` is one label of a host name
-GATEWAY = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
+GATEWAY = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 WORDS = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 
 
@@ -162,11 +162,7 @@ def ca_line(path: str) -> list[str]:
 
 def origin(gateway: str) -> str:
     """Without the slash at the end; the AWS CLI drops every path behind the host."""
-    plain = gateway[:-1] if gateway.endswith("/") else gateway
-    checked(GATEWAY, plain)
-    if not urlsplit(plain).hostname:
-        raise ValueError(f"not a gateway's address: {gateway!r}")
-    return plain
+    return checked(GATEWAY, gateway[:-1] if gateway.endswith("/") else gateway)
 
 
 def checked(shape: re.Pattern[str], value: str) -> str:

@@ -51,7 +51,7 @@ def done(plan: Plan, as_json: bool) -> None:
     output.tell(f"Wrote {plan.seen.path}.")
     for name in plan.names("added")[:1]:
         commands = sso_commands(name, plan.session) if plan.session else sso_commands(name)[1:]
-        output.tell("\n     ".join(f"Try: {commands[0]}".splitlines() + commands[1:]))
+        output.tell("\n     ".join([f"Try: {commands[0]}", *commands[1:]]))
 
 
 def nothing(plan: Plan) -> str:

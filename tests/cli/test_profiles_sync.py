@@ -18,6 +18,7 @@ import pytest
 from app.terminal import zipapp
 from tests.cli.fake_answers import role
 from tests.cli.fake_gateway import Gateway
+from tests.cli.here import Here
 from tests.cli.terminal import Terminal
 
 UGLY = {
@@ -44,6 +45,12 @@ def ada(terminal: Terminal) -> Terminal:
     assert terminal.login().code == 0
     terminal.aws_config.parent.mkdir()
     return terminal
+
+
+@pytest.fixture
+def here(signed_in: Terminal) -> Here:
+    signed_in.aws_config.parent.mkdir()
+    return Here(signed_in)
 
 
 def test_each_role_for_the_prompt_becomes_a_profile(ada: Terminal, gateway: Gateway) -> None:
@@ -78,54 +85,57 @@ def test_what_the_profile_says_really_runs(ada: Terminal) -> None:
 
 
 @pytest.mark.parametrize("before", UGLY.values(), ids=UGLY.keys())
-def test_the_rest_stays_byte_for_byte(ada: Terminal, gateway: Gateway, before: bytes) -> None:
-    ada.aws_config.write_bytes(before)
-    assert ada.type("profiles", "sync").code == 0
-    first = ada.aws_config.read_bytes()
+def test_the_rest_stays_byte_for_byte(here: Here, gateway: Gateway, before: bytes) -> None:
+    here.config.write_bytes(before)
+    assert here.type("profiles", "sync").code == 0
+    first = here.config.read_bytes()
     assert first.startswith(before)
-    gateway.roles = gateway.roles[:1]
-    assert ada.type("profiles", "sync").code == 0
-    second = ada.aws_config.read_bytes()
+    every, gateway.roles = gateway.roles, gateway.roles[:1]
+    assert here.type("profiles", "sync").code == 0
+    second = here.config.read_bytes()
     assert second.startswith(before)
     assert b"development.ReadOnly" not in second
     # Settings added by hand behind the block, as sections of their own, stay too.
     after = b"\n[profile later]\nregion = x"
-    ada.aws_config.write_bytes(second + after)
+    here.config.write_bytes(second + after)
     gateway.roles = []
-    assert ada.type("profiles", "sync").code == 0
-    third = ada.aws_config.read_bytes()
+    assert here.type("profiles", "sync").code == 0
+    third = here.config.read_bytes()
     assert third.startswith(before)
     assert third.endswith(after)
     assert b"credential_process" not in third
+    gateway.roles = every
+    here.type("profiles", "sync")
+    assert here.config.read_bytes() == first + after
 
 
 @pytest.mark.parametrize("before", UGLY.values(), ids=UGLY.keys())
-def test_a_second_run_has_nothing_to_do(ada: Terminal, before: bytes) -> None:
-    ada.aws_config.write_bytes(before)
-    ada.type("profiles", "sync")
-    seen = ada.aws_config.stat()
-    typed = ada.type("profiles", "sync")
+def test_a_second_run_has_nothing_to_do(here: Here, before: bytes) -> None:
+    here.config.write_bytes(before)
+    here.type("profiles", "sync")
+    seen = here.config.stat()
+    typed = here.type("profiles", "sync")
     assert "Nothing to do" in typed.err
-    again = ada.aws_config.stat()
+    again = here.config.stat()
     assert (again.st_ino, again.st_mtime_ns) == (seen.st_ino, seen.st_mtime_ns)
 
 
 @pytest.mark.parametrize("name", ["crlf", "crlf without last newline"])
-def test_a_file_with_crlf_gets_a_block_with_crlf(ada: Terminal, name: str) -> None:
-    ada.aws_config.write_bytes(UGLY[name])
-    ada.type("profiles", "sync")
-    content = ada.aws_config.read_bytes()
+def test_a_file_with_crlf_gets_a_block_with_crlf(here: Here, name: str) -> None:
+    here.config.write_bytes(UGLY[name])
+    here.type("profiles", "sync")
+    content = here.config.read_bytes()
     assert content.count(b"\n") == content.count(b"\r\n")
 
 
-def test_a_link_stays_a_link_and_its_target_keeps_its_mode(ada: Terminal) -> None:
-    target = ada.home / "dotfiles" / "aws-config"
+def test_a_link_stays_a_link_and_its_target_keeps_its_mode(here: Here) -> None:
+    target = here.terminal.home / "dotfiles" / "aws-config"
     target.parent.mkdir()
     target.write_bytes(UGLY["plain"])
     target.chmod(0o640)
-    ada.aws_config.symlink_to(target)
-    assert ada.type("profiles", "sync").code == 0
-    assert ada.aws_config.is_symlink()
+    here.config.symlink_to(target)
+    assert here.type("profiles", "sync").code == 0
+    assert here.config.is_symlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert b"production.UpdateApp" in target.read_bytes()
 
@@ -137,10 +147,10 @@ def test_a_new_file_is_for_its_owner_only(terminal: Terminal) -> None:
     assert stat.S_IMODE(terminal.aws_config.parent.stat().st_mode) == 0o700
 
 
-def test_the_file_as_it_was_is_kept_beside_it(ada: Terminal) -> None:
-    ada.aws_config.write_bytes(UGLY["crlf"])
-    ada.type("profiles", "sync")
-    assert ada.aws_config.with_name("config.before-fedgate").read_bytes() == UGLY["crlf"]
+def test_the_file_as_it_was_is_kept_beside_it(here: Here) -> None:
+    here.config.write_bytes(UGLY["crlf"])
+    here.type("profiles", "sync")
+    assert here.config.with_name("config.before-fedgate").read_bytes() == UGLY["crlf"]
 
 
 def test_aws_config_file_is_honoured(ada: Terminal, tmp_path: Path) -> None:
@@ -150,74 +160,74 @@ def test_aws_config_file_is_honoured(ada: Terminal, tmp_path: Path) -> None:
     assert not ada.aws_config.exists()
 
 
-def test_a_dry_run_prints_a_patch_and_writes_nothing(ada: Terminal) -> None:
-    ada.aws_config.write_bytes(UGLY["plain"])
-    before = set(ada.home.rglob("*"))
-    typed = ada.type("profiles", "sync", "--dry-run")
+def test_a_dry_run_prints_a_patch_and_writes_nothing(here: Here) -> None:
+    here.config.write_bytes(UGLY["plain"])
+    before = set(here.terminal.home.rglob("*"))
+    typed = here.type("profiles", "sync", "--dry-run")
     assert typed.code == 0
     assert "+[profile production.UpdateApp]" in typed.out
     assert "Nothing was written" in typed.err
-    assert ada.aws_config.read_bytes() == UGLY["plain"]
-    assert set(ada.home.rglob("*")) == before
+    assert here.config.read_bytes() == UGLY["plain"]
+    assert set(here.terminal.home.rglob("*")) == before
 
 
-def test_prefix_and_region(ada: Terminal) -> None:
-    ada.type("profiles", "sync", "--prefix", "acme-", "--region", "us-gov-west-1")
-    content = ada.aws_config.read_text()
+def test_prefix_and_region(here: Here) -> None:
+    here.type("profiles", "sync", "--prefix", "acme-", "--region", "us-gov-west-1")
+    content = here.config.read_text()
     assert "[profile acme-production.UpdateApp]" in content
     assert set(re.findall(r"^region = (.*)$", content, re.M)) == {"us-gov-west-1"}
-    assert ada.credentials("--profile", "acme-production.UpdateApp").code == 0
+    assert here.terminal.credentials("--profile", "acme-production.UpdateApp").code == 0
 
 
 @pytest.mark.parametrize("region", ["Frankfurt", "eu-west-1\nrole_arn = x", "-"])
-def test_what_is_no_region_is_refused(ada: Terminal, region: str) -> None:
-    assert ada.type("profiles", "sync", f"--region={region}").code == 2
+def test_what_is_no_region_is_refused(here: Here, region: str) -> None:
+    assert here.type("profiles", "sync", f"--region={region}").code == 2
 
 
 @pytest.mark.parametrize("prefix", ["a b", "x]\n[default", "../", "é"])
-def test_a_prefix_that_tools_cannot_read_is_refused(ada: Terminal, prefix: str) -> None:
-    typed = ada.type("profiles", "sync", f"--prefix={prefix}")
+def test_a_prefix_that_tools_cannot_read_is_refused(here: Here, prefix: str) -> None:
+    typed = here.type("profiles", "sync", f"--prefix={prefix}")
     assert typed.code == 2
-    assert not ada.aws_config.exists()
+    assert not here.config.exists()
 
 
 @pytest.mark.parametrize("name", ["", "default", "prod]\n[default", "a b", "x" * 200, "-x", "prod/Update", "é"])
-def test_a_name_from_the_gateway_that_tools_cannot_read_is_refused(ada: Terminal, gateway: Gateway, name: str) -> None:
+def test_a_name_from_the_gateway_that_tools_cannot_read_is_refused(here: Here, gateway: Gateway, name: str) -> None:
     gateway.roles = [role("arn:aws:iam::999999999999:role/UpdateApp", "Production", name)]
-    typed = ada.type("profiles", "sync")
+    typed = here.type("profiles", "sync")
     assert typed.code == 2
     assert "arn:aws:iam::999999999999:role/UpdateApp" in typed.err
-    assert not ada.aws_config.exists()
+    assert not here.config.exists()
 
 
-def test_two_roles_of_one_name_are_both_named_and_nothing_is_written(ada: Terminal, gateway: Gateway) -> None:
+def test_two_roles_of_one_name_are_both_named_and_nothing_is_written(here: Here, gateway: Gateway) -> None:
     one, other = "arn:aws:iam::999999999999:role/App", "arn:aws:iam::111111111111:role/App"
     gateway.roles = [role(one, "Production", "prod.App"), role(other, "Production", "prod.App")]
-    typed = ada.type("profiles", "sync")
+    typed = here.type("profiles", "sync")
     assert typed.code == 2
     assert one in typed.err
     assert other in typed.err
-    assert not ada.aws_config.exists()
+    assert not here.config.exists()
 
 
-def test_a_profile_that_somebody_else_wrote_is_reported_and_left_alone(ada: Terminal) -> None:
-    ada.aws_config.write_text("[profile production.UpdateApp]\nrole_arn = x\n")
-    typed = ada.type("profiles", "sync")
+def test_a_profile_that_somebody_else_wrote_is_reported_and_left_alone(here: Here) -> None:
+    here.config.write_text("[profile production.UpdateApp]\nrole_arn = x\n")
+    typed = here.type("profiles", "sync")
     assert typed.code == 0
     assert "profile production.UpdateApp is already in" in typed.err
-    assert ada.aws_config.read_text().count("[profile production.UpdateApp]") == 1
-    assert "[profile development.ReadOnly]" in ada.aws_config.read_text()
+    assert here.config.read_text().count("[profile production.UpdateApp]") == 1
+    assert "[profile development.ReadOnly]" in here.config.read_text()
 
 
 @pytest.mark.parametrize("header", ["[ profile  production.UpdateApp ]", '[profile "production.UpdateApp"]'])
-def test_a_profile_is_recognised_however_it_is_written(ada: Terminal, header: str) -> None:
-    ada.aws_config.write_text(header + "\nregion = x\n")
-    assert "already in" in ada.type("profiles", "sync").err
+def test_a_profile_is_recognised_however_it_is_written(here: Here, header: str) -> None:
+    here.config.write_text(header + "\nregion = x\n")
+    assert "already in" in here.type("profiles", "sync").err
 
 
-def test_stored_keys_that_would_win_over_fedgate_are_pointed_out(ada: Terminal) -> None:
-    (ada.aws_config.parent / "credentials").write_text("[production.UpdateApp]\naws_access_key_id = x\n")
-    typed = ada.type("profiles", "sync")
+def test_stored_keys_that_would_win_over_fedgate_are_pointed_out(here: Here) -> None:
+    (here.config.parent / "credentials").write_text("[production.UpdateApp]\naws_access_key_id = x\n")
+    typed = here.type("profiles", "sync")
     assert typed.code == 0
     assert "[production.UpdateApp]" in typed.err
     assert "AWS tools prefer those" in typed.err
@@ -238,28 +248,28 @@ def torn_files(owner: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", torn_files("x").keys())
-def test_markers_that_do_not_pair_up_are_refused_with_the_line(ada: Terminal, gateway: Gateway, kind: str) -> None:
+def test_markers_that_do_not_pair_up_are_refused_with_the_line(here: Here, gateway: Gateway, kind: str) -> None:
     before = torn_files(gateway.address.removeprefix("http://"))[kind]
-    ada.aws_config.write_text(before)
-    typed = ada.type("profiles", "sync")
+    here.config.write_text(before)
+    typed = here.type("profiles", "sync")
     assert typed.code == 2
     assert re.search(r"line \d", typed.err)
-    assert ada.aws_config.read_text() == before
+    assert here.config.read_text() == before
 
 
-def test_a_setting_that_a_tool_put_behind_the_block_is_not_moved_to_another_profile(ada: Terminal) -> None:
-    ada.type("profiles", "sync")
-    before = ada.aws_config.read_text() + "\noutput = json\n"
-    ada.aws_config.write_text(before)
-    typed = ada.type("profiles", "sync")
+def test_a_setting_that_a_tool_put_behind_the_block_is_not_moved_to_another_profile(here: Here) -> None:
+    here.type("profiles", "sync")
+    before = here.config.read_text() + "\noutput = json\n"
+    here.config.write_text(before)
+    typed = here.type("profiles", "sync")
     assert typed.code == 2
     assert "without a section of its own" in typed.err
-    assert ada.aws_config.read_text() == before
+    assert here.config.read_text() == before
 
 
 @pytest.mark.parametrize("kind", ["directory", "pipe", "loop", "read-only"])
-def test_what_is_no_file_to_write_is_refused(ada: Terminal, kind: str) -> None:
-    path = ada.aws_config
+def test_what_is_no_file_to_write_is_refused(here: Here, kind: str) -> None:
+    path = here.config
     if kind == "directory":
         path.mkdir()
     elif kind == "pipe":
@@ -269,7 +279,7 @@ def test_what_is_no_file_to_write_is_refused(ada: Terminal, kind: str) -> None:
     else:
         path.write_text("[default]\n")
         path.chmod(0o444)
-    typed = ada.type("profiles", "sync", seconds=20)
+    typed = here.type("profiles", "sync")
     assert typed.code == 2
     assert "Traceback" not in typed.err
 
