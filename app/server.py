@@ -24,7 +24,7 @@ from app.access import api as access_api
 from app.access import setup_views
 from app.access import views as access_views
 from app.access.flow import Access
-from app.access.setup import Served
+from app.access.setup_lines import Served
 from app.core.expiry import Certificate
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from app.access import setup
+from app.access import setup, setup_lines
 from app.access.flow import Access
-from app.access.setup import Chosen, Served
+from app.access.setup import Chosen
+from app.access.setup_lines import Served
 from app.errors import NotFound
 from app.web.guards import public, signed_in
 from app.web.pages import page
@@ -15,7 +16,7 @@ from app.web.visit import session
 
 def blueprint(flow: Access, served: Served) -> Blueprint:
     room = Blueprint("setup", __name__, template_folder="templates")
-    models = setup.models(served)
+    models = setup_lines.models(served)
 
     @room.get("/terminal")
     @signed_in
@@ -40,10 +41,17 @@ def _lines(chosen: Chosen, served: Served) -> dict[str, object]:
     if not chosen.offers:
         return {}
     roles = [setup.entry(offer) for offer in chosen.offers]
+    first = roles[0].profile
     return {
-        "fedgate": setup.with_fedgate(served, roles[0].profile),
-        "windows": setup.on_windows(served),
-        "text": setup.with_text_alone(served, roles),
-        "older": setup.fetch_models(served),
-        "models": setup.shown_models(served),
+        "first": first,
+        "fedgate": setup_lines.with_fedgate(served, first),
+        "windows": setup_lines.on_windows(served),
+        "completion": setup_lines.completion(),
+        "text": setup_lines.with_text_alone(served, roles),
+        "default": setup_lines.for_default(),
+        "older": setup_lines.fetch_models(served),
+        "models": setup_lines.shown_models(served),
+        "ssh": setup_lines.behind_ssh(first),
+        "container": setup_lines.in_a_container(first),
+        "direct": setup_lines.at_the_gateway(served, roles[0]),
     }

@@ -46,7 +46,7 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
         who = principal()
         offer = flow.offer(who, account, role_name)
         name = _name_in_aws(offer, who.session.identity)
-        return page("access/role.html", offer=offer, session_name=name, lines=setup.try_it(offer))
+        return page("access/role.html", offer=offer, session_name=name, lines=setup.first_call(offer))
 
     @room.get("/console/<account>/<role_name>")
     @signed_in

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +18,7 @@ from bs4.element import Tag
 
 from tests.journeys.checks import faults
 from tests.office import Office, open_office
-from tests.prompt import Prompt
+from tests.prompt import Prompt, bearer
 from tests.servers.browser import Browser, User
 from tests.world import READ_ONLY, World
 
@@ -188,7 +190,7 @@ def test_there_are_no_other_files(world: World) -> None:
 def test_one_role_can_be_chosen_by_its_profile_and_some_by_words(world: World, alice: Browser) -> None:
     one = Found(alice, world.main.url, "production.UpdateApp")
     assert one.profiles == ["production.UpdateApp"]
-    assert one.lines("fedgate-try") == "aws sts get-caller-identity --profile production.UpdateApp\n"
+    assert one.lines("first-call") == "aws sts get-caller-identity --profile production.UpdateApp\n"
     assert Found(alice, world.main.url, "999999999999 PROD").profiles == ["production.ReadOnly", "production.UpdateApp"]
     none = Found(alice, world.main.url, "<b>x</b>")
     assert "No role matches “<b>x</b>”" in none.says
@@ -251,7 +253,27 @@ def test_each_roles_page_has_its_one_command(world: World, alice: Browser) -> No
     assert found.select('main a[href="/terminal?q=production.UpdateApp"]')
 
 
-def test_the_page_and_the_command_line_name_the_same_profiles(world: World, alice: Browser, tmp_path: Path) -> None:
-    prompt = Prompt(tmp_path, world.main.url, world.aws)
+def test_the_page_and_the_command_line_write_the_same(world: World, alice: Browser, tmp_path: Path) -> None:
+    page, prompt = Found(alice, world.main.url), Prompt(tmp_path, world.main.url, world.aws)
     assert prompt.login(alice).code == 0
-    assert prompt.profiles() == Found(alice, world.main.url).profiles
+    printed = prompt.fedgate("configure", "--native", "--print")
+    assert printed.code == 0, printed.err
+    written = [line for line in printed.out.splitlines() if not line.startswith("#")]
+    assert written == [line for line in page.lines("sso-config").splitlines() if line]
+    profiles = re.findall(r"^\[profile (\S+)\]$", prompt.fedgate("profiles", "sync", "--print").out, re.M)
+    assert profiles == page.profiles
+
+
+def test_programs_in_a_container_ask_the_gateway_itself(world: World, tmp_path: Path) -> None:
+    """With the token of `aws sso login`, which lies where the AWS CLI has put it."""
+    alice = _arrive(world, "alice")
+    cache = tmp_path / ".aws/sso/cache" / f"{hashlib.sha1(b'fedgate', usedforsecurity=False).hexdigest()}.json"
+    cache.parent.mkdir(parents=True)
+    cache.write_text(json.dumps({"startUrl": "x", "accessToken": bearer(world.main.url, alice).access, "region": "x"}))
+    page = Found(alice, world.main.url, "production.UpdateApp")
+    program = "import boto3; print(boto3.client('sts', 'eu-west-1').get_caller_identity()['Arn'])"
+    script = f'{page.lines("container-direct")}export AWS_ENDPOINT_URL={world.aws}\n{sys.executable} -c "{program}"'
+    ended = shell(script, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert ":assumed-role/UpdateApp/alice@example.test" in ended.stdout
+    assert (tmp_path / ".aws/fedgate-token").stat().st_mode & 0o077 == 0
