@@ -47,18 +47,30 @@ class Machine:
         config.parent.mkdir(mode=0o700, exist_ok=True)
         config.write_text("\n".join(lines) + "\n", "ascii")
 
-    def an_hour_passes(self) -> None:
-        """In every file that says when something ends; files of `aws sso login` keep what they hold of the client."""
-        for path in (self.home / ".aws" / "sso" / "cache").glob("*.json"):
-            found = json.loads(path.read_text("utf-8"))
-            if "accessToken" in found:
-                path.write_text(json.dumps(found | {"expiresAt": _PAST}), "utf-8")
+    def write_models(self, files: Mapping[str, str]) -> None:
+        """For an AWS CLI from before `services`: below `~/.aws/models`."""
+        for name, text in files.items():
+            path = self.home / ".aws" / "models" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "ascii")
+
+    def an_hour_passes(self, *, tokens: bool) -> None:
+        """In every file that says when something ends. `tokens`: the tokens end too, and not only AWS's keys."""
+        if tokens:
+            self._age_sso_tokens()
         for path in (self.home / ".aws" / "cli" / "cache").glob("*.json"):
             found = json.loads(path.read_text("utf-8"))
             found["Credentials"]["Expiration"] = _PAST
             path.write_text(json.dumps(found), "utf-8")
         if self.prompt is not None:
-            _age(self.prompt.terminal)
+            _age(self.prompt.terminal, tokens)
+
+    def _age_sso_tokens(self) -> None:
+        """The registration lies in the same folder, and lives for months."""
+        for path in (self.home / ".aws" / "sso" / "cache").glob("*.json"):
+            found = json.loads(path.read_text("utf-8"))
+            if "accessToken" in found:
+                path.write_text(json.dumps(found | {"expiresAt": _PAST}), "utf-8")
 
     def remember(self, out: str = "") -> None:
         """What the client was given must show nowhere but here (`tests.leaks`)."""
@@ -68,9 +80,11 @@ class Machine:
                 PLANTED.plant_json(path.read_text("utf-8", "replace"))
 
 
-def _age(terminal: Terminal) -> None:
+def _age(terminal: Terminal, tokens: bool) -> None:
     if any(terminal.home.glob(".cache/fedgate/*/*.credentials")):
         terminal.age(_HOUR + 60)
+    if not tokens:
+        return
     kept = terminal.sign_in.read_text("utf-8")
     terminal.sign_in.write_text(
         re.sub(r"^access_expires\t\d+$", "access_expires\t1000000000", kept, flags=re.M), "utf-8"

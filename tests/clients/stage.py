@@ -68,11 +68,9 @@ class Stage:
         assert old in text
         catalog.write_text(text.replace(old, new), "utf-8")
 
-    def an_hour_passes(self, machines: Sequence[Machine], *, tokens: bool = True) -> None:
-        """Every access token and every key that was handed out is dead: what works afterwards was got anew.
-
-        `tokens` is False for a way that has nothing but its access token.
-        """
+    def an_hour_passes(self, machines: Sequence[Machine], *, tokens: bool) -> None:
+        """Every key that was handed out is dead, and with `tokens` every access token too: what works afterwards was
+        got anew."""
         with redis.from_url(self.redis_url) as client:
             for shelf in ("credentials", *(["access"] if tokens else [])):
                 names = list(client.scan_iter(f"fg:{shelf}:*", count=1000))
@@ -80,7 +78,7 @@ class Stage:
                     client.delete(*names)
         self._expire_keys()
         for machine in machines:
-            machine.an_hour_passes()
+            machine.an_hour_passes(tokens=tokens)
 
     def keys(self) -> list[str]:
         """Ids of the access keys that the gateway has had from AWS so far, oldest first."""

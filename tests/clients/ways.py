@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from app.cli import aws_lines
+from app.cli.aws_lines import Entry
+from tests.clients import sso
 from tests.clients.cells import Caller, Event, Expected, Hidden, Told
-from tests.clients.clients import Client
+from tests.clients.clients import Client, newest
 from tests.clients.machine import Machine
 from tests.clients.stage import Stage
 from tests.prompt import bearer
@@ -129,6 +131,46 @@ class Serve:
         return Told(("run: fedgate roles", *DENIED) if event is Event.DENIED else ("run: fedgate login",))
 
 
+@dataclass(frozen=True, slots=True)
+class Sso:
+    """AWS's own protocols: `aws sso login`, then every tool by itself. Nothing of ours is installed.
+
+    A client without that command reads the token of one that has it, as it does with AWS.
+    """
+
+    name: str = "SSO"
+    person: str = "carla"
+    renews: bool = True
+
+    def arrive(self, stage: Stage, client: Client) -> Guest:
+        machine = Machine(stage.home(self.name, client), stage.world.aws, client)
+        entries = [_entry("update", UPDATE_APP), _entry("read", READ_ONLY)]
+        machine.write_config(aws_lines.sso(stage.url, entries))
+        machine.roles |= {entry.arn: {"AWS_PROFILE": entry.profile} for entry in entries}
+        if not client.knows_endpoints:
+            machine.write_models(aws_lines.sso_models(stage.url))
+        browser = stage.office.arrive(self.person)
+        cli = client if client.has_sso_login else newest()
+        # Whoever has only Debian's signs in by a code, and so do the others here but the newest: it is the older way.
+        code = ("--use-device-code",) if cli.key == "newest" and client.key != "newest" else ()
+        said = sso.log_in(machine, cli, browser, "--profile", "update", *code)
+        assert said.code == 0, f"aws sso login ended with {said.code}: {said.shown}"
+        return Guest(machine, browser)
+
+    def refusal(self, event: Event, client: Client) -> Expected:
+        match event:
+            case Event.DENIED:
+                return Told(("ForbiddenException", *DENIED))
+            case _ if client.key == "javascript":
+                return Told(("aws sso login",))
+            case _:
+                return Told(("The SSO session", "has expired or is otherwise invalid", "aws sso login"))
+
+
+def _entry(profile: str, arn: str) -> Entry:
+    return Entry(profile, PRODUCTION, arn.rpartition("/")[2], arn, "eu-west-1")
+
+
 def _first_json(program: subprocess.Popen[str]) -> dict[str, Any]:
     """What a program prints before it goes on; its token is no secret of the gateway's, and opens only this program."""
     text = ""
@@ -147,4 +189,4 @@ def _end(program: subprocess.Popen[str]) -> None:
     program.communicate(timeout=10)
 
 
-WAYS: tuple[Way, ...] = (CredentialProcess(), Serve(), Container())
+WAYS: tuple[Way, ...] = (CredentialProcess(), Sso(), Serve(), Container())

@@ -43,6 +43,14 @@ _IN_JSON = {
     "secret_access_key": "secret key",
     "secret": "secret key",
     "token": "session token",
+    # as AWS's own protocols and the files of its tools write them
+    "accessToken": "access token",
+    "refreshToken": "refresh token",
+    "secretAccessKey": "secret key",
+    "sessionToken": "session token",
+    "Token": "session token",
+    "deviceCode": "device code",
+    "clientSecret": "registration",
 }
 _MEMBER = re.compile(rf'"(?P<name>{"|".join(_IN_JSON)})"\s*:\s*"(?P<value>[^"\\]+)"')
 
