@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from . import shell_formats
-from .arguments import Parser, command, gateway_of, json_option, port, role_argument
+from .arguments import Parser, command, json_option, port, role_argument
 from .failures import USAGE, Failure
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def serve(commands: Commands) -> None:
     def run(options: Namespace) -> int:
         from . import serve
 
-        place = (gateway_of(options), options.ca_bundle or "", options.port, options.token_file)
+        place = (options.gateway or "", options.ca_bundle or "", options.port, options.token_file)
         return serve.run(serve.Wish(options.role, options.all, *place, options.json))
 
     made = command(commands, "serve", run)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from . import container_server, output, profile_map, role_choice, serve_token, sign_in
+from . import configuration, container_server, output, profile_map, role_choice, serve_token, sign_in
 from .child_environment import TOKEN, TOKEN_FILE, URI
 from .container_server import Server
 from .failures import SIGN_IN, USAGE, Failure, printable
@@ -57,12 +57,13 @@ def chosen(wish: Wish) -> list[Choice]:
 
 
 def profiles(wish: Wish) -> list[Choice]:
-    if sign_in.load(wish.gateway) is None:
-        raise Failure(SIGN_IN, f"not signed in at {wish.gateway}", run="login")
-    names = [one.name for one in profile_map.load() if one.gateway == wish.gateway]
+    gateway = configuration.gateway(wish.gateway)
+    if sign_in.load(gateway) is None:
+        raise Failure(SIGN_IN, f"not signed in at {gateway}", run="login")
+    names = [one.name for one in profile_map.load() if one.gateway == gateway]
     if not names:
-        raise Failure(USAGE, f"no profiles of {wish.gateway} on this machine", run="profiles sync")
-    return [role_choice.choose(name, "", wish.ca_bundle) for name in names]
+        raise Failure(USAGE, f"no profiles of {gateway} on this machine", run="profiles sync")
+    return [role_choice.choose(name, wish.gateway, wish.ca_bundle) for name in names]
 
 
 @contextmanager
