@@ -25,9 +25,9 @@ def with_services(content: bytes, name: str, gateway_lines: list[str]) -> bytes:
     if "services" in section.settings:
         return content
     lines = split(content)
-    head = lines[section.line]
+    head, ending = bare(lines[section.line]), lines[section.line][len(bare(lines[section.line])) :]
     # Right behind the header: anywhere else it could land inside a nested setting.
-    lines[section.line] = bare(head) + newline + line + head[len(bare(head)) :]
+    lines[section.line] = head + (ending or newline) + line + ending
     return b"".join(lines)
 
 
