@@ -57,7 +57,7 @@ def why_unreadable(found: bytes) -> str:
     if found.startswith(BYTE_ORDER_MARK):
         return "it begins with a byte order mark"
     try:
-        configparser.RawConfigParser(default_section="\0").read_string(found.decode("utf-8"))
+        configparser.RawConfigParser().read_string(found.decode("utf-8"))
     except UnicodeDecodeError as problem:
         return f"line {found.count(10, 0, problem.start) + 1} is not UTF-8"
     except configparser.DuplicateSectionError as problem:

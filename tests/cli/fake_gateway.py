@@ -52,6 +52,8 @@ class Gateway:
         self.device_life = 300
         self.step_up = ""  # of a role that wants a stronger sign-in: its WWW-Authenticate
         self.said_at_the_end = "the sign-in has ended"
+        self.ready: tuple[int, dict[str, str]] = (200, {"store": "ok", "audit": "ok"})
+        self.clock_off = 0.0  # seconds
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.gateway = self
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -178,12 +180,16 @@ class Handler(BaseHTTPRequestHandler):
             self.send(status, content, headers)
         elif path == "/.well-known/oauth-authorization-server":
             self.json(200, self.metadata())
+        elif path == "/readyz":
+            self.json(gateway.ready[0], {"checks": gateway.ready[1]})
         elif path == "/oauth/authorize":
             self.authorize()
         elif path == "/oauth/token":
             self.json(*gateway.redeem({name: values[0] for name, values in parse_qs(body).items()}))
         elif path == "/oauth/device_authorization":
             self.json(200, gateway.begin_device({name: values[0] for name, values in parse_qs(body).items()}))
+        elif path == "/healthz":
+            self.json(200, {"status": "alive"})
         elif path == "/oauth/revoke":
             gateway.revoke(parse_qs(body)["token"][0])
             self.send(200, b"", {})
@@ -276,6 +282,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self.server.gateway.clock_off)
 
     def log_message(self, *_: object) -> None:
         """The tests ask `seen`."""
