@@ -113,11 +113,17 @@ brings: until they end, AWS tools get them without a code. A code that comes
 through a pipe is read from its first line.
 """,
         "configure": """\
-Choose the gateway
+Choose the gateway, or lead AWS tools to it
 
   fedgate configure --gateway https://aws.example.com
+  fedgate configure --native          then: aws sso login --profile NAME
 
 Asks the gateway whether it is one, and remembers it. --ca-bundle is remembered too.
+
+With --native, AWS tools reach the gateway by themselves (AWS CLI 2.13 and newer,
+boto3, the JavaScript SDK) and need no fedgate: it writes their sso-session and a
+profile for each role into a block of its own in ~/.aws/config. Where
+`profiles sync` has the names already, these begin with sso-.
 """,
         "profiles": """\
 Write your roles to ~/.aws/config
@@ -125,9 +131,18 @@ Write your roles to ~/.aws/config
         "sync": """\
 Make ~/.aws/config match your roles
 
+  fedgate profiles sync --dry-run
+  fedgate profiles sync --template '{account_id}.{role}' --region eu-west-1
+
 Writes one profile for each role into a block between two marker lines, and
 leaves the rest of the file as it is. The file as it was before is kept beside
-it, with the ending .before-fedgate.
+it, with the ending .before-fedgate. Profiles of roles that you have lost go,
+those of roles that do not work today stay.
+
+Names are those that the gateway proposes, or made by --template from {account}
+{account_id} {role} {label} {partition} {region}. --template, --prefix, --region
+and --no-prune are remembered in the first line of the block; an empty value
+('') takes one back.
 """,
         "console": """\
 Open the AWS console as one of your roles
