@@ -1,6 +1,6 @@
 """`fedgate` at the prompt: signs a terminal in at the gateway and hands AWS credentials to AWS tools.
 
-Owns the four kinds of files that it keeps on a person's machine, and the marker block in `~/.aws/config`.
+Owns the files that it keeps on a person's machine, and its marker blocks in `~/.aws/config`.
 Decides nothing: what a person may become is the gateway's answer. Leaves the house as a zipapp that runs under
 `python3 -I -S` of 3.9 and newer, so: standard library only, relative imports only, nothing of ours.
 
@@ -16,7 +16,10 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
     cached                credentials at rest                  cache/fedgate/<gateway>/<role>.credentials
     profile_map           which profile means which role       config/fedgate/profiles
     configuration         which gateway, which private CA      config/fedgate/config.json
-    aws_config            the marker block in ~/.aws/config
+    aws_config            the marker blocks in ~/.aws/config, of `profiles sync` and of `configure --native`
+      aws_sections        what such a file holds, read as botocore reads it
+      shared_file         how it is replaced, since it is not ours
+    aws_lines             the exact lines for each way; the gateway's page shows the same
     private_files, locks  0600 in 0700, atomic, never through a link; kernel locks that die with their holder
 
 The short way must start in a few hundredths of a second, because AWS tools run it again and again. What it

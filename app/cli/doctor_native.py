@@ -56,7 +56,9 @@ def without_services(ours: list[Section], config: list[Section]) -> Findings:
             f"lacks the line `services = {NAME}`: JavaScript programs that name the profile in their code, and "
             f"`aws sso login --sso-session {NAME}`, look for the gateway there"
         )
-        yield Finding("native", CAREFUL, f"[default] in {shown(aws_paths.config())}", sentence, f"{program()} {SYNC}")
+        yield Finding(
+            "native", CAREFUL, f"[default] in {shown(aws_paths.config())}", sentence, f"{program()} {SYNC} --default"
+        )
 
 
 def endpoints(scene: Scene, config: list[Section]) -> Findings:
