@@ -15,7 +15,6 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, request
 
 from app.core.credentials import Credentials, as_zulu
-from app.core.identity import Identity
 from app.core.roles import RoleArn
 from app.errors import GatewayError, InvalidRequest, SignInRequired, StepUpRequired
 from app.issuance import Principal
@@ -36,7 +35,7 @@ _WHERE_FROM = (
 def install(
     room: Blueprint,
     credentials: Callable[[Principal, str, str], Credentials],
-    role: Callable[[Identity, str, str], RoleArn | None],
+    role: Callable[[str, str], RoleArn | None],
 ) -> None:
     """`credentials` and `role` take an account's id and a role's name (`portal`); the first raises all refusals."""
 
@@ -50,7 +49,7 @@ def install(
         given = credentials(here, account, name)
         if way == _PROCESS:
             return jsonify(given.as_process_json())
-        return jsonify(as_container_json(given, role(here.session.identity, account, name)))
+        return jsonify(as_container_json(given, role(account, name)))
 
 
 def as_container_json(given: Credentials, role: RoleArn | None) -> dict[str, str]:

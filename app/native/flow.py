@@ -103,10 +103,10 @@ class AwsTools:
                 return Refused("unsupported_grant_type", "Expected authorization_code, refresh_token or device_code.")
 
     def credentials(self, principal: Principal, account: str, name: str) -> Credentials:
-        """GetRoleCredentials. Raises what `Issuance.issue` raises, and InvalidRequest."""
+        """GetRoleCredentials. Raises what `Issuance.issue` raises, and InvalidRequest for no name."""
         if not account or not name:
             raise InvalidRequest("Name an account_id and a role_name.", reason="native.role_name")
-        role = self.portal.role(principal.session.identity, account, name)
+        role = self.portal.role(account, name)
         if role is None:
             self._refused(principal, account[:12], name[:64])
             raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")

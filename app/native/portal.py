@@ -1,12 +1,10 @@
 """Which accounts and roles somebody has, by the names that AWS's tools use: an account's id and a role's name.
 
-A name is not always enough: an IAM user and a role may share one, and so may two entries of the catalog that differ in
-their path. Then each is called by more of its ARN (`role/ci/Deploy`), and the short name is refused with that advice.
+The catalog holds no two entries of one name in an account, whatever their paths (`catalog.roles`), so that is enough.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +13,6 @@ from app.catalog import Catalog
 from app.core.decisions import Purpose, within_reach
 from app.core.identity import Identity
 from app.core.roles import Account, RoleArn
-from app.errors import InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +33,16 @@ class Portal:
         view = self.catalog.view()
         reach = within_reach(identity, view, self.clock())
         mine = [grant.role.arn for grant, _ in reach if Purpose.CLI in grant.purposes]
-        shared = Counter((arn.account, arn.name) for arn in mine)
-        named = (
-            NamedRole(
-                full_name(arn) if shared[arn.account, arn.name] > 1 else arn.name, arn, view.accounts[arn.account]
-            )
-            for arn in mine
-        )
+        named = (NamedRole(arn.name, arn, view.accounts[arn.account]) for arn in mine)
         return sorted(named, key=lambda one: (one.account.id, one.name))
 
-    def role(self, identity: Identity, account: str, name: str) -> RoleArn | None:
-        """The one that is meant; None if the catalog has none. Raises InvalidRequest where a name means several."""
-        ending = f"/{name.rpartition('/')[2]}"
-        # Read as text first: of ten thousand ARNs, a few are worth parsing.
-        likely = (arn for arn in self.catalog.view().roles if f"::{account}:" in arn and arn.endswith(ending))
-        found = [arn for arn in likely if arn.account == account and name in (arn.name, full_name(arn))]
-        if len(found) < 2:
-            return found[0] if found else None
-        mine = [one for one in self.roles(identity) if one.arn in found]
-        if len(mine) > 1:
-            names = " or ".join(one.name for one in mine)
-            sentence = f"Two of your roles in account {account} are called {name}. Name the one that you mean: {names}."
-            raise InvalidRequest(sentence, reason="native.role_name")
-        return mine[0].arn if mine else found[0]
+    def role(self, account: str, name: str) -> RoleArn | None:
+        """The catalog's role of this name, whoever asks; None if there is none. `role/ci/Deploy`, as it stands in its
+        ARN, is its name too: people copy it from there."""
+        # Read as text first: of ten thousand ARNs, one or two are worth parsing.
+        likely = (arn for arn in self.catalog.view().roles if f"::{account}:" in arn and arn.endswith(name))
+        return next((arn for arn in likely if arn.account == account and name in (arn.name, _in_arn(arn))), None)
 
 
-def full_name(arn: RoleArn) -> str:
-    """`role/ci/Deploy`, `user/Deploy`: what of an ARN stands behind the account."""
+def _in_arn(arn: RoleArn) -> str:
     return arn.rpartition(f":{arn.account}:")[2]

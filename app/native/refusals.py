@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify
 
+from app.core.needs import Needs
 from app.errors import (
     AwsRefused,
     GatewayError,
@@ -29,6 +30,8 @@ from app.web.step_up import needs_in, step_up_path
 from app.web.visit import visit
 
 _OIDC = ("/client/register", "/device_authorization", "/token")
+# AWS wants a fresh statement of the provider's: `aws sso login` alone would find the old one again.
+_AT_THE_PROVIDER = "passthrough."
 _PORTAL = ("/assignment/", "/federation/", "/logout")
 _LOGIN = "/v1/token"
 
@@ -73,11 +76,9 @@ def oidc_failure(error: GatewayError) -> Response:
 
 def portal_refusal(error: GatewayError, base_url: str) -> Response:
     match error:
-        case StepUpRequired():
-            kind, status = "ForbiddenException", 403
-        case SignInRequired():
+        case SignInRequired(reason=reason) if not reason.startswith(_AT_THE_PROVIDER):
             kind, status = "UnauthorizedException", 401
-        case RoleDenied() | MfaCodeRequired() | AwsRefused():
+        case StepUpRequired() | SignInRequired() | RoleDenied() | MfaCodeRequired() | AwsRefused():
             kind, status = "ForbiddenException", 403
         case NotFound():
             kind, status = "ResourceNotFoundException", 404
@@ -87,26 +88,30 @@ def portal_refusal(error: GatewayError, base_url: str) -> Response:
             kind, status = "ServiceUnavailableException", error.status
         case _:
             kind, status = "InvalidRequestException", error.status
-    return _shaped(kind, {"message": _said(error) + _onward(error, base_url)}, status)
+    return _shaped(kind, {"message": _said(error, _onward(error, base_url))}, status)
 
 
 def in_their_words(sentence: str) -> str:
     """What the gateway says elsewhere is for our own CLI; who reads this may never have heard of it."""
-    for ours in ("fedgate login --device", "fedgate login"):
+    for ours in ("fedgate login --device", "fedgate login --force", "fedgate login"):
         sentence = sentence.replace(f"`{ours}`", ours).replace(ours, "aws sso login")
     return sentence
 
 
-def _said(error: GatewayError) -> str:
-    return f"{in_their_words(error.sentence)} (reference {visit().reference})"
+def _said(error: GatewayError, onward: str = "") -> str:
+    return f"{in_their_words(error.sentence)}{onward} (reference {visit().reference})"
 
 
 def _onward(error: GatewayError, base_url: str) -> str:
     """A terminal cannot be led to the provider. Its person can, by a link; the next sign-in then has what is needed."""
     here = visit().session
-    if not isinstance(error, StepUpRequired) or here is None:
-        return ""
-    link = step_up_path(here.identity.provider, "/", needs_in(error))
+    match error:
+        case StepUpRequired() if here is not None:
+            link = step_up_path(here.identity.provider, "/", needs_in(error))
+        case SignInRequired(reason=reason) if here is not None and reason.startswith(_AT_THE_PROVIDER):
+            link = step_up_path(here.identity.provider, "/", Needs())
+        case _:
+            return ""
     return f" Confirm that it is you at {base_url}{link} and then run: aws sso login"
 
 

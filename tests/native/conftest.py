@@ -8,6 +8,7 @@ import pytest
 
 from tests.native.desk import Wire, sign_in
 from tests.office import Office, open_office
+from tests.servers.browser import Browser
 from tests.world import World
 
 
@@ -26,3 +27,9 @@ def wire(office: Office) -> Wire:
 def alice(office: Office, wire: Wire) -> str:
     """Alice's access token, as her AWS CLI holds it."""
     return str(sign_in(wire, office.arrive("alice"))["accessToken"])
+
+
+@pytest.fixture(scope="package")
+def signed_in(office: Office) -> Browser:
+    """Bob's browser, for pages on which nothing is signed in or out."""
+    return office.arrive("bob")
