@@ -78,11 +78,13 @@ def open_office(
     told_secret: str = "",
     top: str = "",
     application: str = "wsgi:app",
+    port: int | None = None,
+    base_url: str = "",
 ) -> Iterator[Office]:
     """`told_secret`: what the gateway believes to be its client secret, where that is not the provider's. `top`: more
-    keys of its gateway.toml."""
-    port, secret = free_port(), secrets.token_urlsafe(32)
-    url = f"http://{LOOPBACK}:{port}"
+    keys of its gateway.toml. `base_url`: what stands in front of `port`."""
+    port, secret = port or free_port(), secrets.token_urlsafe(32)
+    url = base_url or f"http://{LOOPBACK}:{port}"
     registration = Registration(
         SamlApplication(f"{url}/signin/corp/metadata", f"{url}/signin/corp/acs"),
         OidcApplication(
@@ -97,7 +99,14 @@ def open_office(
         provider = _PROVIDER.format(issuer=idp.addresses.issuer)
         files = {"office.secret": told_secret or secret}
         gateway = world.gateway(
-            provider, rules, port=port, files=files, top=top, environment=environment, application=application
+            provider,
+            rules,
+            port=port,
+            files=files,
+            top=top,
+            environment=environment,
+            application=application,
+            base_url=base_url,
         )
         try:
             yield Office(gateway, idp)

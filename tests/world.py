@@ -131,8 +131,10 @@ class World:
         top: str = "",
         environment: Mapping[str, str] | None = None,
         application: str = "wsgi:app",
+        base_url: str = "",
     ) -> Gateway:
-        """One more gateway; `providers` and `rules` are TOML, `files` lie beside gateway.toml.
+        """One more gateway; `providers` and `rules` are TOML, `files` lie beside gateway.toml, and `base_url` is the
+        address of what stands in front of it, if anything.
 
         It ends with the world.
         """
@@ -140,7 +142,7 @@ class World:
         folder = self.folder / f"gateway-{port}"
         folder.mkdir()
         url = f"http://{LOOPBACK}:{port}"
-        head = f'base_url = "{url}"\nissuer_url = "{ISSUER}"\n{top}\n'
+        head = f'base_url = "{base_url or url}"\nissuer_url = "{ISSUER}"\n{top}\n'
         (folder / "gateway.toml").write_text(head + providers, "utf-8")
         (folder / "catalog.toml").write_text(ACCOUNTS_AND_ROLES + rules, "utf-8")
         for name, text in (files or {}).items():
@@ -156,7 +158,7 @@ class World:
             cwd=ROOT,
         )
         self.ends.enter_context(process)
-        return Gateway(url, folder, process, folder / "gateway.log")
+        return Gateway(base_url or url, folder, process, folder / "gateway.log")
 
     def _told(self, folder: Path) -> dict[str, str]:
         return {

@@ -144,7 +144,7 @@ class Sso:
 
     def arrive(self, stage: Stage, client: Client) -> Guest:
         machine = Machine(stage.home(self.name, client), stage.world.aws, client)
-        entries = [_entry("update", UPDATE_APP), _entry("read", READ_ONLY)]
+        entries = [entry("update", UPDATE_APP), entry("read", READ_ONLY)]
         machine.write_config(aws_lines.sso(stage.url, entries))
         machine.roles |= {entry.arn: {"AWS_PROFILE": entry.profile} for entry in entries}
         if not client.knows_endpoints:
@@ -167,7 +167,7 @@ class Sso:
                 return Told(("The SSO session", "has expired or is otherwise invalid", "aws sso login"))
 
 
-def _entry(profile: str, arn: str) -> Entry:
+def entry(profile: str, arn: str) -> Entry:
     return Entry(profile, PRODUCTION, arn.rpartition("/")[2], arn, "eu-west-1")
 
 

@@ -32,7 +32,7 @@ class _Hello(BaseHTTPRequestHandler):
 @contextmanager
 def tls_server(folder: Path) -> Iterator[tuple[str, str]]:
     """Its address and the file of its authority."""
-    certificate, key = _write_certificate(folder)
+    certificate, key = write_certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Hello)
@@ -45,7 +45,8 @@ def tls_server(folder: Path) -> Iterator[tuple[str, str]]:
         server.server_close()
 
 
-def _write_certificate(folder: Path) -> tuple[Path, Path]:
+def write_certificate(folder: Path) -> tuple[Path, Path]:
+    """For 127.0.0.1, and its own authority; with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example.com")])
     now = datetime.now(UTC)
