@@ -30,7 +30,10 @@ class Parser(argparse.ArgumentParser):
         cut = args.index("--") if "--" in args else len(args)
         found, foreign = super().parse_known_args(args[:cut], namespace)
         if foreign:
-            self.error(f"{foreign[0]}: unknown here; what is to be run stands behind --")
+            is_option = foreign[0].startswith("-")
+            self.error(
+                f"unknown option {foreign[0]}" if is_option else f"put -- before the command: -- {foreign[0]} ..."
+            )
         found.command = args[cut + 1 :]
         return found, []
 

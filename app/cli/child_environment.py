@@ -13,6 +13,7 @@ EXEC = "FEDGATE_EXEC"  # in which role a command runs; tells a prompt, and a sec
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")  # SDKs read the first, botocore the second
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+LOAD_CONFIG = "AWS_SDK_LOAD_CONFIG"
 URI, TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105  # a variable's name
 # AWS SDKs and Tools Reference Guide, "Environment variables support"; the older names from boto 2 and SDKs for Java.
@@ -38,7 +39,7 @@ class Setting(NamedTuple):
 def for_profile(name: str, region: str) -> Setting:
     """Programs then fetch credentials themselves, as often as they need them. Older SDKs for Go and JavaScript read
     `~/.aws/config` only when AWS_SDK_LOAD_CONFIG says so."""
-    return only({"AWS_PROFILE": name, "AWS_SDK_LOAD_CONFIG": "1"}, region)
+    return only({"AWS_PROFILE": name, LOAD_CONFIG: "1"}, region)
 
 
 def for_keys(line: str, region: str) -> Setting:

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from . import aws_settings, child_environment, output, role_choice, run_command, shell_formats
-from .child_environment import KEYS, PROFILE, REGION, Setting
+from .child_environment import KEYS, LOAD_CONFIG, PROFILE, REGION, Setting
 from .failures import USAGE, Failure
 from .role_choice import Choice
 
-UNSET = (*KEYS, *PROFILE, *REGION)
+UNSET = (*KEYS, *PROFILE, LOAD_CONFIG, *REGION)
+USUALLY = {"env": 'eval "$({})"', "fish": "{} | source", "powershell": "{} | Out-String | Invoke-Expression"}
 
 
 class Wish(NamedTuple):
@@ -67,7 +68,7 @@ def show_keys(form: str, wish: Wish, choice: Choice) -> None:
     line = choice.credentials(time.time()).line
     region = wish.region or choice.region
     setting = present(child_environment.for_keys(line, region), os.environ)
-    warn(choice.name)
+    warn(form, choice.name)
     if form == "process":
         output.data(line)
     elif form == "json":
@@ -88,8 +89,10 @@ def as_ini(values: Mapping[str, str], region: str) -> dict[str, str]:
     return {**found, **({"region": region} if region else {})}
 
 
-def warn(name: str) -> None:
+def warn(form: str, name: str) -> None:
     """Somebody who sees the keys did not mean to look at them, mostly."""
-    if sys.stdout.isatty():
-        output.tell("Careful: these are secrets, and now they are on the screen. Usually it is")
-        output.tell(f'  eval "$({output.program()} env {name})"')
+    if not sys.stdout.isatty():
+        return
+    output.tell("Careful: these are secrets, and now they are on the screen.")
+    if form in USUALLY:
+        output.tell(f"Usually: {USUALLY[form].format(f'{output.program()} env {name}')}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from . import aws_settings, configuration, hand_over, profile_map, role_list, selection
 from .cached import Cached
-from .failures import USAGE, Failure
+from .failures import DENIED, USAGE, Failure
 from .gateway import Gateway
 from .selection import Selection
 
@@ -48,6 +48,8 @@ def choose(name: str, gateway: str, ca_bundle: str) -> Choice:
         return known(selection.select(["--role-arn", name, *place]), "")
     address = configuration.gateway(gateway)
     role = role_list.one_called(role_list.fetch(Gateway(address, ca_bundle)), name, address)
+    if not role.cli:
+        raise Failure(DENIED, f"{name} is a role for the console only", run=f"console {name}")
     return known(selection.select(["--role-arn", role.arn, *place]), role.region)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from . import configuration, container_server, output, profile_map, role_choice, serve_token, sign_in
+from . import configuration, container_server, output, profile_map, role_choice, serve_token, shell_formats, sign_in
 from .child_environment import TOKEN, TOKEN_FILE, URI
 from .container_server import Server
 from .failures import SIGN_IN, USAGE, Failure, printable
@@ -88,11 +88,15 @@ def show(wish: Wish, server: Server, token: str) -> None:
         listed = [{"profile": one.profile, "role_arn": one.selection.role, "uri": uri} for one, uri in roles]
         output.as_json({"port": server.server_address[1], **where, "roles": listed})
         return
-    secret = f"{TOKEN_FILE}={os.path.abspath(wish.token_file)}" if wish.token_file else f"{TOKEN}={token}"
-    output.data(f"export {secret}")
+    secret = (TOKEN_FILE, os.path.abspath(wish.token_file)) if wish.token_file else (TOKEN, token)
+    output.data(exported(*secret))
     for place, (_, uri) in enumerate(roles):
-        output.data(f"{'# or: ' if place else ''}export {URI}={uri}")
+        output.data(f"{'# or: ' if place else ''}{exported(URI, uri)}")
     output.tell("AWS tools that have these variables, and no profile, get credentials from here. Ctrl-C stops.")
+
+
+def exported(name: str, value: str) -> str:
+    return f"export {name}={shell_formats.posix(value)}"
 
 
 class Refusals:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.cli import shell_formats
 from app.cli.child_environment import Setting
 from app.cli.failures import Failure
-from tests.cli.fake_answers import CONSOLE_ONLY, READ_ONLY
+from tests.cli.fake_answers import READ_ONLY, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
@@ -211,10 +211,12 @@ def test_the_region_is_the_roles_own_and_never_the_one_before(ada: Terminal) -> 
     assert typed["AWS_REGION"] == "eu-south-2"
 
 
-def test_a_role_without_a_profile_has_keys_all_the_same(signed_in: Terminal) -> None:
-    found = json.loads(signed_in.type("env", "Billing", "--json").out)
+def test_a_role_without_a_profile_has_keys_all_the_same(signed_in: Terminal, gateway: Gateway) -> None:
+    fresh = "arn:aws:iam::999999999999:role/Fresh"
+    gateway.roles.append(role(fresh, "Production", "production.Fresh"))
+    found = json.loads(signed_in.type("env", "Fresh", "--json").out)
     assert found["AWS_REGION"] == "eu-west-1"
-    assert signed_in.type("env", CONSOLE_ONLY, "--format", "ini").out.startswith("[default]\n")
+    assert signed_in.type("env", fresh, "--format", "ini").out.startswith("[default]\n")
 
 
 def test_profile_only_sets_the_profile_and_takes_keys_away(ada: Terminal, gateway: Gateway) -> None:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.fake_answers import CONSOLE_ONLY, UPDATE_APP
+from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 from tests.cli.test_many_at_once import wait_for
 
 ROLE = "production.UpdateApp"
+FRESH = "arn:aws:iam::999999999999:role/Fresh"  # given since the last `profiles sync`
 SHOW = (sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))")
 BOTO3 = """
 import json, boto3
@@ -167,14 +168,21 @@ def test_who_is_not_signed_in_or_denied_hears_it_before_the_command_starts(ada: 
     assert not (ada.home / "ran").exists()
 
 
-def test_a_role_without_a_profile_is_told_what_to_do(signed_in: Terminal) -> None:
+def test_a_role_without_a_profile_is_told_what_to_do(signed_in: Terminal, gateway: Gateway) -> None:
     typed = signed_in.type("exec", ROLE, "--", "true")
     assert typed.code == 2
     assert f"profile {ROLE} is not in {signed_in.aws_config}" in typed.err
     assert "--serve, or --keys" in typed.err
     assert typed.err.endswith("profiles sync\n")
-    other = signed_in.type("exec", CONSOLE_ONLY, "--", "true")
-    assert (other.code, f"{CONSOLE_ONLY} has no profile on this machine" in other.err) == (2, True)
+    gateway.roles.append(role(FRESH, "Production", "production.Fresh"))
+    for called in (FRESH, "Fresh"):
+        other = signed_in.type("exec", called, "--", "true")
+        assert (other.code, f"{FRESH} has no profile on this machine" in other.err) == (2, True)
+
+
+def test_a_role_for_the_console_is_not_for_commands(ada: Terminal) -> None:
+    typed = ada.type("exec", "Billing", "--", "true")
+    assert (typed.code, typed.err.endswith("console Billing\n")) == (5, True)
 
 
 def test_a_profile_that_leads_elsewhere_is_refused(ada: Terminal) -> None:
