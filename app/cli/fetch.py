@@ -10,6 +10,7 @@ from typing import Any
 
 from . import profile_map
 from .cached import Cached
+from .deadline import Deadline
 from .failures import UNEXPECTED, Failure
 from .gateway import Gateway
 from .problems import MFA
@@ -21,7 +22,7 @@ ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 ORDER = ("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId")
 
 
-def credentials(chosen: Selection, who: SignIn, patience: float, code: str = "") -> Cached:
+def credentials(chosen: Selection, who: SignIn, deadline: Deadline | None = None, code: str = "") -> Cached:
     """Asks the gateway once. The answer belongs to `who`, also when somebody else signs in meanwhile."""
     gateway = Gateway(
         chosen.gateway,
@@ -29,7 +30,7 @@ def credentials(chosen: Selection, who: SignIn, patience: float, code: str = "")
         max_wait=chosen.max_wait,
         login=chosen.login,
         who=who.id,
-        patience=patience,
+        deadline=deadline,
     )
     asked = time.time()
     try:

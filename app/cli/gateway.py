@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from . import configuration, oauth, sign_in
+from .deadline import Deadline
 from .failures import SIGN_IN, Failure
 from .problems import failure, stronger
 from .sign_in import SignIn
-from .wire import PATIENCE, Answer, Wire
+from .wire import Answer, Wire
 
 EARLY = 30  # seconds before its expiry at which an access token is no longer sent
 WAIT = 20.0  # seconds for the lock, where a person is waiting
@@ -33,11 +34,12 @@ class Gateway:
         max_wait: float = WAIT,
         login: str = "login",
         who: str = "",
-        patience: float = PATIENCE,
+        deadline: Deadline | None = None,
         clock: oauth.Clock = time.time,
     ) -> None:
         self.gateway = gateway
-        self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle), patience)
+        self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle), deadline=deadline)
+        self.deadline = deadline
         self.max_wait = max_wait
         self.login = login
         self.who = who
@@ -88,7 +90,8 @@ class Gateway:
 
     def renewed(self, spent: str) -> str:
         """The access token that follows `spent`, which another process may already have fetched."""
-        with sign_in.lock(self.gateway, self.max_wait):
+        seconds = self.max_wait if self.deadline is None else min(self.max_wait, self.deadline.left())
+        with sign_in.lock(self.gateway, seconds):
             kept = self.kept()
             if kept.access_token != spent and kept.access_expires - EARLY > self.clock():
                 return kept.access_token

@@ -6,8 +6,8 @@
                          └─ the gateway failed, 60 s left on the cached ones ► print those
 
 Never prompts, never opens a browser, never reads standard input: nobody is watching. Writes nothing to standard
-error when it succeeds, because the C++ SDK parses both streams as one. The wait for the lock is bounded, because
-the Rust SDK gives its helper 5 seconds. (AWS SDKs and Tools Reference Guide, "Process credential provider".)
+error when it succeeds, because the C++ SDK parses both streams as one. How long it waits says `deadline`.
+(AWS SDKs and Tools Reference Guide, "Process credential provider".)
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from .sign_in import SignIn
 
 ENOUGH = cached.ENOUGH
 LAST_RESORT = 60  # seconds; below this a request could outlive its credentials
-LONG_PATIENCE = 10.0  # seconds for one step of the exchange with the gateway
-SHORT_PATIENCE = 3.0  # the same, when there is something to hand out that still lives: the Rust SDK gives up after 5
 GUARD = "FEDGATE_CREDENTIAL_PROCESS"
 NOT_AN_ANSWER = (UNEXPECTED, UNREACHABLE, BUSY)  # a refusal, on the other hand, is obeyed
 
@@ -48,6 +46,7 @@ def leave_the_environment() -> None:
 
 
 def credentials(chosen: Selection, began: float, enough: float) -> Cached:
+    """`began` is the time of the start, `enough` what shall be left, both in seconds."""
     who = sign_in.load(chosen.gateway)
     if who is None:
         raise Failure(SIGN_IN, f"not signed in at {chosen.gateway}", run=chosen.login)
@@ -66,14 +65,17 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
 
 def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) -> Cached:
     """However many tools start at once, one of them asks; the others find its answer."""
-    with cached.lock(chosen.gateway, chosen.role, chosen.max_wait):
+    start = time.monotonic()
+    with cached.lock(chosen.gateway, chosen.role, chosen.max_wait) as lock:
         kept = cached.load(chosen.gateway, chosen.role, who.id)
         if kept is not None and is_news(kept, began, enough):
             return kept
-        from . import fetch
+        from . import deadline, fetch
 
         spare = kept is not None and kept.left(time.time()) > LAST_RESORT
-        new = fetch.credentials(chosen, who, SHORT_PATIENCE if spare else LONG_PATIENCE)
+        began_to_wait = deadline.since(start)
+        until = deadline.hurried(began_to_wait) if spare else deadline.Deadline(began_to_wait, at_work=lock.busy_for)
+        new = fetch.credentials(chosen, who, until)
         cached.save(chosen.gateway, new)
         refuse_if_signed_out(chosen, who)
         return new

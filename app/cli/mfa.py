@@ -13,7 +13,7 @@ from . import cached, fetch, output, role_list, sign_in
 from .cached import Cached
 from .failures import SIGN_IN, USAGE, Failure
 from .gateway import Gateway
-from .hand_over import LONG_PATIENCE, refuse_if_signed_out
+from .hand_over import refuse_if_signed_out
 from .selection import Selection
 from .sign_in import SignIn
 
@@ -33,7 +33,7 @@ def run(gateway: str, ca_bundle: str, called: str) -> int:
 
 def brought(chosen: Selection, who: SignIn, code: str) -> Cached:
     with cached.lock(chosen.gateway, chosen.role, chosen.max_wait):
-        new = fetch.credentials(chosen, who, LONG_PATIENCE, code)
+        new = fetch.credentials(chosen, who, code=code)
         cached.save(chosen.gateway, new)
         refuse_if_signed_out(chosen, who)
         return new

@@ -8,7 +8,7 @@ from . import profile_map
 from .failures import USAGE, Failure
 
 OPTIONS = ("--profile", "--role-arn", "--account", "--role", "--gateway", "--ca-bundle", "--max-wait")
-MAX_WAIT = 4.0  # seconds; the Rust SDK waits 5 for the whole helper
+MAX_WAIT = 3.5  # seconds for a lock; then `deadline.SILENCE` leaves some for the gateway
 HELP = "credential-process --help"
 
 

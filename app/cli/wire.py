@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import ssl
 import time
 import urllib.request
@@ -18,6 +19,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
 
 from . import address, built
+from .deadline import PROBE, Deadline
 from .failures import UNEXPECTED, UNREACHABLE, USAGE, Failure
 
 LARGEST = 1024 * 1024  # bytes of an answer
@@ -52,11 +54,15 @@ class Answer(NamedTuple):
 class Wire:
     """Talks to one gateway only; `ca_bundle` names certificates to trust besides the system's.
 
-    `patience` is in seconds, for one step: connecting, or the next bytes."""
+    `patience` is in seconds, for one step: connecting, or the next bytes; `deadline` is for all together."""
 
-    def __init__(self, gateway: str, ca_bundle: str, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, gateway: str, ca_bundle: str, patience: float = PATIENCE, deadline: Deadline | None = None
+    ) -> None:
         self.gateway = gateway
-        self.patience = patience
+        self.ca_bundle = ca_bundle
+        self.deadline = deadline
+        self.patience = patience if deadline is None else deadline.work
         self.opener = opener(gateway, ca_bundle)
 
     def get(self, path: str, bearer: str = "") -> Answer:
@@ -76,37 +82,74 @@ class Wire:
         headers.update({"Authorization": f"Bearer {bearer}"} if bearer else {})
         request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
-            with self.opener.open(request, timeout=self.patience) as response:
-                heads = response.headers
-                more = (heads.get("WWW-Authenticate", ""), heads.get("Date", ""))
-                answer = Answer(response.status, heads.get_content_type(), whole(response), *more)
+            answer = self.answered(request)
         except (OSError, http.client.HTTPException) as problem:
             raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None
         if 300 <= answer.status < 400:
             raise Failure(UNREACHABLE, f"{self.gateway} answers with a redirect; is this the gateway's own address?")
         return answer
 
+    def answered(self, request: urllib.request.Request) -> Answer:
+        if self.deadline is None:
+            return self.asked(request)
+        found: Answer = self.deadline.kept(lambda: self.asked(request), self.is_alive)
+        return found
 
-def opener(gateway: str, ca_bundle: str) -> urllib.request.OpenerDirector:
+    def asked(self, request: urllib.request.Request) -> Answer:
+        try:
+            return self.once(request)
+        except URLError as problem:
+            if not isinstance(problem.reason, ssl.SSLCertVerificationError):
+                raise
+            # Nothing was sent yet. Perhaps the system keeps this certificate where nobody finds it by its name.
+            self.opener = opener(self.gateway, self.ca_bundle, all_of_them=True)
+            return self.once(request)
+
+    def once(self, request: urllib.request.Request) -> Answer:
+        with self.opener.open(request, timeout=self.patience) as response:
+            heads = response.headers
+            more = (heads.get("WWW-Authenticate", ""), heads.get("Date", ""))
+            return Answer(response.status, heads.get_content_type(), whole(response), *more)
+
+    def is_alive(self) -> bool:
+        """Whether a gateway that is silent answers something else: then it is at work, and not gone."""
+        with self.opener.open(self.gateway + "/healthz", timeout=PROBE) as response:
+            return bool(response.status < 500)
+
+
+def opener(gateway: str, ca_bundle: str, *, all_of_them: bool = False) -> urllib.request.OpenerDirector:
     """Only what is needed: no redirects, no files, no FTP, no passwords from the environment."""
     made = urllib.request.OpenerDirector()
     host = urlsplit(gateway).hostname or ""
     made.add_handler(urllib.request.ProxyHandler({} if address.is_loopback(host) else None))
     made.add_handler(urllib.request.HTTPHandler())
     if gateway.startswith("https:"):
-        made.add_handler(urllib.request.HTTPSHandler(context=trust(ca_bundle)))
+        made.add_handler(urllib.request.HTTPSHandler(context=trust(ca_bundle, all_of_them)))
     return made
 
 
-def trust(ca_bundle: str) -> ssl.SSLContext:
+def trust(ca_bundle: str, all_of_them: bool) -> ssl.SSLContext:
+    """Where the system keeps its certificates in a directory by their hashes, OpenSSL reads the one that it needs;
+    reading all of them takes longer than the rest of `credential-process` together."""
+    hashed = "" if all_of_them else hashed_directory()
     try:
-        context = ssl.create_default_context()
+        context = ssl.create_default_context(capath=hashed or None)
         if ca_bundle:
             context.load_verify_locations(cafile=ca_bundle)
     except (OSError, ssl.SSLError):
         raise Failure(USAGE, f"{ca_bundle} cannot be read as a file of certificates", run="login --help") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def hashed_directory() -> str:
+    """OpenSSL's own choice of directory, if its names are hashes (`openssl rehash`); else empty."""
+    found = ssl.get_default_verify_paths().capath or ""
+    try:
+        names = os.listdir(found) if found else []
+    except OSError:
+        return ""
+    return found if any(len(name) == 10 and name.endswith(".0") for name in names) else ""
 
 
 def whole(response: http.client.HTTPResponse) -> bytes:

@@ -1,0 +1,161 @@
+"""How long AWS tools wait: the Rust SDK gives its helper 5 seconds, and a gateway that is at work half a minute."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.cli import profile_map, sign_in
+from app.cli.deadline import Deadline
+from app.cli.profile_map import Profile
+from tests.cli.conftest import keep_sign_in
+from tests.cli.fake_answers import UPDATE_APP
+from tests.cli.fake_gateway import Gateway
+from tests.cli.terminal import Terminal
+
+MOST = 4.5  # seconds, not counting the start of Python, which is slow where many tests run
+
+
+@pytest.fixture
+def silence() -> Iterator[int]:
+    """A port at which everybody is let in and nobody is answered."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=50)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture
+def nowhere() -> Iterator[int]:
+    """A port that lets nobody in: its queue is full, so that connecting takes for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as listening:
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
+        for one in waiting:
+            one.close()
+
+
+def test_silence_of_every_kind_ends_before_the_rust_sdk_gives_up(
+    signed_in: Terminal, gateway: Gateway, silence: int, nowhere: int
+) -> None:
+    kinds = {
+        "nothing says the gateway": f"http://127.0.0.1:{silence}",
+        "no end of the TLS handshake": f"https://127.0.0.1:{silence}",
+        "nobody lets us in": f"http://127.0.0.1:{nowhere}",
+        "no end of the renewal": f"http://localhost:{silence}",
+    }
+    profiles = []
+    for name, address in kinds.items():
+        gateway.address = address
+        keep_sign_in(gateway)
+        profiles.append(Profile(name.replace(" ", "-"), UPDATE_APP, address))
+    profile_map.save(profiles)
+    spent = sign_in.load(f"http://localhost:{silence}")
+    assert spent
+    spent.access_expires = 0
+    sign_in.save(spent)
+    start = max(ends(signed_in, [f"nobody{n}" for n in range(4)], 2).values())
+    for name, took in ends(signed_in, [one.name for one in profiles], 3).items():
+        assert took - start < MOST, name
+
+
+def ends(terminal: Terminal, profiles: list[str], code: int) -> dict[str, float]:
+    """Seconds. All at once, since each of them only waits."""
+    before = time.monotonic()
+    running = {name: terminal.start("credential-process", "--profile", name) for name in profiles}
+    took: dict[str, float] = {}
+    while len(took) < len(running):
+        took |= {name: time.monotonic() - before for name in running if name not in took and over(running[name])}
+        time.sleep(0.02)
+    for one in running.values():
+        out, err = one.communicate()
+        assert (one.returncode, out) == (code, "")
+        assert ("timed out" in err) == (code == 3)
+    return took
+
+
+def over(one: subprocess.Popen[str]) -> bool:
+    return one.poll() is not None
+
+
+def test_a_gateway_that_is_at_work_is_waited_for_by_all(signed_in: Terminal, gateway: Gateway) -> None:
+    """AWS is slow at times. Those who wait for the lock wait on, and none of them asks again."""
+    gateway.delay = 6.0
+    started = [signed_in.start("credential-process", "--profile", "production.UpdateApp") for _ in range(4)]
+    answers = {(one.communicate(timeout=60), one.returncode) for one in started}
+    [((out, err), code)] = answers
+    assert (code, err) == (0, "")
+    assert out.startswith('{"Version":1,')
+    assert gateway.calls["/api/v1/credentials"] == 1
+    assert gateway.calls["/healthz"] == 1
+
+
+def test_a_lock_that_nobody_lets_go_is_waited_for_no_longer(signed_in: Terminal) -> None:
+    signed_in.credentials()
+    signed_in.age(4000)
+    [path] = signed_in.cached()
+    with Path(f"{path}.lock").open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        before = time.monotonic()
+        typed = signed_in.credentials()
+        took = time.monotonic() - before
+    assert (typed.code, typed.out) == (6, "")
+    start = max(ends(signed_in, ["nobody"], 2).values())
+    assert took - start < MOST
+
+
+@pytest.mark.parametrize("said", ["", "soon", "0", str(int(time.time()) + 3600), str(int(time.time()) - 5), "9" * 30])
+def test_what_a_lock_says_that_nobody_means_is_not_believed(signed_in: Terminal, said: str) -> None:
+    signed_in.credentials()
+    signed_in.age(4000)
+    [path] = signed_in.cached()
+    Path(f"{path}.lock").write_text(said)
+    with Path(f"{path}.lock").open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        before = time.monotonic()
+        assert signed_in.type("credential-process", "--profile", "production.UpdateApp", "--max-wait", "0.2").code == 6
+        assert time.monotonic() - before < MOST
+
+
+def test_a_call_that_never_ends_is_left_behind() -> None:
+    """As a look-up of a name may, when the network is gone: nothing in Python bounds it."""
+    until = Deadline(time.monotonic(), silence=0.2, work=0.0)
+    before = time.monotonic()
+    with pytest.raises(TimeoutError):
+        until.kept(lambda: time.sleep(3), lambda: True)
+    assert time.monotonic() - before < 1
+
+
+def test_who_is_alive_has_until_the_end_of_work_and_no_longer() -> None:
+    heard: list[float] = []
+    until = Deadline(time.monotonic(), silence=0.2, work=0.6, at_work=heard.append)
+    before = time.monotonic()
+    with pytest.raises(TimeoutError):
+        until.kept(lambda: time.sleep(3), lambda: True)
+    assert 0.5 < time.monotonic() - before < 1.5
+    [left] = heard
+    assert 0 < left <= 0.6
+
+
+@pytest.mark.parametrize("is_alive", [lambda: False, lambda: 1 / 0, lambda: time.sleep(3)])
+def test_who_is_not_alive_has_not(is_alive: Callable[[], bool]) -> None:
+    until = Deadline(time.monotonic(), silence=0.3, work=9.0)
+    before = time.monotonic()
+    with pytest.raises(TimeoutError):
+        until.kept(lambda: time.sleep(3), is_alive)
+    assert time.monotonic() - before < 1
+
+
+def test_what_the_call_brings_is_handed_on() -> None:
+    until = Deadline(time.monotonic(), silence=5)
+    assert until.kept(lambda: 7, lambda: True) == 7
+    with pytest.raises(ZeroDivisionError):
+        until.kept(lambda: 1 / 0, lambda: True)
