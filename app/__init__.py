@@ -5,7 +5,7 @@
 
 The map, from the door inwards:
 
-    server.py        create_app, with parts.py and desks.py: the only place where things are built and joined
+    server.py        create_app; with parts.py, desks.py and aws_tools.py the only place where things are built
     signin/          room: who are you
     access/          room: what may I become, and become it
     terminal/        room: sign a terminal in

@@ -19,7 +19,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import desks
+from app import aws_tools, desks
 from app.access import api as access_api
 from app.access import setup_views
 from app.access import views as access_views
@@ -35,15 +35,9 @@ from app.grants.flow import Code, TerminalSignIn
 from app.grants.redemption import Redeemed, Redemption
 from app.issuers.console import Console
 from app.minting.keys import SigningKeys
-from app.native import views as native_views
-from app.native.flow import AwsTools
-from app.native.portal import Portal
 from app.native.refusals import renderings
-from app.native.sign_in_dpop import Proofs, SeenProof
-from app.native.sign_in_flow import AwsLogin, BoundLogin, LoginCode
 from app.ops.certificates import ExpiryNotice
 from app.ops.logging import start_logging
-from app.ops.own_address import OwnAddress
 from app.ops.repeating import Repeating
 from app.parts import Parts, files, issuer_keys, journal, now, open_parts, ward_of
 from app.planning.rounds import StudyRounds
@@ -87,25 +81,26 @@ def create_app(settings: Settings) -> Flask:
     parts.metrics.show(standing.gauges)
     cookies = Cookies.of(gateway.secure)
     app, program = _flask(settings, gateway, labels), _zipapp(gateway)
-    terminals, own = _terminal(parts), _own_address(parts)
+    terminals, heard = _terminal(parts), aws_tools.heard(parts)
     for room in (
         *_sign_in(parts, cookies),
         *_access(parts, settings, program),
         terminal_views.blueprint(terminals, program),
-        native_views.blueprint(*(_aws_tools(parts, terminals) if gateway.aws_tools else (None, None))),
+        aws_tools.room(parts, terminals),
         *desks.catalog(parts, standing, settings, ward),
         *desks.what_happens(parts),
         *desks.why(parts, settings),
         *desks.doctor(ward),
         *_published(parts),
-        health.blueprint(_health(parts, standing, settings, own)),
+        health.blueprint(_health(parts, standing, settings, heard)),
     ):
         app.register_blueprint(room)
     browser = BrowserSession(parts.book.browsers, cookies.session, parts.audit)
     guards.install(app, browser, parts.book.terminals, gateway.base_url, gateway.admins, gateway.auditors)
     metering.install(app, parts.metrics)
     app.extensions["fedgate.rounds"] = (
-        *_rounds(parts, standing, own),
+        *_rounds(parts, standing),
+        *heard.rounds(),
         desks.journal_rounds(parts, settings),
         desks.ward_rounds(parts, ward),
     )
@@ -185,34 +180,12 @@ def _terminal(parts: Parts) -> TerminalSignIn:
     )
 
 
-def _aws_tools(parts: Parts, terminals: TerminalSignIn) -> tuple[AwsTools, AwsLogin]:
-    base_url, portal = parts.gateway.base_url, Portal(parts.catalog, now)
-    tools = AwsTools(base_url, terminals, portal, parts.issuance, parts.counters, parts.audit, now)
-    login = AwsLogin(
-        base_url,
-        terminals,
-        portal,
-        parts.issuance,
-        parts.shelf("login code", LoginCode),
-        parts.shelf("aws login", BoundLogin),
-        Proofs(parts.shelf("proof", SeenProof), now),
-    )
-    return tools, login
-
-
 def _published(parts: Parts) -> Iterable[Blueprint]:
     if parts.keys is not None:
         yield published_views.blueprint(parts.gateway.issuer_url, parts.gateway.base_url, parts.keys)
 
 
-def _own_address(parts: Parts) -> OwnAddress:
-    def first_today() -> bool:
-        return parts.board.add("aws tools", Posted("", now()), timedelta(days=1))
-
-    return OwnAddress(parts.gateway.base_url, first_today)
-
-
-def _health(parts: Parts, standing: Standing, settings: Settings, own: OwnAddress) -> health.Health:
+def _health(parts: Parts, standing: Standing, settings: Settings, heard: aws_tools.Heard) -> health.Health:
     return health.Health(
         parts.drawers,
         parts.audit,
@@ -221,11 +194,11 @@ def _health(parts: Parts, standing: Standing, settings: Settings, own: OwnAddres
         standing,
         parts.metrics,
         settings.metrics_token,
-        own.said if parts.gateway.aws_tools else lambda: "off",
+        heard.said,
     )
 
 
-def _rounds(parts: Parts, standing: Standing, own: OwnAddress) -> tuple[Repeating | Rounds | StudyRounds, ...]:
+def _rounds(parts: Parts, standing: Standing) -> tuple[Repeating | Rounds | StudyRounds, ...]:
     def first_today() -> bool:
         return parts.board.add("certificates", Posted("", now()), timedelta(days=1))
 
@@ -234,11 +207,6 @@ def _rounds(parts: Parts, standing: Standing, own: OwnAddress) -> tuple[Repeatin
         Repeating("copies of providers", lambda: registry.refresh(now()), random.random, _FETCHING, at_once=True),
         Repeating("ends of certificates", notice.tell, random.random, _TELLING, at_once=True),
         Repeating("people who are forgotten", parts.people.forget, random.random, _FORGETTING),
-        *(
-            (Repeating("our own address", own.ask, random.random, _TELLING, at_once=True),)
-            if parts.gateway.aws_tools
-            else ()
-        ),
         Rounds(parts.third_parties, parts.flights, random.random),
         StudyRounds(parts.planner, parts.catalog, parts.flights, random.random),
     )
