@@ -16,11 +16,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.core.credentials import Credentials, as_zulu
 from app.core.roles import RoleArn
-from app.errors import GatewayError, InvalidRequest, SignInRequired, StepUpRequired
+from app.errors import GatewayError, InvalidRequest, SignInRequired
 from app.issuance import Principal
+from app.native.onward import in_words_of, way_onward
 from app.sessions.session import AWS_TOOLS
 from app.web.guards import aws_tool
-from app.web.step_up import needs_in, step_up_path
 from app.web.visit import principal, visit
 
 PATH = "/aws/container/"
@@ -39,7 +39,7 @@ def install(
 ) -> None:
     """`credentials` and `role` take an account's id and a role's name (`portal`); the first raises all refusals."""
 
-    @room.get(f"{PATH}<account>/<path:name>")
+    @room.get(f"{PATH}<account>/<name>")
     @aws_tool
     def container(account: str, name: str) -> Response:
         way = request.args.get("format", _CONTAINER)
@@ -68,7 +68,7 @@ def refusal(error: GatewayError, base_url: str) -> Response:
     """As SDKs read it: botocore shows the body as it is, the SDKs for Go and Java its `message`."""
     if error.reason in _NO_TOKEN:
         error = SignInRequired(_WHERE_FROM, reason=error.reason)
-    sentence = f"{error.sentence}{_onward(error, base_url)} (reference {visit().reference})"
+    sentence = f"{_sentence(error, base_url)} (reference {visit().reference})"
     if request.args.get("format") == _PROCESS:
         response = Response(f"{sentence}\n", mimetype="text/plain")
     else:
@@ -77,11 +77,9 @@ def refusal(error: GatewayError, base_url: str) -> Response:
     return response
 
 
-def _onward(error: GatewayError, base_url: str) -> str:
-    """A program cannot be led to the provider; its person can, by a link."""
+def _sentence(error: GatewayError, base_url: str) -> str:
     here = visit().session
-    if not isinstance(error, StepUpRequired) or here is None:
-        return ""
-    link = step_up_path(here.identity.provider, "/", needs_in(error))
+    if here is None:
+        return error.sentence
     login = "aws sso login" if here.client == AWS_TOOLS else "fedgate login"
-    return f" Confirm that it is you at {base_url}{link} and then run: {login}"
+    return in_words_of(login, error.sentence) + way_onward(error, base_url, login)

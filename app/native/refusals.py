@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify
 
-from app.core.needs import Needs
 from app.errors import (
     AwsRefused,
     GatewayError,
@@ -25,15 +24,14 @@ from app.errors import (
 )
 from app.grants.redemption import Refused
 from app.native import container, sign_in_refusals
+from app.native.onward import in_words_of, is_over, way_onward
 from app.web.errors import Rendering
-from app.web.step_up import needs_in, step_up_path
 from app.web.visit import visit
 
 _OIDC = ("/client/register", "/device_authorization", "/token")
-# AWS wants a fresh statement of the provider's: `aws sso login` alone would find the old one again.
-_AT_THE_PROVIDER = "passthrough."
 _PORTAL = ("/assignment/", "/federation/", "/logout")
-_LOGIN = "/v1/token"
+_SIGN_IN = "/v1/token"
+_LOGIN = "aws sso login"
 
 
 def renderings(base_url: str) -> Mapping[str, Rendering]:
@@ -49,14 +47,14 @@ def renderings(base_url: str) -> Mapping[str, Rendering]:
         **dict.fromkeys(_OIDC, oidc_failure),
         **dict.fromkeys(_PORTAL, portal),
         container.PATH: of_container,
-        _LOGIN: sign_in_refusals.failure,
+        _SIGN_IN: sign_in_refusals.failure,
     }
 
 
 def oidc_refusal(refused: Refused, status: int = 0) -> Response:
     """RFC 6749 section 5.2, under AWS's name of the same: `invalid_grant` is InvalidGrantException there."""
     kind = "".join(word.title() for word in refused.error.split("_"))
-    sentence = in_their_words(refused.description)
+    sentence = in_words_of(_LOGIN, refused.description)
     body = {"error": refused.error, "error_description": sentence, "message": sentence}
     return _shaped(f"{kind}Exception", body, status or (401 if refused.error == "invalid_client" else 400))
 
@@ -76,7 +74,7 @@ def oidc_failure(error: GatewayError) -> Response:
 
 def portal_refusal(error: GatewayError, base_url: str) -> Response:
     match error:
-        case SignInRequired(reason=reason) if not reason.startswith(_AT_THE_PROVIDER):
+        case SignInRequired() if is_over(error):
             kind, status = "UnauthorizedException", 401
         case StepUpRequired() | SignInRequired() | RoleDenied() | MfaCodeRequired() | AwsRefused():
             kind, status = "ForbiddenException", 403
@@ -88,31 +86,11 @@ def portal_refusal(error: GatewayError, base_url: str) -> Response:
             kind, status = "ServiceUnavailableException", error.status
         case _:
             kind, status = "InvalidRequestException", error.status
-    return _shaped(kind, {"message": _said(error, _onward(error, base_url))}, status)
-
-
-def in_their_words(sentence: str) -> str:
-    """What the gateway says elsewhere is for our own CLI; who reads this may never have heard of it."""
-    for ours in ("fedgate login --device", "fedgate login --force", "fedgate login"):
-        sentence = sentence.replace(f"`{ours}`", ours).replace(ours, "aws sso login")
-    return sentence
+    return _shaped(kind, {"message": _said(error, way_onward(error, base_url, _LOGIN))}, status)
 
 
 def _said(error: GatewayError, onward: str = "") -> str:
-    return f"{in_their_words(error.sentence)}{onward} (reference {visit().reference})"
-
-
-def _onward(error: GatewayError, base_url: str) -> str:
-    """A terminal cannot be led to the provider. Its person can, by a link; the next sign-in then has what is needed."""
-    here = visit().session
-    match error:
-        case StepUpRequired() if here is not None:
-            link = step_up_path(here.identity.provider, "/", needs_in(error))
-        case SignInRequired(reason=reason) if here is not None and reason.startswith(_AT_THE_PROVIDER):
-            link = step_up_path(here.identity.provider, "/", Needs())
-        case _:
-            return ""
-    return f" Confirm that it is you at {base_url}{link} and then run: aws sso login"
+    return f"{in_words_of(_LOGIN, error.sentence)}{onward} (reference {visit().reference})"
 
 
 def _shaped(kind: str, body: Mapping[str, str], status: int) -> Response:

@@ -19,6 +19,7 @@ from app.errors import (
     TooManyRequests,
 )
 from app.grants.redemption import Refused
+from app.native.onward import in_words_of, is_over
 from app.web.visit import visit
 
 
@@ -27,13 +28,13 @@ def refused(answer: Refused) -> Response:
 
 
 def failure(error: GatewayError) -> Response:
-    said = f"{error.sentence} (reference {visit().reference})"
+    said = f"{in_words_of('aws login', error.sentence)} (reference {visit().reference})"
     match error:
-        case StepUpRequired():
-            return _shaped("ForbiddenException", "access_denied", f"{said} Run: aws login", 403)
-        case SignInRequired():
+        case SignInRequired() if is_over(error):
             return _shaped("AccessDeniedException", "TOKEN_EXPIRED", said, 400)
-        case RoleDenied() | MfaCodeRequired() | AwsRefused():
+        case StepUpRequired():  # the page of the next one leads to the provider, once the role is picked there
+            return _shaped("ForbiddenException", "access_denied", f"{said} Run: aws login", 403)
+        case SignInRequired() | RoleDenied() | MfaCodeRequired() | AwsRefused():
             return _shaped("ForbiddenException", "access_denied", said, 403)
         case TooManyRequests():
             return _shaped("TooManyRequestsError", "rate_exceeded", said, 429)

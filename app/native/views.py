@@ -31,7 +31,7 @@ _ADDRESSES = (
     "/assignment/roles",
     "/federation/credentials",
     "/logout",
-    f"{container.PATH}<path:role>",
+    f"{container.PATH}<account>/<name>",
     sign_in_views.AUTHORIZE,
     sign_in_views.TOKEN,
 )

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from tests.clients import bundle
 from tests.leaks.planted import PLANTED
 from tests.office import Office, page_of
-from tests.servers.browser import Browser
+from tests.servers.browser import Browser, Stopped
 
 _SECONDS = 60.0
 _BROWSER = '#!/bin/sh\nprintf "%s\\n" "$1" >"$HOME/opened.new" && mv "$HOME/opened.new" "$HOME/opened"\n'
@@ -94,7 +94,9 @@ class LoginPrompt:
             while not address.startswith("http"):
                 address = process.stdout.readline()
                 assert address, self._ended(process)
-            shown = BeautifulSoup(pick(browser, page_of(browser.open(address.strip())), role).text, "html.parser")
+            shown = BeautifulSoup(
+                page_of(pick(browser, page_of(browser.open(address.strip())), role)).text, "html.parser"
+            )
             code = shown.select_one("#code")
             assert code is not None, shown.text
             return self._ended(process, f"{code.text.strip()}\n")
@@ -125,13 +127,13 @@ class LoginPrompt:
         return Ended(process.returncode, out.strip(), err.strip())
 
 
-def pick(browser: Browser, page: requests.Response, role: str, answer: str = "yes") -> requests.Response:
+def pick(browser: Browser, page: requests.Response, role: str, answer: str = "yes") -> requests.Response | Stopped:
     """Choose a role on our page, and press a button; where that led."""
     form = BeautifulSoup(page.text, "html.parser").select_one('form[action="/v1/authorize"]')
     assert form is not None, f"no question: {page.status_code} {page.text[-1500:]}"
     fields = {str(tag["name"]): str(tag["value"]) for tag in form.select("input[type=hidden]")}
     origin = page.url.partition("/v1/")[0]
-    return page_of(browser.post(f"{origin}/v1/authorize", {**fields, "role": role, "answer": answer}, origin))
+    return browser.post(f"{origin}/v1/authorize", {**fields, "role": role, "answer": answer}, origin)
 
 
 def _wait(until: Callable[[], bool]) -> None:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.office import Office, open_office
+from tests.office import Office
 from tests.prompt import Tokens
 from tests.servers.browser import Browser
 from tests.world import DEVELOPER, DEVELOPMENT, PRODUCTION, World
 
 pytestmark = pytest.mark.slow
 _CALLER = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Iterator[Office]:
-    with open_office(world) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +89,7 @@ def test_bob_reads_in_boto3_why_he_does_not_get_the_role(
 
 
 def test_what_bob_may_not_have_and_what_does_not_exist_are_told_in_the_same_words(office: Office, bob: Tokens) -> None:
-    answers = [ask(address(office, role, PRODUCTION), bob.access) for role in ("UpdateApp", "Nowhere1", "role/x/Some")]
+    answers = [ask(address(office, role, PRODUCTION), bob.access) for role in ("UpdateApp", "Nowhere1", "é")]
     said = [re.sub(r"role \S+ in|\(reference .*\)", "", answer.json()["message"]) for answer in answers]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert {answer.json()["code"] for answer in answers} == {"role_denied"}
@@ -145,8 +138,3 @@ def test_a_refusal_to_curl_is_one_line_for_the_person(office: Office, bob: Token
 def test_a_shape_that_does_not_exist_is_not_guessed(office: Office, alice: tuple[Browser, Tokens]) -> None:
     answer = ask(f"{address(office)}?format=ini", alice[1].access)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
-
-
-def test_a_role_may_be_named_as_in_its_arn(office: Office, alice: tuple[Browser, Tokens]) -> None:
-    """A name is enough: the catalog has none twice in an account, as AWS has none, whatever their paths."""
-    assert ask(address(office, "role/Developer"), alice[1].access).json()["RoleArn"] == DEVELOPER
