@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from . import configuration
 from .arguments import Parser, command, gateway_of, json_option
 from .failures import USAGE, Failure
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def configure(commands: Commands) -> None:
     made = command(commands, "configure", set_up)
+    how = "how `login` signs in from now on (usual: auto)"
+    made.add_argument("--login", choices=configuration.WAYS, default="", help=how)
     made.add_argument("--native", action="store_true", help="let AWS tools reach the gateway without fedgate")
     native = made.add_argument_group("with --native")
     how_to_write(native)
@@ -31,7 +34,9 @@ def set_up(options: Namespace) -> int:
 
     if not options.native:
         refuse_without_native(options)
-        return configure.run(gateway_of(options), options.ca_bundle or "")
+        return configure.run(gateway_of(options), options.ca_bundle or "", options.login)
+    if options.login:
+        raise Failure(USAGE, "--login does not go with --native", run="configure --help")
     if options.remove:
         return native.remove(gateway_of(options), options.aws_config)
     place = (gateway_of(options), options.ca_bundle or "")

@@ -12,6 +12,7 @@ from .failures import USAGE, Failure
 from .locks import Lock
 
 CA_VARIABLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+WAYS = ("auto", "browser", "device")
 WAIT = 10.0  # seconds
 
 
@@ -51,6 +52,14 @@ def ca_bundle(typed: str = "") -> str:
     """A file of certificates to trust besides the system's; empty when there is none."""
     named = [typed, *(os.environ.get(name, "") for name in CA_VARIABLES)]
     return next((one for one in named if one), "") or text("ca_bundle")
+
+
+def way_to_sign_in() -> str:
+    """How `login` goes about it where nothing that was typed says: `auto`, `browser` or `device`."""
+    found = text("login") or "auto"
+    if found not in WAYS:
+        raise Failure(USAGE, f"{path()}: login must be one of {', '.join(WAYS)}", run="configure --login auto")
+    return found
 
 
 def change(new: dict[str, str]) -> None:

@@ -7,13 +7,22 @@ import os
 from . import configuration, oauth, output
 from .wire import Wire
 
+WORDS = {
+    "auto": "in the browser, and by a code over SSH without a display",
+    "browser": "in the browser, wherever you are",
+    "device": "by a code that you type into a browser elsewhere",
+}
 
-def run(gateway: str, ca_bundle: str) -> int:
-    """Writes nothing when the address does not answer like a gateway."""
+
+def run(gateway: str, ca_bundle: str, way: str = "") -> int:
+    """Writes nothing when the address does not answer like a gateway. `way`: how `login` goes about it from now on."""
     oauth.discover(Wire(gateway, configuration.ca_bundle(ca_bundle)))
     # The private CA is kept too: a program that AWS tools start from a desktop does not have the shell's variables.
     kept = {"ca_bundle": os.path.abspath(ca_bundle)} if ca_bundle else {}
+    kept |= {"login": way} if way else {}
     configuration.change({"gateway": gateway, **kept})
     output.tell(f"fedgate uses {gateway} from now on ({configuration.path()}).")
+    if way:
+        output.tell(f"login: {WORDS[way]}")
     output.tell(f"Next: {output.program()} login")
     return 0

@@ -45,7 +45,7 @@ def tokens(
     """Shows the code and waits, for `patience` seconds at most. Exit codes 2 (not offered), 4 (nobody answered),
     5 (declined)."""
     if not metadata.device:
-        raise Failure(USAGE, f"{wire.gateway} does not sign in by a code", run="login")
+        raise Failure(USAGE, f"{wire.gateway} does not sign in by a code", run="login --no-device")
     verifier = secrets.token_urlsafe(48)
     begun = read(wire, wire.post_form(metadata.device, {**oauth.about_us(verifier), **asked}))
     wait = min(patience, begun.expires)

@@ -31,8 +31,13 @@ Sign in, in your browser
 Opens the gateway in your browser and waits on 127.0.0.1 until it comes back.
 Does nothing if you are signed in.
 
+  fedgate login --min-ttl 8h          also if less than a working day is left
   fedgate login --device              where there is no browser: type a code elsewhere
   fedgate login --mfa --max-age 15    for a role that wants to be sure that it is you
+
+Over SSH without a display it goes by a code by itself, where the gateway offers
+that; --no-device, --no-browser and --browser say otherwise, and for good:
+fedgate configure --login browser (or device, auto).
 """,
         "logout": """\
 Sign out, and forget the cached credentials
@@ -45,6 +50,7 @@ they expire.
 Show who is signed in, until when, and which credentials lie ready
 
   fedgate status --check || fedgate login
+  fedgate status --check --min-ttl 1h && terraform apply
 """,
         "roles": """\
 List the roles that you may take

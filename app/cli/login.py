@@ -2,8 +2,9 @@
 
     discover ► listen ► browser: /oauth/authorize ► /callback?code ► exchange with the PKCE verifier ► keep the tokens
 
-The browser is told that it worked only after the tokens are kept, so that page and terminal never disagree. With
-`--device` the browser may be anywhere, and a code is typed there (`device`).
+The browser is told that it worked only after the tokens are kept, so that page and terminal never disagree. By a
+code (`device`) the browser may be anywhere: when it was asked for, and where a browser on this machine would be of no
+use to the person, at the other end of an SSH connection without a display.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from .wire import Wire
 
 
 class Wish(NamedTuple):
-    """What was typed. `timeout` is in seconds, `max_age` in minutes; 0 is any age."""
+    """What was typed. `timeout` and `min_ttl` are in seconds, `max_age` in minutes; 0 is any age. `way` is `browser`,
+    `device`, or empty where nothing that was typed says which."""
 
     gateway: str
     ca_bundle: str
@@ -34,9 +36,10 @@ class Wish(NamedTuple):
     browser: str
     port: int
     timeout: float
-    device: bool = False
+    way: str = ""
     mfa: bool = False
     max_age: int = 0
+    min_ttl: float = 0.0
 
     def asked(self) -> dict[str, str]:
         """How the person must have signed in (RFC 9470 section 4): the gateway leads them to it."""
@@ -48,10 +51,12 @@ def run(wish: Wish) -> int:
     gateway = Gateway(wish.gateway, wish.ca_bundle)
     anew = wish.force or wish.asked()
     if not anew and (already := who_is_signed_in(gateway)) is not None:
-        output.tell(f"Already signed in as {name_of(already)} until {end_of(already)}.")
-        return 0
+        if seconds_left(already) >= wish.min_ttl:
+            output.tell(f"Already signed in as {name_of(already)} until {end_of(already)}.")
+            return 0
+        output.tell(f"Signed in as {name_of(already)} until {end_of(already)} only; signing in anew.")
     metadata = oauth.discover(gateway.wire)
-    by = sign_in_by_code if wish.device else sign_in_by_browser
+    by = sign_in_by_code if goes_by_code(wish, metadata) else sign_in_by_browser
     replaced = by(wish, gateway.wire, metadata)
     remember(wish)
     if replaced is not None:
@@ -69,6 +74,21 @@ def who_is_signed_in(gateway: Gateway) -> dict[str, Any] | None:
         if failure.code == SIGN_IN:
             return None
         raise
+
+
+def goes_by_code(wish: Wish, metadata: oauth.Metadata) -> bool:
+    way = wish.way or configuration.way_to_sign_in()
+    if way != "auto":
+        return way == "device"
+    # Some remote editors set BROWSER to a program that opens the browser at the other end.
+    sees_a_browser = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    remote = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
+    by_code = bool(metadata.device) and remote and not sees_a_browser
+    if by_code:
+        output.tell(
+            f"Over SSH without a display, the sign-in goes by a code. (Not so: {output.program()} login --no-device)"
+        )
+    return by_code
 
 
 def sign_in_by_browser(wish: Wish, wire: Wire, metadata: oauth.Metadata) -> SignIn | None:
@@ -134,6 +154,13 @@ def remember(wish: Wish) -> None:
     """The first gateway that somebody signs in at becomes the usual one."""
     if not configuration.text("gateway"):
         configuration.change({"gateway": wish.gateway})
+
+
+def seconds_left(me: dict[str, Any]) -> float:
+    """Of the sign-in; none when the gateway does not say."""
+    session = me.get("session")
+    ends = output.moment(session.get("expires_at")) if isinstance(session, dict) else None
+    return ends.timestamp() - time.time() if ends else 0.0
 
 
 def name_of(me: dict[str, Any]) -> str:

@@ -10,8 +10,9 @@ from .failures import SIGN_IN, Failure, printable
 from .gateway import Gateway
 
 
-def run(gateway: str, ca_bundle: str, check: bool, as_json: bool) -> int:
-    """With `check` nothing is printed: 0 signed in, 4 not, 3 when the gateway cannot be asked."""
+def run(gateway: str, ca_bundle: str, check: bool, as_json: bool, min_ttl: float = 0.0) -> int:
+    """With `check` nothing is printed: 0 signed in, 4 not, or for fewer seconds than `min_ttl`; 3 when the gateway
+    cannot be asked."""
     try:
         me = Gateway(gateway, ca_bundle).me()
     except Failure as failure:
@@ -22,7 +23,7 @@ def run(gateway: str, ca_bundle: str, check: bool, as_json: bool) -> int:
         raise
     if not check:
         show(gateway, me, as_json)
-    return 0
+    return 0 if login.seconds_left(me) >= min_ttl else SIGN_IN
 
 
 def show(gateway: str, me: dict[str, Any], as_json: bool) -> None:

@@ -106,7 +106,7 @@ def test_a_gateway_that_offers_none_is_not_asked(terminal: Terminal, gateway: Ga
     typed = terminal.type(*LOGIN)
     assert typed.code == 2
     assert "does not sign in by a code" in typed.err
-    assert typed.err.endswith(" login\n")
+    assert typed.err.endswith(" login --no-device\n")
     assert gateway.calls["/oauth/device_authorization"] == 0
 
 
@@ -121,10 +121,9 @@ def test_a_page_of_another_host_is_never_shown(terminal: Terminal, gateway: Gate
 def test_without_a_browser_the_other_way_is_named_if_there_is_one(
     terminal: Terminal, gateway: Gateway, offered: bool
 ) -> None:
-    """Named, never taken: a code is the weaker way."""
     gateway.offers_device = offered
     terminal.env["SSH_CONNECTION"] = "192.0.2.7 5 192.0.2.9 22"
-    typed = terminal.type("login", "--timeout", "1s")
+    typed = terminal.type("login", "--no-device", "--timeout", "1s")
     assert ("login --device" in typed.err) == offered
     assert gateway.calls["/oauth/device_authorization"] == 0
 
@@ -144,3 +143,54 @@ def wait_for(happened: object, seconds: float = 10) -> None:
     while not happened():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+def over_ssh(terminal: Terminal) -> Terminal:
+    terminal.env["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
+    return terminal
+
+
+def test_over_ssh_the_sign_in_goes_by_a_code_and_says_so(terminal: Terminal, gateway: Gateway) -> None:
+    typed = over_ssh(terminal).type("login")
+    assert (typed.code, typed.out) == (0, "")
+    assert "Over SSH without a display" in typed.err
+    assert "login --no-device" in typed.err
+    assert "BCDFG-HJKLM" in typed.err
+    assert gateway.calls["/oauth/authorize"] == 0
+
+
+@pytest.mark.parametrize("words", [("--no-device",), ("--no-browser",), ("--port", "0", "--no-device")])
+def test_over_ssh_too_what_was_typed_counts(terminal: Terminal, gateway: Gateway, words: tuple[str, ...]) -> None:
+    typed = over_ssh(terminal).type("login", "--timeout", "1", *words)
+    assert typed.code == 4
+    assert "/oauth/authorize?" in typed.err
+    assert "ssh -L" in typed.err
+    assert gateway.calls["/oauth/device_authorization"] == 0
+
+
+def test_over_ssh_a_browser_that_is_named_is_used(terminal: Terminal, gateway: Gateway) -> None:
+    over_ssh(terminal).env["BROWSER"] = terminal.browser()
+    assert terminal.type("login", "--timeout", "30s").code == 0
+    assert gateway.calls["/oauth/device_authorization"] == 0
+
+
+def test_over_ssh_at_a_gateway_without_codes(terminal: Terminal, gateway: Gateway) -> None:
+    gateway.offers_device = False
+    typed = over_ssh(terminal).type("login", "--timeout", "1")
+    assert typed.code == 4
+    assert "Over SSH" not in typed.err
+
+
+def test_how_to_sign_in_can_be_said_for_good(terminal: Terminal, gateway: Gateway) -> None:
+    typed = terminal.type("configure", "--login", "device")
+    assert typed.code == 0
+    assert "by a code that you type into a browser elsewhere" in typed.err
+    assert terminal.type("login").code == 0
+    assert gateway.calls["/oauth/device_authorization"] == 1
+    assert terminal.type("configure", "--login", "browser").code == 0
+    typed = over_ssh(terminal).type("login", "--force", "--timeout", "1")
+    assert "/oauth/authorize?" in typed.err
+    (terminal.home / ".config/fedgate/config.json").write_text('{"login": "smoke"}')
+    typed = terminal.type("login", "--force")
+    assert typed.code == 2
+    assert "auto, browser, device" in typed.err

@@ -222,3 +222,22 @@ def test_a_home_in_which_nothing_can_be_kept_is_a_clear_error(terminal: Terminal
     assert typed.code == 2
     assert "Traceback" not in typed.err
     assert os.fspath(terminal.home) in typed.err
+
+
+@pytest.mark.parametrize(("wanted", "again"), [("7h", 0), ("9h", 1), ("28000", 0), ("481m", 1)])
+def test_who_has_too_little_time_left_signs_in_again(
+    signed_in: Terminal, gateway: Gateway, wanted: str, again: int
+) -> None:
+    """The sign-in of these tests ends in eight hours."""
+    typed = signed_in.login("--min-ttl", wanted)
+    assert typed.code == 0
+    assert gateway.calls["/oauth/authorize"] == again
+    assert ("only; signing in anew" in typed.err) == bool(again)
+
+
+@pytest.mark.parametrize("wanted", ["soon", "-1h", "1d", "h", "1h30m", "\u0663h"])
+def test_what_is_no_time_is_refused(terminal: Terminal, wanted: str) -> None:
+    for command in ("login", "status"):
+        typed = terminal.type(command, f"--min-ttl={wanted}")
+        assert (typed.code, typed.out) == (2, "")
+        assert "90s, 30m or 8h" in typed.err

@@ -331,6 +331,8 @@ COMMANDS = [
     "configure",
     "profiles",
     "console",
+    "doctor",
+    "completion",
 ]
 
 
@@ -366,3 +368,13 @@ def test_a_damaged_config_is_a_clear_error(terminal: Terminal, content: str) -> 
     typed = terminal.type("status")
     assert (typed.code, typed.out) == (2, "")
     assert "Traceback" not in typed.err
+
+
+def test_check_asks_for_time_that_is_left(signed_in: Terminal) -> None:
+    """The sign-in of these tests ends in eight hours."""
+    assert signed_in.type("status", "--check", "--min-ttl", "7h").code == 0
+    typed = signed_in.type("status", "--check", "--min-ttl", "9h")
+    assert (typed.code, typed.out, typed.err) == (4, "", "")
+    typed = signed_in.type("status", "--json", "--min-ttl", "9h")
+    assert typed.code == 4
+    assert json.loads(typed.out)["signed_in"] is True
