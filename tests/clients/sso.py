@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -27,7 +28,7 @@ def log_in(machine: Machine, cli: Client, browser: Browser, *words: str, answer:
     opened = machine.home / "opened"
     opened.unlink(missing_ok=True)
     command = [str(cli.program), "sso", "login", *words]
-    with _Running(command, machine.env | {"BROWSER": _opener(machine.home)}) as running:
+    with _Running(command, machine.env | opener(machine.home)) as running:
         address = running.waited_for(opened)
         agree(browser, address, answer)
         said = running.said()
@@ -54,12 +55,21 @@ def agree(browser: Browser, address: str, answer: str) -> None:
             return
 
 
-def _opener(home: Path) -> str:
+def opener(home: Path) -> dict[str, str]:
+    """The environment in which a browser is opened by writing its address into the file `opened`."""
     script = home / "open"
     if not script.exists():
         script.write_text(_OPEN, "ascii")
         script.chmod(0o700)
-    return f"{script} %s &"
+    return {"BROWSER": f"{script} %s &"}
+
+
+def wait_for(opened: Path, check: Callable[[], None] = lambda: None) -> None:
+    end = time.monotonic() + SECONDS
+    while not opened.exists():
+        check()
+        assert time.monotonic() < end, "no browser was opened"
+        time.sleep(0.05)
 
 
 class _Running:
@@ -72,11 +82,10 @@ class _Running:
         )
 
     def waited_for(self, path: Path) -> str:
-        end = time.monotonic() + SECONDS
-        while not path.exists():
+        def still_running() -> None:
             assert self._process.poll() is None, f"it opened no browser: {self.said()}"
-            assert time.monotonic() < end, "it opened no browser"
-            time.sleep(0.05)
+
+        wait_for(path, still_running)
         return path.read_text("utf-8")
 
     def said(self) -> Said:
