@@ -19,10 +19,15 @@ from tests.servers.process import Process, answers, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = """
+import json
+
+
 def app(environ, start):
     environ["wsgi.input"].read()
-    start("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
+    told = {name: value for name, value in environ.items() if isinstance(value, str)}
+    body = json.dumps(told).encode() if environ["PATH_INFO"] == "/environ" else b"ok"
+    start("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
 """
 
 
@@ -75,6 +80,36 @@ def test_a_path_cannot_begin_a_log_line_of_its_own(server: Server) -> None:
     lines = [json.loads(line) for line in server.logged("/a%0a").splitlines() if line.startswith("{")]
     assert {line["kind"] for line in lines} == {"request"}
     assert any("%0a" in line["path"] and "%1b" in line["path"] for line in lines)
+
+
+def test_of_all_names_with_underscores_the_one_of_awss_tools_passes_and_is_not_logged(server: Server) -> None:
+    sent = {
+        "x-amz-sso_bearer_token": "planted-token",
+        "X_Forwarded_For": "203.0.113.9",
+        "X_Forwarded_Proto": "https",
+        "SCRIPT_NAME": "/elsewhere",
+        "PATH_INFO": "/elsewhere",
+        "REMOTE_USER": "carla",
+        "x_amz_sso_bearer_token": "another",
+        "Authorization_": "x",
+    }
+    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=10).json()
+    assert told["HTTP_X_AMZ_SSO_BEARER_TOKEN"] == "planted-token"
+    assert (told["SCRIPT_NAME"], told["PATH_INFO"], told["REMOTE_ADDR"]) == ("", "/environ", "127.0.0.1")
+    assert not {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_REMOTE_USER", "HTTP_AUTHORIZATION_"} & set(told)
+    assert "planted-token" not in server.logged('"path": "/environ"')
+
+
+def test_no_header_decides_about_the_scheme_or_the_address(server: Server) -> None:
+    said = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Protocol": "ssl",
+        "X-Forwarded-Ssl": "on",
+        "Forwarded": "proto=https",
+    }
+    sent = {**said, "X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "X-Forwarded-Prefix": "/x"}
+    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=10).json()
+    assert (told["wsgi.url_scheme"], told["REMOTE_ADDR"], told["SCRIPT_NAME"]) == ("http", "127.0.0.1", "")
 
 
 @pytest.mark.parametrize(
