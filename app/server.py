@@ -153,7 +153,8 @@ def _access(parts: Parts, settings: Settings, program: bytes) -> Iterable[Bluepr
     yield access_views.blueprint(access, parts.registry.labels)
     yield access_api.blueprint(access, parts.registry.labels)
     gateway = parts.gateway
-    served = Served(gateway.base_url, hashlib.sha256(program).hexdigest(), gateway.device_sign_in)
+    digest = hashlib.sha256(program).hexdigest()
+    served = Served(gateway.base_url, digest, gateway.device_sign_in, gateway.aws_tools)
     yield setup_views.blueprint(access, served)
 
 

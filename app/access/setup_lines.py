@@ -33,6 +33,7 @@ class Served:
     gateway: str
     digest: str
     takes_codes: bool  # does it sign terminals in by a code typed elsewhere?
+    speaks_aws: bool  # does it answer AWS's own tools?
 
 
 def first_call(profile: str, what: str) -> Lines:
@@ -78,10 +79,19 @@ def completion() -> tuple[Lines, ...]:
 
 def with_text_alone(served: Served, roles: Sequence[Entry]) -> tuple[Lines, ...]:
     """AWS's own sign-in, led to the gateway. Without `[default]`: two of these would make the file unreadable."""
-    settings = _joined(aws_lines.sso(served.gateway, roles, default=False))
+    settings = aws_lines.sso(served.gateway, roles, default=False)
     return (
-        Lines("sso-config", "Add this to ~/.aws/config", "\n[".join(settings.split("[")).lstrip("\n")),
+        Lines("sso-config", "Add this to ~/.aws/config", _sections(settings)),
         Lines("sso-login", "Sign in, and try it", _joined(aws_lines.sso_commands(roles[0].profile))),
+    )
+
+
+def with_aws_login(served: Served, role: Entry) -> tuple[Lines, ...]:
+    """One role for each profile, picked on a page of the gateway; these lines stand in place of the ones above."""
+    settings = aws_lines.sign_in(served.gateway, role.profile, role.region)
+    return (
+        Lines("login-config", "For aws login, in ~/.aws/config", _sections(settings)),
+        Lines("login-run", "Pick the role, and try it", _joined(aws_lines.sign_in_commands(role.profile))),
     )
 
 
@@ -143,6 +153,11 @@ def at_the_gateway(served: Served, role: Entry) -> Lines:
     return Lines(
         "container-direct", "From the gateway itself", _joined((token, *(f"export {one}" for one in variables)))
     )
+
+
+def _sections(lines: Sequence[str]) -> str:
+    """With an empty line between them."""
+    return "\n[".join(_joined(lines).split("[")).lstrip("\n")
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from app.web.visit import session
 
 def blueprint(flow: Access, served: Served) -> Blueprint:
     room = Blueprint("setup", __name__, template_folder="templates")
-    models = setup_lines.models(served)
+    models = setup_lines.models(served) if served.speaks_aws else {}
 
     @room.get("/terminal")
     @signed_in
@@ -49,6 +49,7 @@ def _lines(chosen: Chosen, served: Served) -> dict[str, object]:
         "completion": setup_lines.completion(),
         "text": setup_lines.with_text_alone(served, roles),
         "default": setup_lines.for_default(),
+        "login": setup_lines.with_aws_login(served, roles[0]),
         "older": setup_lines.fetch_models(served),
         "models": setup_lines.shown_models(served),
         "ssh": setup_lines.behind_ssh(first),

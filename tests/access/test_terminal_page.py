@@ -235,6 +235,20 @@ def test_where_no_codes_are_taken_nothing_is_said_that_would_need_one(office: Of
     assert "add --use-device-code" in with_codes.says
 
 
+def test_where_the_gateway_does_not_speak_to_awss_tools_only_fedgate_is_left(world: World) -> None:
+    with open_office(world, top="aws_tools = false") as silent:
+        page = Found(silent.arrive("alice"), silent.url)
+        model = requests.get(f"{silent.url}/cli/models/sso/2019-06-10/endpoint-rule-set-1.json", timeout=30)
+    assert [str(one["id"]) for one in page.soup.select("section h2[id]")] == [
+        "which",
+        "roles",
+        "with-fedgate",
+        "elsewhere",
+    ]
+    assert "aws sso login" not in page.says
+    assert model.status_code == 404
+
+
 def test_no_line_holds_a_key_a_token_or_a_cookie(world: World, alice: Browser) -> None:
     page = Found(alice, world.main.url)
     held = [cookie.value for cookie in alice.http.cookies if cookie.value]

@@ -16,6 +16,7 @@ from tests.journeys.person import People, Person
 from tests.world import PRODUCTION, World
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
+needs_cli = pytest.mark.skipif(newest().program is None, reason="AWS's bundle is for x86-64 only")
 SAML = "Example Corp (SAML)"
 SECONDS = 60
 
@@ -86,6 +87,7 @@ def copied(alice: Person, what: str) -> str:
     return text
 
 
+@needs_cli
 def test_alice_pastes_what_she_copied_and_is_at_work_with_fedgate(alice: Person, world: World, tmp_path: Path) -> None:
     shell = Shell(tmp_path, world)
     alice.open("/")
@@ -105,6 +107,7 @@ def test_alice_pastes_what_she_copied_and_is_at_work_with_fedgate(alice: Person,
     assert ":assumed-role/UpdateApp/" in boto3(shell, "production.UpdateApp")
 
 
+@needs_cli
 def test_alice_pastes_text_alone_and_is_at_work_without_anything_of_ours(
     alice: Person, world: World, tmp_path: Path
 ) -> None:
@@ -123,6 +126,26 @@ def test_alice_pastes_text_alone_and_is_at_work_without_anything_of_ours(
     said = shell.paste(copied(alice, "Sign in, and try it"), agree)
     assert ":assumed-role/UpdateApp/alice@example.test" in said
     assert ":assumed-role/UpdateApp/" in boto3(shell, "production.UpdateApp")
+
+
+@needs_cli
+def test_alice_picks_one_role_with_aws_login(alice: Person, world: World, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, world)
+    alice.open("/terminal?q=production.UpdateApp")
+    alice.sign_in(SAML)
+    alice.page.get_by_text("Or aws login, for one role").click()
+    config = tmp_path / ".aws/config"
+    config.parent.mkdir()
+    config.write_text(copied(alice, "For aws login, in ~/.aws/config"), "utf-8")
+
+    def pick(address: str) -> None:
+        alice.open(address)
+        alice.page.get_by_label("Role").select_option(label="UpdateApp")
+        alice.page.locator("main button[value=yes]").click()
+        alice.page.wait_for_url("http://127.0.0.1:*/oauth/callback*")
+
+    said = shell.paste(copied(alice, "Pick the role, and try it"), pick)
+    assert ":assumed-role/UpdateApp/alice@example.test" in said
 
 
 def boto3(shell: Shell, profile: str) -> str:
