@@ -245,15 +245,17 @@ def test_in_the_usual_ways_fedgate_becomes_the_command(ada: Terminal) -> None:
 
 
 COUNTS = """
-import signal, sys, time
+import os, signal, sys, time
 seen = []
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     signal.signal(getattr(signal, name), lambda number, _: seen.append(signal.Signals(number).name))
+if "apart" in sys.argv:
+    os.setpgrp()
 open("ready", "w").close()
-end = time.monotonic() + 20
+end = time.monotonic() + float(sys.argv[1])
 while not seen and time.monotonic() < end:
     time.sleep(0.02)
-time.sleep(0.4)
+time.sleep(0.3)
 open("seen", "w").write(" ".join(seen))
 sys.exit(3)
 """
@@ -279,19 +281,21 @@ def beside(ada: Terminal, command: tuple[str, ...], tty: int | None = None) -> s
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_with_serve_signals_reach_the_command(ada: Terminal, name: str) -> None:
-    started = beside(ada, (sys.executable, "-c", COUNTS))
+    started = beside(ada, (sys.executable, "-c", COUNTS, "20"))
     started.send_signal(getattr(signal, name))
     assert started.wait(30) == 3
     assert (ada.home / "seen").read_text() == name
 
 
-def test_with_serve_ctrl_c_reaches_the_command_once(ada: Terminal) -> None:
-    """Terraform takes the second one as an order to drop everything."""
+@pytest.mark.parametrize(("where", "seen"), [("beside us", "SIGINT"), ("apart", "")])
+def test_with_serve_ctrl_c_is_not_said_twice(ada: Terminal, where: str, seen: str) -> None:
+    """Terraform takes a second one as an order to drop everything. A command in a process group of its own is where
+    the terminal's does not arrive, and ours would be seen alone."""
     master, tty = pty.openpty()
-    started = beside(ada, (sys.executable, "-c", COUNTS), tty)
+    started = beside(ada, (sys.executable, "-c", COUNTS, "1", where), tty)
     os.write(master, b"\x03")
     assert started.wait(30) == 3
-    assert (ada.home / "seen").read_text() == "SIGINT"
+    assert (ada.home / "seen").read_text() == seen
     os.close(master)
     os.close(tty)
 
