@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from bs4 import BeautifulSoup
 
+from app.cli import aws_lines
 from tests.clients import bundle
 from tests.leaks.planted import PLANTED
 from tests.office import Office, page_of
@@ -43,9 +44,8 @@ class LoginPrompt:
         (home / "browser").write_text(_BROWSER)
         (home / "browser").chmod(0o700)
         (home / ".aws").mkdir(mode=0o700)
-        lines = ("[profile dev]", "region = eu-west-1", "services = fedgate", "[services fedgate]", "signin =")
-        config = "\n".join((*lines, f"  endpoint_url = {office.url}", ""))
-        (home / ".aws" / "config").write_text(config)
+        lines = aws_lines.sign_in(office.url, "dev", "eu-west-1")  # as the page of the gateway shows them
+        (home / ".aws" / "config").write_text("\n".join((*lines, "")))
         return cls(home, office, aws)
 
     @property

@@ -17,7 +17,7 @@ import requests
 from tests.native.desk import Wire
 from tests.native.login_prompt import pick
 from tests.native.proofs import TerminalKey
-from tests.office import Office, open_office, page_of
+from tests.office import Office, page_of
 from tests.servers.browser import Browser, Stopped
 from tests.world import DEVELOPER, DEVELOPMENT, PRODUCTION, READ_ONLY, UPDATE_APP, World
 
@@ -273,14 +273,6 @@ def test_a_terminal_elsewhere_is_told_apart_and_no_is_the_first_answer(wire: Wir
     assert "on another computer" in page.text
     assert page.text.index("No, decline") < page.text.index("Yes, show me the code")
     assert "no code" in page_of(pick(browser, page, DEVELOPER, "no")).text
-
-
-def test_where_a_sign_in_by_a_code_is_off_remote_is_off_too(world: World) -> None:
-    with open_office(world) as office:
-        back = f"{office.url}/v1/sessions/confirmation"
-        page = page_of(office.arrive("alice").open(Login(Wire(office.url)).wish(client_id=CROSS, redirect_uri=back)))
-    assert page.status_code == 404
-    assert "device_sign_in" in page.text
 
 
 def test_other_calls_of_aws_at_the_same_address_are_said_not_to_be_served(wire: Wire) -> None:

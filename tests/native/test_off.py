@@ -31,8 +31,14 @@ def test_a_tool_with_a_token_reads_it(wire: Wire) -> None:
     assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (404, "ResourceNotFoundException")
 
 
+def test_a_container_and_aws_login_read_it(wire: Wire) -> None:
+    for answer in (wire.get("/aws/container/111111111111/Developer"), wire.post("/v1/token", {})):
+        assert answer.status_code in (400, 404)
+        assert "aws_tools in gateway.toml" in answer.json()["message"]
+
+
 def test_the_browser_shows_a_page(wire: Wire) -> None:
-    for path in ("/authorize", "/start"):
+    for path in ("/authorize", "/start", "/v1/authorize"):
         answer = wire.http.get(f"{wire.url}{path}", headers={"Accept": "text/html"}, timeout=30)
         assert (answer.status_code, "does not serve" in answer.text) == (404, True)
 
