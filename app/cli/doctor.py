@@ -52,9 +52,8 @@ def run(gateway: str, ca_bundle: str, only: str, as_json: bool) -> int:
 def examined(gateway: str, ca_bundle: str, only: str) -> Findings:
     yield from doctor_files.look()
     told: list[Finding] = []
-    scene = Scene(
-        os.environ, known_gateway(gateway, told), known_bundle(ca_bundle, told), only, known_profiles(told), time.time()
-    )
+    profiles, known = known_profiles(told), known_gateway(gateway, told)
+    scene = Scene(os.environ, known, ca_bundle, only, profiles, time.time())
     yield from told
     config, credentials = (doctor_aws_files.parsed(place()) for place in (aws_paths.config, aws_paths.credentials))
     yield from doctor_aws_files.look()
@@ -70,17 +69,10 @@ def examined(gateway: str, ca_bundle: str, only: str) -> Findings:
 
 def known_gateway(typed: str, told: list[Finding]) -> str:
     try:
+        configuration.load()
         return configuration.gateway(typed)
     except Failure as failure:
         told.append(about_settings(failure))
-        return ""
-
-
-def known_bundle(typed: str, told: list[Finding]) -> str:
-    try:
-        return configuration.ca_bundle(typed)
-    except Failure as failure:
-        told += [] if told else [about_settings(failure)]
         return ""
 
 

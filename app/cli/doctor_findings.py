@@ -24,7 +24,8 @@ class Finding(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What the checks look at. `gateway` is empty when none is known, `only` when all profiles are meant.
+    """What the checks look at. `gateway` is empty when none is known, `ca_bundle` when none was typed, `only` when all
+    profiles are meant.
 
     `profiles` are those of the map; `now` is in Unix seconds."""
 

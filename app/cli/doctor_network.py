@@ -59,8 +59,8 @@ def certificates(scene: Scene) -> Findings:
         sentence = "this machine has no certificates of public CAs, so none can be verified; install ca-certificates"
         yield Finding("ca", WRONG, "certificates", sentence, "sudo apt-get install ca-certificates")
         return
-    more = f", and {shown(bundle)} ({origin})" if bundle else ""
-    yield Finding("ca", FINE, "certificates", f"trusted: {store or 'none of the system'}{more}")
+    more = f", and those in {shown(bundle)} ({origin})" if bundle else ""
+    yield Finding("ca", FINE, "certificates", f"trusted are the CAs in {store or 'no file of this machine'}{more}")
 
 
 def bundle_from(scene: Scene) -> str:

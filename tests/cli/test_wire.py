@@ -166,7 +166,8 @@ def connects() -> Iterator[tuple[str, list[str]]]:
         yield address, asked
 
 
-def make_certificate(folder: Path) -> Path:
+def make_certificate(folder: Path, host: str = "localhost") -> Path:
+    """For 127.0.0.1 and that name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Example private CA")])
     now = dt.datetime.now(dt.UTC)
@@ -178,7 +179,9 @@ def make_certificate(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName(host)]), False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
