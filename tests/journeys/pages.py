@@ -11,6 +11,8 @@ from tests.journeys.careful import Careful
 from tests.journeys.company import HASTY, LABORATORY, Company
 from tests.journeys.person import People, Person
 from tests.journeys.terminal import login, login_address
+from tests.native.desk import Pkce, Wire
+from tests.native.test_login_tokens import CROSS, Login
 from tests.world import DEVELOPMENT, PRODUCTION
 
 UPDATE_APP = f"/console/{PRODUCTION}/UpdateApp"
@@ -136,6 +138,50 @@ def set_up_a_terminal_without_roles(stage: Stage) -> Person:
 
 def a_terminal_asks(stage: Stage) -> Person:
     return stage.signed_in("alice", login_address("alices-laptop"))
+
+
+def an_aws_tool_asks(stage: Stage) -> Person:
+    """`aws sso login`."""
+    person = stage.people("alice")
+    person.open(Pkce.of(Wire(person.gateway)).wish())
+    person.sign_in(SAML)
+    return person
+
+
+def _aws_login(stage: Stage, key: str) -> Person:
+    person = stage.people(key)
+    person.open(Login(Wire(person.gateway)).wish())
+    person.sign_in(SAML)
+    return person
+
+
+def aws_login_asks(stage: Stage) -> Person:
+    return _aws_login(stage, "alice")
+
+
+def aws_login_finds_no_role(stage: Stage) -> Person:
+    return _aws_login(stage, "erin")
+
+
+def aws_login_asks_from_elsewhere(stage: Stage) -> Person:
+    person = stage.people("alice")
+    back = f"{person.gateway}/v1/sessions/confirmation"
+    person.open(Login(Wire(person.gateway)).wish(client_id=CROSS, redirect_uri=back))
+    person.sign_in(SAML)
+    return person
+
+
+def aws_login_shows_its_code(stage: Stage) -> Person:
+    person = aws_login_asks_from_elsewhere(stage)
+    person.page.get_by_label("Role").select_option(index=1)
+    person.click("Yes, show me the code for my terminal")
+    return person
+
+
+def aws_login_is_declined(stage: Stage) -> Person:
+    person = aws_login_asks_from_elsewhere(stage)
+    person.click("No, decline")
+    return person
 
 
 def a_terminal_is_signed_in(stage: Stage) -> Person:
@@ -402,6 +448,12 @@ PAGES: tuple[Callable[[Stage], Person], ...] = (
     set_up_a_terminal_for_some_of_many,
     set_up_a_terminal_without_roles,
     a_terminal_asks,
+    an_aws_tool_asks,
+    aws_login_asks,
+    aws_login_finds_no_role,
+    aws_login_asks_from_elsewhere,
+    aws_login_shows_its_code,
+    aws_login_is_declined,
     a_terminal_is_signed_in,
     signed_out_as_the_provider_confirms,
     signed_out_and_the_provider_says_nothing,
