@@ -33,7 +33,7 @@ class Block(NamedTuple):
 def replaced(content: bytes, owner: str, lines: list[str]) -> bytes:
     """The file with that owner's block, markers included, being `lines`; appended when there is none yet."""
     newline = newline_of(content)
-    wanted = newline.join(line.encode("ascii") for line in lines)
+    wanted = newline.join(line.encode("utf-8", "surrogateescape") for line in lines)
     old = split(content)
     mine = own_block(old, owner)
     if mine is None:

@@ -70,5 +70,10 @@ def setting(line: bytes) -> dict[str, str]:
     return {text(match[1]).lower(): text(match[2])} if match else {}
 
 
+def verbatim(found: bytes) -> str:
+    """So that the same bytes can be written again, whatever their encoding."""
+    return found.decode("utf-8", "surrogateescape")
+
+
 def text(found: bytes) -> str:
     return found.decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from . import (
     profile_map,
     role_list,
     shared_file,
+    sync_plan,
     sync_report,
 )
 from .gateway import Gateway
@@ -61,9 +62,7 @@ def write(wish: Wish, asked: Request, extras: Extras) -> None:
             native_roots.install(wish.gateway, wish.ca_bundle)
         plan = shared_file.rewrite(lambda: written(asked, extras))
         models = aws_models.install(wish.gateway, f"{plan.session}-1") if wish.models else []
-    sync_report.done(plan, wish.as_json)
-    for place in models:
-        output.tell(f"Wrote {place}.")
+    sync_report.done(plan, wish.as_json, models)
     advise(wish, plan)
 
 
@@ -106,7 +105,7 @@ def taken_out(gateway: str, path: str) -> str:
     if not aws_config.inside(seen.content, owner):
         return ""
     name = native_plan.session_name(seen.content, gateway)
-    native_plan.check_own(seen.content, owner, name)
-    new = aws_default.without_services(aws_config.removed(seen.content, owner), name)
+    content = sync_plan.healed(seen.content, owner, lambda one: native_plan.is_ours(one, name), native_plan.SETTINGS)
+    new = aws_default.without_services(aws_config.removed(content, owner), name)
     shared_file.replace(seen, new)
     return seen.path

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from . import aws_config, aws_default, aws_lines, aws_sections, own_lines, profile_names, shared_file, sync_options
 from .aws_lines import Entry
 from .failures import USAGE, Failure
+from .own_lines import Added
 from .profile_names import Named
 from .roles import why
 from .sync_options import Naming
-from .sync_plan import Change, Plan, Request, begin_of, owner_of, texts_of, works
+from .sync_plan import Change, Plan, Request, begin_of, healed, owner_of, region_there, texts_of, works
 
 COMMAND = "configure --native"
 BESIDE = "sso-"  # in front of the names where `profiles sync` already has them
@@ -32,23 +33,30 @@ class Extras(NamedTuple):
 def make(asked: Request, extras: Extras) -> Plan:
     owner = native_owner(asked.gateway)
     seen = shared_file.look(asked.path)
-    block, apart = aws_config.inside(seen.content, owner), aws_config.profiles_outside(seen.content, owner)
     name = session_name(seen.content, asked.gateway)
-    lost = check_own(seen.content, owner, name)
-    chosen = asked.naming.completed(remembered(seen.content, asked))
+    old = healed(seen.content, owner, lambda one: is_ours(one, name), SETTINGS)
+    block, apart = aws_config.inside(old, owner), aws_config.profiles_outside(old, owner)
+    added = own_lines.added(block, begin_of(old, owner), lambda one: is_ours(one, name), SETTINGS)
+    chosen = asked.naming.completed(remembered(old, asked))
     there = texts_of(block)
+    settings = {one.name: one.settings for one in aws_sections.sections(block) if one.kind == "profile"}
     every = profile_names.named([role for role in asked.roles if role.cli], chosen.prefix, chosen.template)
     fit = [one for one in every if works(one.role) or one.profile in there]
     mine = [one for one in fit if one.profile not in apart]
-    entries = [entry(one, chosen.region) for one in mine]
-    lines = [chosen.begin_line(owner, COMMAND), *body(asked.gateway, entries, name, extras), f"# END fedgate {owner}"]
-    new = seen.content
+    entries = [entry(one, chosen.region, region_there(settings, one.profile)) for one in mine]
+    lines = [
+        chosen.begin_line(owner, COMMAND),
+        *body(asked.gateway, entries, name, extras, added),
+        f"# END fedgate {owner}",
+    ]
+    new = old
     if extras.default:
         new = aws_default.with_services(new, name, aws_lines.services(asked.gateway, name)[1:])
     if block or entries:
         new = aws_config.replaced(new, owner, lines)
     taken, skipped = [one for one in fit if one.profile in apart], [one.role for one in every if one not in fit]
     reasons = [(role.arn, why(role)) for role in skipped]
+    lost = own_lines.lost(added, {one.profile for one in entries})
     return Plan(seen, new, lines, [], changes(mine, there, lines), taken, reasons, lost, name)
 
 
@@ -90,32 +98,31 @@ def refuse_pasted(lines: list[bytes], gateway: str) -> None:
             raise Failure(USAGE, f"{sentence}; nothing was written.\nDelete what was pasted there, then run it again.")
 
 
-def check_own(content: bytes, owner: str, name: str) -> list[str]:
-    """The settings in the block that are somebody else's; exit code 2 for more than settings."""
-    block = aws_config.inside(content, owner)
-    return own_lines.lost(block, begin_of(content, owner), lambda one: is_ours(one, name), SETTINGS) if block else []
-
-
 def is_ours(section: aws_sections.Section, name: str) -> bool:
     if section.kind == "profile":
         return section.settings.get("sso_session") == name
     return section.kind in ("sso-session", "services") and section.name == name
 
 
-def entry(one: Named, region: str) -> Entry:
-    region = region or profile_names.region_of(one.role)
+def entry(one: Named, wanted: str, there: str) -> Entry:
+    region = wanted or profile_names.region_of(one.role) or there
     return Entry(one.profile, one.role.account_id, one.role.name, one.role.arn, region)
 
 
-def body(gateway: str, entries: list[Entry], name: str, extras: Extras) -> list[str]:
+def body(gateway: str, entries: list[Entry], name: str, extras: Extras, added: Added) -> list[str]:
+    """Each profile is followed by what others have added to it."""
     try:
-        return aws_lines.sso(gateway, entries, name=name, ca_bundle=extras.ca_bundle, default=False)
+        lines = aws_lines.sso(gateway, [], name=name, default=False)
+        for one in entries:
+            lines += aws_lines.sso_profile(one, name) + aws_lines.ca_line(extras.ca_bundle)
+            lines += added.get(one.profile, [])
     except ValueError as problem:
         raise Failure(USAGE, f"{problem}; nothing was written") from None
+    return lines
 
 
 def changes(mine: list[Named], there: dict[str, list[str]], lines: list[str]) -> list[Change]:
-    now = texts_of([line.encode("ascii") for line in lines])
+    now = texts_of([line.encode("utf-8", "surrogateescape") for line in lines])
     found = [Change(one.profile, one.role.arn, kind(there.get(one.profile), now[one.profile]), "") for one in mine]
     return sorted([*found, *(Change(name, "", "removed", "") for name in set(there) - set(now))])
 

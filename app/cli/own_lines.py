@@ -1,7 +1,7 @@
-"""Is everything inside our block ours? What is not would be lost when the block is written again.
+"""What stands inside our block and is not ours: `aws configure set` writes there, and people do.
 
-A section or another tool's marker in there is refused with its line: it is somebody's work. A setting that was added to
-one of our profiles is said aloud when it goes; the BEGIN line has announced that.
+Settings that were added to one of our profiles stay with it. A section of somebody else's or another tool's marker is
+refused with its line: the block is about to be written again, and that would be the end of it.
 """
 
 from __future__ import annotations
@@ -9,36 +9,45 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from .aws_sections import COMMENT, Section, bare, header, sections, setting, text
+from .aws_sections import COMMENT, Section, bare, header, sections, setting, text, verbatim
 from .failures import USAGE, Failure, printable
 
 # `# BEGIN aws-sso-cli`, `# >>> conda >>>`, `# --- chezmoi ---`: how tools mark what is theirs.
 TOOL_MARKER = re.compile(rb"[ \t]*[#;].*(\bBEGIN|\bEND\b|>>>|<<<|---|===|\{\{\{|\}\}\}).*", re.IGNORECASE)
+Added = dict[str, list[str]]  # of each profile; the empty name is everything else in the block
 
 
-def lost(block: list[bytes], begin: int, is_ours: Callable[[Section], bool], settings: Collection[str]) -> list[str]:
-    """Settings and comments that fedgate did not write. `begin` is the number of the block's first line in its file;
-    raises exit code 2 for a section or a marker that is not ours."""
-    between = block[1:-1]
-    for section in sections(between):
-        if not is_ours(section):
-            raise foreign(begin + 1 + section.line, between[section.line])
-    gone: list[str] = []
-    profile = ""
-    for number, line in enumerate(between, begin + 1):
-        if TOOL_MARKER.fullmatch(bare(line)):
-            raise foreign(number, line)
-        head = header(line)
-        profile = head[1] if head else profile
-        if COMMENT.fullmatch(bare(line)) or set(setting(line)) - set(settings):
-            gone.append(f"{text(bare(line)).strip()} (of {profile})")
-    return gone
+def added(block: list[bytes], begin: int, is_ours: Callable[[Section], bool], settings: Collection[str]) -> Added:
+    """Settings with what is nested in them, and comments. `begin` is the number of the block's first line in its
+    file; raises exit code 2 for a section or a marker that is not ours."""
+    refuse_foreign(block, begin, is_ours)
+    found: Added = {}
+    profile, own = "", True
+    for line in block[1:-1]:
+        head, name = header(line), next(iter(setting(line)), "")
+        if head is not None:
+            profile, own = head[1] if head[0] == "profile" else "", True
+            continue
+        own = name in settings if name else own
+        if bare(line).strip() and (not own or COMMENT.fullmatch(bare(line))):
+            found.setdefault(profile, []).append(verbatim(bare(line)))
+    return found
 
 
-def foreign(number: int, line: bytes) -> Failure:
-    shown = printable(text(bare(line)).strip())[:80]
-    return Failure(
-        USAGE,
-        f"line {number + 1} stands inside fedgate's block and is not fedgate's; nothing was written.\n"
-        f"  {shown}\nMove it out of the block, with what belongs to it.",
-    )
+def refuse_foreign(block: list[bytes], begin: int, is_ours: Callable[[Section], bool]) -> None:
+    lines = block[1:-1]
+    numbers = [one.line for one in sections(lines) if not is_ours(one)]
+    numbers += [number for number, line in enumerate(lines) if TOOL_MARKER.fullmatch(bare(line))]
+    for number in sorted(numbers):
+        raise Failure(
+            USAGE,
+            f"line {begin + 2 + number} stands inside fedgate's block and is not fedgate's; nothing was written.\n"
+            f"  {printable(text(bare(lines[number])).strip())[:80]}\n"
+            "Move it out of the block, with what belongs to it.",
+        )
+
+
+def lost(found: Added, kept: Collection[str]) -> list[str]:
+    """What goes with the profiles that go."""
+    gone = {profile: lines for profile, lines in found.items() if profile not in kept}
+    return [f"{line.strip()} (of {profile or 'no profile'})" for profile, lines in gone.items() for line in lines]

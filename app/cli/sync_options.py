@@ -13,7 +13,7 @@ from . import profile_names, profile_template
 from .failures import USAGE, Failure
 
 COMMAND = "profiles sync"
-GENERATED = "generated, edits inside are lost: fedgate"
+GENERATED = "generated, only added settings stay: fedgate"
 NAMES = ("prefix", "template", "region")
 
 

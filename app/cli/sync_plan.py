@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from . import aws_config, aws_lines, aws_sections, own_lines, profile_map, profile_names, shared_file, sync_options
+from . import (
+    aws_config,
+    aws_lines,
+    aws_sections,
+    aws_strays,
+    own_lines,
+    profile_map,
+    profile_names,
+    shared_file,
+    sync_options,
+)
+from .aws_sections import Section
 from .failures import USAGE, Failure
 from .profile_names import Named
 from .role_list import Role
@@ -61,28 +73,36 @@ class Request(NamedTuple):
 def make(asked: Request) -> Plan:
     owner = owner_of(asked.gateway)
     seen = shared_file.look(asked.path)
-    block, apart = aws_config.inside(seen.content, owner), aws_config.profiles_outside(seen.content, owner)
-    chosen = asked.naming.completed(sync_options.remembered(aws_config.remark(seen.content, owner)))
-    lost = own_lines.lost(block, begin_of(seen.content, owner), is_ours, SETTINGS) if block else []
+    old = healed(seen.content, owner, is_ours, SETTINGS)
+    block, apart = aws_config.inside(old, owner), aws_config.profiles_outside(old, owner)
+    chosen = asked.naming.completed(sync_options.remembered(aws_config.remark(old, owner)))
+    added = own_lines.added(block, begin_of(old, owner), is_ours, SETTINGS)
     there = {one.name: one.settings for one in aws_sections.sections(block)}
     every = profile_names.named([role for role in asked.roles if role.cli], chosen.prefix, chosen.template)
     # A role that does not work today may do so tomorrow: its profile stays, but none is made for it.
     fit = [one for one in every if works(one.role) or one.profile in there]
     mine = [one for one in fit if one.profile not in apart]
-    written = [from_role(one, chosen, asked.start) for one in mine]
+    written = [from_role(one, chosen, asked.start, there) for one in mine]
     written += [] if chosen.prune else kept(there, fit, apart, chosen, asked)
-    lines = whole(sorted(written), chosen, owner)
-    new = aws_config.replaced(seen.content, owner, lines) if block or written else seen.content
+    written = sorted(one._replace(lines=[*one.lines, *added.get(one.profile, [])]) for one in written)
+    lines = whole(written, chosen, owner)
+    new = aws_config.replaced(old, owner, lines) if block or written else old
     return Plan(
         seen,
         new,
         lines,
         fit,
-        changes(sorted(written), {one.profile for one in mine}, there, block, asked.gateway),
+        changes(written, {one.profile for one in mine}, there, block, asked.gateway),
         [one for one in fit if one.profile in apart],
         [(one.role.arn, why(one.role)) for one in every if one not in fit],
-        lost,
+        own_lines.lost(added, {one.profile for one in written}),
     )
+
+
+def healed(content: bytes, owner: str, is_ours: Callable[[Section], bool], settings: Collection[str]) -> bytes:
+    """Before anything is moved, what is somebody else's must be out of the way."""
+    own_lines.added(aws_config.inside(content, owner), begin_of(content, owner), is_ours, settings)
+    return aws_strays.healed(content, owner)
 
 
 def owner_of(gateway: str) -> str:
@@ -94,7 +114,7 @@ def begin_of(content: bytes, owner: str) -> int:
     return block.begin if block else 0
 
 
-def is_ours(section: aws_sections.Section) -> bool:
+def is_ours(section: Section) -> bool:
     return section.kind == "profile" and WORD in section.settings.get("credential_process", "")
 
 
@@ -102,9 +122,15 @@ def works(role: Role) -> bool:
     return role.whole.get("works") is not False
 
 
-def from_role(one: Named, chosen: Chosen, start: str) -> Written:
-    region = chosen.region or profile_names.region_of(one.role)
+def from_role(one: Named, chosen: Chosen, start: str, there: Mapping[str, dict[str, str]]) -> Written:
+    region = chosen.region or profile_names.region_of(one.role) or region_there(there, one.profile)
     return Written(one.profile, one.role.arn, profile_lines(one.profile, start, region))
+
+
+def region_there(there: Mapping[str, dict[str, str]], name: str) -> str:
+    """Where nobody else gives one, the region that the person has set for that profile."""
+    region = there.get(name, {}).get("region", "")
+    return region if aws_lines.AWS_REGION.fullmatch(region) else ""
 
 
 def profile_lines(name: str, start: str, region: str) -> list[str]:
@@ -122,8 +148,7 @@ def kept(
     gone = set(there) & set(known) - {one.profile for one in fit} - apart
     found = []
     for name in sorted(gone):
-        region = chosen.region or there[name].get("region", "")
-        region = region if aws_lines.AWS_REGION.fullmatch(region) else ""
+        region = chosen.region or region_there(there, name)
         found.append(Written(name, known[name], profile_lines(name, asked.start, region)))
     return found
 
@@ -161,5 +186,6 @@ def texts_of(block: list[bytes]) -> dict[str, list[str]]:
         head = aws_sections.header(line)
         if head is not None:
             lines = found.setdefault(head[1], []) if head[0] == "profile" else []
-        lines.append(aws_sections.text(aws_sections.bare(line)))
+        if aws_sections.bare(line).strip():
+            lines.append(aws_sections.verbatim(aws_sections.bare(line)))
     return found

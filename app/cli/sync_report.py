@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import aws_config, aws_paths, aws_sections, output, shared_file
 from .aws_lines import sso_commands
 from .failures import printable
@@ -32,26 +34,33 @@ def difference(plan: Plan) -> list[str]:
 
 def lines(plan: Plan) -> None:
     for line in plan.lines:
-        output.data(line)
+        output.data(line.encode("utf-8", "replace").decode("utf-8"))
     warn(plan)
     output.tell(f"Nothing was written to {plan.seen.path} (--print).")
 
 
-def done(plan: Plan, as_json: bool) -> None:
+def done(plan: Plan, as_json: bool, besides: Sequence[str] = ()) -> None:
+    """`besides` are other files that were written."""
     changed = plan.new != plan.seen.content
     if as_json:
         output.as_json(described(plan, changed))
     warn(plan)
-    if not changed:
+    if changed:
+        tell_changes(plan)
+    elif not besides:
         output.tell("Nothing to do: the profiles are up to date." if plan.changes else nothing(plan))
-        return
+    for path in besides:
+        output.tell(f"Wrote {path}.")
+    for name in plan.names("added")[:1]:
+        commands = sso_commands(name, plan.session) if plan.session else sso_commands(name)[1:]
+        output.tell("\n     ".join([f"Try: {commands[0]}", *commands[1:]]))
+
+
+def tell_changes(plan: Plan) -> None:
     for one in plan.changes:
         if one.kind in SIGNS:
             output.tell(f"  {SIGNS[one.kind]} {one.profile}{' (you no longer have the role)' * (one.kind == 'kept')}")
     output.tell(f"Wrote {plan.seen.path}.")
-    for name in plan.names("added")[:1]:
-        commands = sso_commands(name, plan.session) if plan.session else sso_commands(name)[1:]
-        output.tell("\n     ".join([f"Try: {commands[0]}", *commands[1:]]))
 
 
 def nothing(plan: Plan) -> str:
@@ -78,7 +87,7 @@ def warn(plan: Plan) -> None:
             output.tell(f"Careful: profile {change.profile} was {change.before} until now, and is {change.arn}.")
     if plan.new != plan.seen.content:
         for line in plan.lost:
-            output.tell(printable(f"Not kept, because it stands inside fedgate's block: {line}"))
+            output.tell(printable(f"Not kept, with the profile that it stood in: {line}"))
     stored = {one.name for one in aws_sections.sections(aws_sections.split(credentials()))}
     stored = set() if plan.session else stored  # IAM Identity Center comes before stored keys
     for name in sorted(stored & {one.profile for one in plan.changes if one.kind != "removed"}):

@@ -12,7 +12,7 @@ from botocore.configloader import load_config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli import aws_config, aws_default, aws_lines, own_lines
+from app.cli import aws_config, aws_default, aws_lines, aws_strays, own_lines
 from app.cli.aws_lines import Entry
 from app.cli.aws_sections import Section, sections, split
 from app.cli.failures import Failure
@@ -200,14 +200,46 @@ FOREIGN = [
 def test_somebody_elses_work_inside_our_block_is_never_swallowed(line: bytes) -> None:
     block = split("\n".join([*BLOCK[:3], line.decode(), BLOCK[3]]).encode())
     with pytest.raises(Failure, match="line 9 stands inside fedgate's block"):
-        own_lines.lost(block, 5, is_a, ("region",))
+        own_lines.added(block, 5, is_a, ("region",))
 
 
 def is_a(section: Section) -> bool:
     return section.name == "a"
 
 
-def test_settings_that_were_added_inside_our_block_are_named_when_they_go() -> None:
-    lines = [*BLOCK[:3], "output = json", "# mine", "cli_pager =", BLOCK[3]]
-    found = own_lines.lost(split("\n".join(lines).encode()), 0, is_a, ("region",))
-    assert found == ["output = json (of a)", "# mine (of a)", "cli_pager = (of a)"]
+def test_settings_that_were_added_inside_our_block_are_found_with_what_is_nested_in_them() -> None:
+    lines = [*BLOCK[:3], "output = json", "# mine", "s3 =", "  a = b", "", "region = y", "  nested = in ours", BLOCK[3]]
+    found = own_lines.added(split("\n".join(lines).encode()), 0, is_a, ("region",))
+    assert found == {"a": ["output = json", "# mine", "s3 =", "  a = b"]}
+    assert own_lines.lost(found, {"a"}) == []
+    assert own_lines.lost(found, {}) == ["output = json (of a)", "# mine (of a)", "s3 = (of a)", "a = b (of a)"]
+
+
+AWS_CLI_LINES = st.lists(st.sampled_from([b"output = json", b"s3 =\n  a = b", b"cli_pager ="]), unique=True, max_size=3)
+
+
+@given(OWN, AWS_CLI_LINES, AWS_CLI_LINES, st.sampled_from([b"", b"[profile later]\nregion = x\n"]))
+def test_what_the_aws_cli_writes_at_our_markers_keeps_its_meaning(
+    own: bytes, first: list[bytes], last: list[bytes], behind: bytes
+) -> None:
+    """It takes our markers for comments of the section before them."""
+    own, begin, end = own.replace(b"\r", b""), BLOCK[0].encode(), BLOCK[-1].encode()
+    content = aws_config.replaced(own + b"[profile mine]\nregion = x\n", OWNER, BLOCK) + behind
+    written = content.replace(begin + b"\n", b"\n".join([begin, *first, b""]))
+    written = written.replace(end + b"\n", b"\n".join([end, *last, b""]))
+    healed = aws_strays.healed(written, OWNER)
+    assert parsed(healed) == parsed(written)
+    assert aws_strays.healed(healed, OWNER) == healed
+    assert aws_config.outside(healed, OWNER) == aws_config.outside(
+        content.replace(b"[profile mine]\nregion = x\n", b"\n".join([b"[profile mine]\nregion = x", *first, b""])),
+        OWNER,
+    )
+    inside = b"".join(aws_config.inside(healed, OWNER))
+    assert all(line in inside for line in last)
+
+
+def test_settings_behind_a_block_that_ends_in_no_profile_are_nobodys_and_refused() -> None:
+    content = aws_config.replaced(b"", OWNER, SMALLER) + b"output = json\n"
+    assert aws_strays.healed(content, OWNER) == content
+    with pytest.raises(Failure, match="line 3 stands behind fedgate's block"):
+        aws_config.replaced(content, OWNER, BLOCK)

@@ -201,13 +201,29 @@ def test_a_name_that_comes_to_mean_another_role_is_told(here: Here, gateway: Gat
     assert f"Careful: profile production.UpdateApp was {UPDATE_APP} until now, and is {READ_ONLY}." in typed.err
 
 
-def test_settings_added_inside_the_block_are_named_when_they_go(here: Here, gateway: Gateway) -> None:
+def test_settings_added_to_a_profile_stay_with_it_and_go_with_it(here: Here, gateway: Gateway) -> None:
     here.type("profiles", "sync")
-    added = here.config.read_text().replace("region = us-east-1\n", "region = us-east-1\noutput = json\n")
-    here.config.write_text(added)
+    added = here.config.read_bytes().replace(
+        b"region = us-east-1\n", b"region = us-east-1\noutput = json\ns3 =\n  addressing_style = path\n# caf\xe9\n"
+    )
+    here.config.write_bytes(added)
+    assert "Nothing to do" in here.type("profiles", "sync").err
+    here.type("profiles", "sync", "--region", "eu-west-3")
+    assert here.config.read_bytes() == added.replace(b"us-east-1", b"eu-west-3").replace(
+        b"eu-west-1", b"eu-west-3"
+    ).replace(b"profiles sync\n", b"profiles sync --region eu-west-3\n")
+    gateway.roles = gateway.roles[:1]
     typed = here.type("profiles", "sync")
-    assert "Not kept, because it stands inside fedgate's block: output = json (of development.ReadOnly)" in typed.err
-    assert here.config.with_name("config.before-fedgate").read_text() == added
+    assert "Not kept, with the profile that it stood in: output = json (of development.ReadOnly)" in typed.err
+
+
+def test_a_region_that_only_the_person_gives_stays(here: Here, gateway: Gateway) -> None:
+    gateway.roles[0]["region"] = ""
+    here.type("profiles", "sync")
+    head = "[profile production.UpdateApp]\n"
+    here.config.write_text(here.config.read_text().replace(head, head + "region = eu-south-1\n"))
+    here.type("profiles", "sync", "--prefix", "")
+    assert "region = eu-south-1" in here.config.read_text()
 
 
 def test_somebody_elses_profile_inside_the_block_is_not_swallowed(here: Here) -> None:
