@@ -138,7 +138,7 @@ class DeviceSignIn:
         if taken is None:  # two polls at once: the other one has it
             return Refused("invalid_grant", f"The device code is used. {_BEGIN_AGAIN}")
         if answer.parent is None:
-            return Refused("access_denied", "The person declined.")
+            return Refused("access_denied", "The sign-in was declined in the browser.")
         return self.redemption.tokens(code, answer.parent, waiting.device, waiting.client)
 
     def _not_yet(self, code: str, waiting: Waiting) -> Refused:
