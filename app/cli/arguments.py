@@ -38,7 +38,15 @@ class Parser(argparse.ArgumentParser):
         return found, []
 
     def error(self, message: str) -> NoReturn:
-        raise Failure(USAGE, message, run=f"{self.prog.partition(' ')[2]} --help".strip())
+        from .usage_errors import plain
+
+        raise Failure(USAGE, plain(message, self.every_option()), run=f"{self.prog.partition(' ')[2]} --help".strip())
+
+    def every_option(self) -> list[str]:
+        """Its own, and those of the commands below it: what is unknown to one of them, the topmost complains about."""
+        found = [name for action in self._actions for name in action.option_strings]
+        groups = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        return found + [name for group in groups for below in group.choices.values() for name in below.every_option()]
 
 
 if TYPE_CHECKING:

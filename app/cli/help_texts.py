@@ -7,9 +7,10 @@ from types import MappingProxyType
 PROGRAM = """\
 Sign in to AWS with your company's identity provider, through its gateway.
 
-  fedgate login                       sign in, in the browser
-  fedgate profiles sync               one profile for each role, in ~/.aws/config
-  aws s3 ls --profile NAME            the AWS CLI then fetches credentials itself
+  fedgate login                  sign in, in the browser
+  fedgate profiles sync          one profile for each role, in ~/.aws/config
+  aws s3 ls --profile NAME       the AWS CLI then fetches credentials by itself
+  fedgate doctor                 when something does not work
 """
 
 EXITS = """\
@@ -19,8 +20,9 @@ exit codes:
   2 usage, configuration   5 denied                 130 interrupted
 
 environment:
-  FEDGATE_GATEWAY, FEDGATE_CACHE_DIR, FEDGATE_DEBUG=1, AWS_CONFIG_FILE, BROWSER,
-  HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, SSL_CERT_FILE, REQUESTS_CA_BUNDLE
+  FEDGATE_GATEWAY, FEDGATE_CACHE_DIR, FEDGATE_DEBUG=1, AWS_CONFIG_FILE,
+  BROWSER, HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, SSL_CERT_FILE,
+  REQUESTS_CA_BUNDLE
 """
 
 COMMANDS = MappingProxyType(
@@ -31,13 +33,14 @@ Sign in, in your browser
 Opens the gateway in your browser and waits on 127.0.0.1 until it comes back.
 Does nothing if you are signed in.
 
-  fedgate login --min-ttl 8h          also if less than a working day is left
-  fedgate login --device              where there is no browser: type a code elsewhere
-  fedgate login --mfa --max-age 15    for a role that wants to be sure that it is you
+  fedgate login --min-ttl 8h     also if less than a working day is left
+  fedgate login --device         without a browser here: type a code elsewhere
+  fedgate login --mfa --max-age 15
+                                 for a role that wants to be sure it is you
 
-Over SSH without a display it goes by a code by itself, where the gateway offers
-that; --no-device, --no-browser and --browser say otherwise, and for good:
-fedgate configure --login browser (or device, auto).
+Over SSH without a display it goes by a code by itself, where the gateway
+offers that; --no-device, --no-browser and --browser say otherwise, and for
+good: fedgate configure --login browser (or device, auto).
 """,
         "logout": """\
 Sign out, and forget the cached credentials
@@ -107,7 +110,8 @@ In a container, with the token in a file:
   fedgate serve production.UpdateApp --port 9911 --token-file ~/app.token
   docker run --network host -v ~/app.token:/token:ro \\
     -e AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/token \\
-    -e AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/role/production.UpdateApp ...
+    -e AWS_CONTAINER_CREDENTIALS_FULL_URI=\\
+http://127.0.0.1:9911/role/production.UpdateApp ...
 """,
         "mfa": """\
 Type the code that a role wants to see
@@ -124,12 +128,14 @@ Choose the gateway, or lead AWS tools to it
   fedgate configure --gateway https://aws.example.com
   fedgate configure --native          then: aws sso login --profile NAME
 
-Asks the gateway whether it is one, and remembers it. --ca-bundle is remembered too.
+Asks the gateway whether it is one, and remembers it. --ca-bundle and --login
+are remembered too.
 
-With --native, AWS tools reach the gateway by themselves (AWS CLI 2.13 and newer,
-boto3, the JavaScript SDK) and need no fedgate: it writes their sso-session and a
-profile for each role into a block of its own in ~/.aws/config. Where
-`profiles sync` has the names already, these begin with sso-.
+With --native, AWS tools reach the gateway by themselves (AWS CLI 2.13 and
+newer, boto3, the JavaScript SDK) and need no fedgate: it writes their
+sso-session and a profile for each role into a block of its own in
+~/.aws/config. Where `profiles sync` has the names already, these begin with
+sso-.
 """,
         "profiles": """\
 Write your roles to ~/.aws/config
@@ -146,34 +152,36 @@ it, with the ending .before-fedgate. Profiles of roles that you have lost go,
 those of roles that do not work today stay.
 
 Names are those that the gateway proposes, or made by --template from {account}
-{account_id} {role} {label} {partition} {region}. --template, --prefix, --region
-and --no-prune are remembered in the first line of the block; an empty value
-('') takes one back.
+{account_id} {role} {label} {partition} {region}. --template, --prefix,
+--region and --no-prune are remembered in the first line of the block; an empty
+value ('') takes one back.
 """,
         "console": """\
 Open the AWS console as one of your roles
 
   fedgate console production.UpdateApp
   fedgate console production.UpdateApp -s s3 -r eu-west-1
-  fedgate console 999999999999/UpdateApp --destination https://console.aws.amazon.com/s3/home
+  fedgate console 999999999999/UpdateApp \\
+    --destination https://console.aws.amazon.com/s3/home
 
 Opens a link of the gateway, which signs the browser in at AWS. Without ROLE it
-is the profile that AWS_PROFILE names. -u prints the link: it lets nobody in who
-is not signed in, so it can be passed on.
+is the profile that AWS_PROFILE names. -u prints the link: it lets nobody in
+who is not signed in, so it can be passed on.
 
 For several consoles at once, AWS's own multi-session support is enough in most
 browsers. Otherwise --container NAME opens a container of Firefox (it needs the
 extension "Granted Containers", or with --container-extension open-url "Open
-external links in a container"), and --browser-profile NAME a profile of Chrome,
-Chromium, Edge, Brave or Vivaldi. `auto` is one of its own for each role.
+external links in a container"), and --browser-profile NAME a profile of
+Chrome, Chromium, Edge, Brave or Vivaldi. `auto` is one of its own for each
+role; the first time, it passes through your company's sign-in.
 """,
         "doctor": """\
 Find what keeps AWS tools from getting credentials
 
 Looks at fedgate's files, ~/.aws/config and ~/.aws/credentials, this shell's
-variables, the programs in play, the way to the gateway and the sign-in. Says of
-each thing what is wrong, why it matters and what to run; changes nothing, and
-prints no secret.
+variables, the programs in play, the way to the gateway and the sign-in. Says
+of each thing what is wrong, why it matters and what to run; changes nothing,
+and prints no secret.
 
 Exit code 0 when nothing is wrong, 2 when something is. With --json a list of
 findings: check, level (ok, careful, wrong), subject, sentence, run.

@@ -333,7 +333,33 @@ COMMANDS = [
     "console",
     "doctor",
     "completion",
+    "exec",
+    "env",
+    "serve",
+    "mfa",
 ]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("logi",), "there is no command logi; did you mean login?"),
+        (("frobnicate",), "there is no command frobnicate"),
+        (("profiles", "synk"), "there is no command synk; did you mean sync?"),
+        (("login", "--forc"), "unknown here: --forc; did you mean --force?"),
+        (("login", "extra"), "unknown here: extra"),
+        (("status", "--gateway"), "--gateway needs a value"),
+        (("completion", "tcsh"), "shell: tcsh is none of bash, zsh, fish"),
+        (("completion",), "shell is missing"),
+        (("login", "--device", "--no-device"), "--no-device and --device/--use-device-code do not go together"),
+    ],
+)
+def test_a_slip_of_the_fingers_is_named(terminal: Terminal, words: tuple[str, ...], says: str) -> None:
+    typed = terminal.type(*words)
+    assert (typed.code, typed.out) == (2, "")
+    first, run = typed.err.splitlines()
+    assert first == f"fedgate: {says}"
+    assert run.endswith("--help")
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("profiles", "sync"), ("version",)])
@@ -342,6 +368,7 @@ def test_every_command_has_help(terminal: Terminal, words: tuple[str, ...]) -> N
     assert (typed.code, typed.err) == (0, "")
     assert typed.out.startswith("usage: fedgate")
     assert len(typed.out.splitlines()) > 6
+    assert max(map(len, typed.out.splitlines())) < 80
 
 
 def test_a_traceback_only_when_asked_for(terminal: Terminal, tmp_path: Path) -> None:
