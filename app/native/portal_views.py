@@ -12,7 +12,7 @@ from app.core.roles import Account
 from app.errors import InvalidRequest
 from app.native.flow import AwsTools
 from app.web.forms import single_values
-from app.web.guards import TOOL_HEADER, aws_tool, public
+from app.web.guards import TOOL_HEADER, aws_tool, public, tool_token
 from app.web.visit import address, principal, session, visit
 
 _MOST = 100  # on a page, as at AWS
@@ -53,7 +53,7 @@ def install(room: Blueprint, flow: AwsTools) -> None:
     @aws_tool
     def logout() -> Response:
         """`aws sso logout` brings every token that it finds, those of other brokers too: the guard turns them away."""
-        flow.sign_in.revoke(request.headers.get(TOOL_HEADER, ""), address(), visit().reference)
+        flow.sign_in.revoke(tool_token(), address(), visit().reference)
         return Response(status=200)
 
     @room.get("/assignment/self-test")

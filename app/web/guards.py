@@ -193,17 +193,22 @@ def _bearer(terminals: Terminals) -> Session:
     return session
 
 
-def _aws_tool(terminals: Terminals) -> Session:
+def tool_token() -> str:
     """The portal's header (AWS SSO), or the whole of `Authorization` as the container provider sends it."""
     said = request.headers.get(TOOL_HEADER) or request.headers.get("Authorization", "")
-    if not said:
+    return said.strip().removeprefix("Bearer ").strip()
+
+
+def _aws_tool(terminals: Terminals) -> Session:
+    token = tool_token()
+    if not token:
         # AWS's tools never ask without it. 401 would have them say "your session has expired", and nobody would know.
         raise InvalidRequest(
             f"Your token did not reach the gateway: no header {TOOL_HEADER}. Something on the way drops headers with "
             "an underscore; tell the people who run the gateway (nginx: underscores_in_headers on).",
             reason="bearer.missing",
         )
-    session = terminals.find(said.strip().removeprefix("Bearer ").strip())
+    session = terminals.find(token)
     if session is None:
         raise SignInRequired("Your sign-in has ended. Run: aws sso login", reason="bearer.aws")
     return session

@@ -140,7 +140,7 @@ class Planted:
         if ours and answer.status_code >= 400:
             address, _, query = answer.url.partition("?")
             body = answer.content
-            if address.endswith("/oauth/authorize"):
+            if address.endswith("/authorize"):
                 # the page asks to sign in and leads back to this very address: its `state` belongs to who asks
                 for own in parse_qs(query).get("state", []):
                     body = body.replace(own.encode(), b"[own state]")

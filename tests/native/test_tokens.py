@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -11,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from tests.native.desk import CALLBACK, DEVICE, TOOL_HEADER, Pkce, Wire, device_page, sign_in
 from tests.office import Office, page_of
-from tests.servers.browser import Browser
+from tests.servers.browser import Browser, User
 
 
 def kind(answer: requests.Response) -> tuple[int, str]:
@@ -132,6 +133,13 @@ def test_the_question_is_asked_every_time_and_answered_only_by_its_own_form(wire
     assert page_of(signed_in.post(f"{wire.url}/authorize", {**form, "csrf": ""}, wire.url)).status_code == 403
 
 
+def test_who_is_not_signed_in_yet_is_led_there_and_back_to_the_question(wire: Wire) -> None:
+    browser = Browser()
+    page = page_of(browser.sign_in(browser.open(Pkce.of(wire).wish()), User("alice")))
+    assert "Did you just run" in page.text
+    assert urlsplit(page.url).path == "/authorize"
+
+
 def test_a_refresh_gives_parallel_processes_the_same_successor(office: Office, wire: Wire) -> None:
     login = Pkce.of(wire)
     first = login.redeem(login.answer(office.arrive("alice"))["code"]).json()
@@ -225,6 +233,18 @@ def test_another_method_is_refused_in_awss_shape(wire: Wire, path: str, name: st
 def test_nobody_registers_a_way_back_to_another_machine(wire: Wire, redirects: list[str]) -> None:
     wish = {"clientName": "Security team", "clientType": "public", "redirectUris": redirects}
     assert kind(wire.post("/client/register", wish)) == (400, "InvalidRedirectUriException")
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "\\u202e", "\u00e9", " "])
+def test_codes_of_odd_letters_are_codes_that_nobody_has(wire: Wire, odd: str) -> None:
+    client = wire.register(clientName="odd")
+    for grant, key in ((DEVICE, "deviceCode"), ("authorization_code", "code"), ("refresh_token", "refreshToken")):
+        known = {"clientId": client["clientId"], "clientSecret": client["clientSecret"], "grantType": grant}
+        body = json.dumps(known)[:-1] + f', "{key}": "{odd}"}}'
+        answer = wire.http.post(
+            f"{wire.url}/token", data=body.encode(), headers={"Content-Type": "application/json"}, timeout=30
+        )
+        assert kind(answer) == (400, "InvalidGrantException")
 
 
 def test_grants_and_clients_that_do_not_exist_are_named_in_awss_words(wire: Wire) -> None:
