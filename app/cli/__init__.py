@@ -9,6 +9,11 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
       commands            every other command; commands_* and arguments say how each is typed
         login, logout, status, roles, console, configure, sync, version
 
+        run_command, env, serve     `exec`, `env`, `serve`: programs as a role
+          role_choice               which role; its credentials come through `hand_over`, like those of AWS tools
+          child_environment         what a program finds, and what must not be there beside it
+          child, container_server   where fedgate stays beside the program, and answers it
+
     gateway               the gateway's API with this terminal's sign-in; renews it when it is spent
       sign_in             the tokens of this terminal          state/fedgate/<gateway>/sign-in
       oauth               metadata, code exchange, renewal, revocation (RFC 8414, 6749, 7636, 7009, 9207)

@@ -19,8 +19,8 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -129,19 +129,14 @@ def silent(_: str, __: Failure) -> None:
     """Where the terminal belongs to somebody else."""
 
 
-@contextmanager
-def running(roles: Mapping[str, Choice], token: str, port: int = 0, told: Told = silent) -> Iterator[Server]:
+def start(roles: Mapping[str, Choice], token: str, port: int = 0, told: Told = silent) -> Server:
+    """Answers from now on until this process ends; nothing waits for it then."""
     try:
         server = Server(roles, token, port, told)
     except OSError as problem:
         raise Failure(USAGE, f"port {port} on 127.0.0.1: {(problem.strerror or 'no').lower()}", run="serve") from None
-    thread = threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True)
     # Signals are for the main thread: a handler runs there only, and it may be asleep in `waitpid`.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    thread.start()
+    threading.Thread(target=server.serve_forever, args=(60.0,), daemon=True).start()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
+    return server

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from . import aws_settings, configuration, hand_over, profile_map, role_list, selection
+from . import aws_settings, configuration, hand_over, profile_map, selection
 from .cached import Cached
 from .failures import DENIED, USAGE, Failure
-from .gateway import Gateway
 from .selection import Selection
 
 
@@ -46,6 +45,10 @@ def choose(name: str, gateway: str, ca_bundle: str) -> Choice:
         return Choice(selection.select(["--profile", name, *place]), name, aws_settings.region(name))
     if name.startswith("arn:"):
         return known(selection.select(["--role-arn", name, *place]), "")
+    # Only now, because TLS and HTTP cost more than all the rest.
+    from . import role_list
+    from .gateway import Gateway
+
     address = configuration.gateway(gateway)
     role = role_list.one_called(role_list.fetch(Gateway(address, ca_bundle)), name, address)
     if not role.cli:

@@ -89,10 +89,10 @@ def beside_an_endpoint(wish: Wish, command: Program, choice: Choice) -> int:
     aws_settings.refuse_other_default()
     choice.credentials(time.time())
     token = serve_token.fresh()
-    with container_server.running({container_server.path_of(choice): choice}, token) as server:
-        region = wish.region or region_beside(choice)
-        setting = child_environment.for_endpoint(server.address_of(choice), token, region)
-        return child.run(command, environment(setting, choice), wish.umask)
+    server = container_server.start({container_server.path_of(choice): choice}, token)
+    region = wish.region or region_beside(choice)
+    setting = child_environment.for_endpoint(server.address_of(choice), token, region)
+    return child.run(command, environment(setting, choice), wish.umask)
 
 
 def become(program: Program, environment: dict[str, str], umask: int) -> NoReturn:

@@ -38,8 +38,7 @@ def run(wish: Wish) -> int:
         stack.enter_context(ending())
         if wish.token_file:
             stack.enter_context(serve_token.kept(wish.token_file, token))
-        server = stack.enter_context(container_server.running(roles, token, wish.port, Refusals().tell))
-        show(wish, server, token)
+        show(wish, container_server.start(roles, token, wish.port, Refusals().tell), token)
         threading.Event().wait()
     return 0
 
