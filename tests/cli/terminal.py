@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,9 @@ except urllib.error.HTTPError as refusal:
     answer = refusal
 open({page!r}, "w").write(f"{{answer.status}}\\n" + answer.read().decode())
 """
+
+
+BY_PROFILE = ("credential-process", "--profile", "production.UpdateApp")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,19 @@ class Terminal:
             started.kill()
             raise
         return Typed(started.returncode, out, err)
+
+    def launched(self, *words: str, by: Sequence[str] = (), seconds: float = 60) -> Typed:
+        """As AWS tools start what `profiles sync` has put into `~/.aws/config`; `by` is a shell to do it with."""
+        started = self.launch(*words, by=by)
+        out, err = started.communicate(timeout=seconds)
+        return Typed(started.returncode, out, err)
+
+    def launch(self, *words: str, by: Sequence[str] = ()) -> subprocess.Popen[str]:
+        command = [*by, str(self.launcher), *(words or BY_PROFILE)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, env=self.env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=self.home
+        )
 
     def login(self, *words: str) -> Typed:
         return self.type("login", "--browser", self.browser(), "--timeout", "30s", *words)

@@ -78,6 +78,29 @@ running = [threading.Thread(target=take) for _ in range(8)]
     assert gateway.calls["/api/v1/credentials"] == 1
 
 
+def test_eight_processes_with_a_spent_token_all_succeed_and_lose_no_sign_in(
+    with_profiles: Terminal, gateway: Gateway
+) -> None:
+    """A refresh token that were spent twice would end the sign-in (aws-cli#10628)."""
+    assert with_profiles.launched().code == 0
+    with_profiles.age(4000)
+    gateway.spend_access_tokens()
+    gateway.grace = 0.0
+    gateway.calls.clear()
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", SCRIPT]
+    started = [
+        subprocess.Popen(command, env=environment(with_profiles), stdout=pipe, stderr=pipe, text=True)
+        for _ in range(8)
+    ]  # fmt: skip
+    ends = [(*one.communicate(timeout=90), one.returncode) for one in started]
+    assert {(err, code) for _, err, code in ends} == {("", 0)}
+    assert len({json.loads(out)[2] for out, _, _ in ends}) == 1
+    assert gateway.calls["grant:refresh_token"] == 1
+    assert gateway.calls["/api/v1/credentials"] == 2  # with the spent token, and with the new one
+    assert with_profiles.type("status", "--check").code == 0
+
+
 def boto3(terminal: Terminal, script: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", script]
     return subprocess.run(

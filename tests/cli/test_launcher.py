@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.fake_gateway import Gateway
-from tests.cli.terminal import Terminal, Typed
+from tests.cli.terminal import BY_PROFILE, Terminal, Typed
 
-WORDS = ("credential-process", "--profile", "production.UpdateApp")
 SHELLS = [
     pytest.param([], id="as AWS tools start it"),
     pytest.param(["dash"], id="dash"),
@@ -29,21 +28,15 @@ def ada(signed_in: Terminal, tmp_path: Path) -> Terminal:
     """Her launcher is written, and has answered once. The program lies where a test can take it away."""
     signed_in.pyz = Path(shutil.copy(signed_in.pyz, tmp_path / "fedgate.pyz"))
     assert signed_in.type("profiles", "sync").code == 0
-    assert launched(signed_in).code == 0
+    assert signed_in.launched().code == 0
     return signed_in
-
-
-def launched(terminal: Terminal, *words: str, by: list[str] | None = None) -> Typed:
-    command = [*(by or []), str(terminal.launcher), *(words or WORDS)]
-    done = subprocess.run(command, env=terminal.env, capture_output=True, text=True, timeout=60, check=False)
-    return Typed(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_is_fresh_needs_no_python(ada: Terminal, shell: list[str]) -> None:
     expected = ada.credentials()
     ada.pyz.unlink()
-    assert launched(ada, by=shell) == expected
+    assert ada.launched(by=shell) == expected
     assert (expected.code, expected.err) == (0, "")
 
 
@@ -51,9 +44,9 @@ def test_what_is_fresh_needs_no_python(ada: Terminal, shell: list[str]) -> None:
 def test_busybox_find_tells_the_same(ada: Terminal, tmp_path: Path) -> None:
     put_find(ada, tmp_path, 'exec busybox find "$@"')
     ada.pyz.unlink()
-    assert launched(ada, by=["busybox", "sh"]).code == 0
+    assert ada.launched(by=["busybox", "sh"]).code == 0
     ada.age(3600 - 15 * 60 + 1)
-    assert launched(ada, by=["busybox", "sh"]).code == 2
+    assert ada.launched(by=["busybox", "sh"]).code == 2
 
 
 def put_find(terminal: Terminal, folder: Path, line: str) -> None:
@@ -70,9 +63,9 @@ def test_a_find_that_cannot_do_it_makes_it_slower_and_never_wrong(
     ada: Terminal, gateway: Gateway, tmp_path: Path, line: str
 ) -> None:
     put_find(ada, tmp_path, line)
-    assert launched(ada) == ada.credentials()
+    assert ada.launched() == ada.credentials()
     ada.age(3600 - 14 * 60)
-    assert launched(ada).err == ""
+    assert ada.launched().err == ""
     assert gateway.calls["/api/v1/credentials"] == 2
 
 
@@ -124,7 +117,7 @@ def test_what_is_unclear_is_pythons(ada: Terminal, how: str) -> None:
     [path] = ada.cached()
     SPOILED[how](path)
     ada.pyz.unlink()
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
 
 
 def assert_handed_over(typed: Typed) -> None:
@@ -140,7 +133,7 @@ def assert_handed_over(typed: Typed) -> None:
 def test_an_unclear_sign_in_is_pythons_too(ada: Terminal, how: str) -> None:
     SPOILED[how](ada.sign_in)
     ada.pyz.unlink()
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
 
 
 @pytest.mark.parametrize("which", ["cache", "state"])
@@ -148,13 +141,13 @@ def test_a_directory_that_others_enter_or_that_is_a_link_is_pythons(ada: Termina
     folder = {"cache": ada.cache, "state": ada.sign_in.parent}[which]
     ada.pyz.unlink()
     folder.chmod(0o755)
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
     folder.chmod(0o700)
-    assert launched(ada).code == 0
+    assert ada.launched().code == 0
     aside = folder.with_name("aside")
     folder.rename(aside)
     folder.symlink_to(aside)
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -164,69 +157,69 @@ def test_what_belongs_to_somebody_else_is_not_handed_out(ada: Terminal, which: s
     whose = {"credentials": path, "cache": ada.cache, "sign_in": ada.sign_in, "state": ada.sign_in.parent}[which]
     ada.pyz.unlink()
     os.chown(whose, 65534, 65534)
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
 
 
 def test_fourteen_minutes_are_not_enough(ada: Terminal, gateway: Gateway) -> None:
-    first = launched(ada)
+    first = ada.launched()
     ada.age(3600 - 14 * 60)
-    second = launched(ada)
+    second = ada.launched()
     assert (second.code, second.err) == (0, "")
     assert second.out != first.out
-    assert launched(ada) == second
+    assert ada.launched() == second
     assert gateway.calls["/api/v1/credentials"] == 2
 
 
 def test_seventeen_minutes_are_enough(ada: Terminal) -> None:
     ada.age(3600 - 17 * 60)
     ada.pyz.unlink()
-    assert launched(ada).code == 0
+    assert ada.launched().code == 0
 
 
 def test_credentials_that_seem_to_live_for_a_day_are_pythons(ada: Terminal, gateway: Gateway) -> None:
     """AWS's longest session is 12 hours: this machine's clock is wrong."""
     gateway.credentials_life = 24 * 3600
     ada.age(4000)
-    assert launched(ada).code == 0
+    assert ada.launched().code == 0
     ada.pyz.unlink()
-    assert_handed_over(launched(ada))
+    assert_handed_over(ada.launched())
 
 
 @pytest.mark.needs("faketime")
 def test_once_the_clock_was_turned_back_it_is_pythons(ada: Terminal) -> None:
     ada.pyz.unlink()
     ada.env["NO_FAKE_STAT"] = "1"  # the files keep their times
-    assert launched(ada, by=["faketime", "1 minute"]).code == 0
-    assert_handed_over(launched(ada, by=["faketime", "20 hours ago"]))
+    assert ada.launched(by=["faketime", "1 minute"]).code == 0
+    assert_handed_over(ada.launched(by=["faketime", "20 hours ago"]))
 
 
 def test_who_signed_out_is_handed_nothing(ada: Terminal) -> None:
     [path] = ada.cached()
     content, when = path.read_bytes(), path.stat().st_mtime
     assert ada.type("logout").code == 0
-    typed = launched(ada)
+    typed = ada.launched()
     assert (typed.code, typed.out) == (4, "")
     path.write_bytes(content)  # a helper that was asking meanwhile finishes only now
     os.utime(path, (when, when))
-    typed = launched(ada)
+    typed = ada.launched()
     assert (typed.code, typed.out) == (4, "")
     assert typed.err.endswith("; run: fedgate login\n")
 
 
 def test_the_next_person_is_not_handed_what_was_adas(ada: Terminal, gateway: Gateway) -> None:
-    adas = launched(ada).out
+    adas = ada.launched().out
     [path] = ada.cached()
     content, when = path.read_bytes(), path.stat().st_mtime
     gateway.person = {"name": "carl", "email": "carl@example.com"}
     assert ada.login("--force").code == 0
     path.write_bytes(content)
     os.utime(path, (when, when))
-    assert launched(ada).out != adas
+    assert ada.launched().out != adas
 
 
 def test_it_does_not_start_itself(ada: Terminal) -> None:
     ada.env["FEDGATE_CREDENTIAL_PROCESS"] = "1"
-    typed = launched(ada)
+    typed = ada.launched()
     assert (typed.code, typed.out) == (2, "")
     assert "started by credential-process" in typed.err
 
@@ -236,36 +229,38 @@ def test_in_another_home_it_is_pythons(ada: Terminal, tmp_path: Path, name: str)
     ada.pyz.unlink()
     launcher = ada.launcher
     ada.env[name] = str(tmp_path / "other")
-    done = subprocess.run([launcher, *WORDS], env=ada.env, capture_output=True, text=True, check=False)
+    done = subprocess.run([launcher, *BY_PROFILE], env=ada.env, capture_output=True, text=True, check=False)
     assert_handed_over(Typed(done.returncode, done.stdout, done.stderr))
 
 
 def test_every_other_command_is_pythons(ada: Terminal) -> None:
-    assert launched(ada, "version").out.startswith("fedgate 1.2.3")
-    assert launched(ada, *WORDS, "--max-wait", "1").code == 0
-    assert launched(ada, "credential-process", "--profile", "*").code == 2
-    assert launched(ada, "credential-process", "--profile", "production.UpdateApp;id").code == 2
+    assert ada.launched("version").out.startswith("fedgate 1.2.3")
+    assert ada.launched(*BY_PROFILE, "--max-wait", "1").code == 0
+    assert ada.launched("credential-process", "--profile", "*").code == 2
+    assert ada.launched("credential-process", "--profile", "production.UpdateApp;id").code == 2
 
 
 def test_a_profile_that_is_gone_is_gone_from_the_launcher(ada: Terminal, gateway: Gateway) -> None:
     gateway.roles = [one for one in gateway.roles if one["profile"] != "production.UpdateApp"]
     assert ada.type("profiles", "sync").code == 0
-    typed = launched(ada)
+    typed = ada.launched()
     assert (typed.code, typed.out) == (2, "")
 
 
 def test_a_reader_without_room_is_no_answer(ada: Terminal) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([ada.launcher, *WORDS], env=ada.env, stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            [ada.launcher, *BY_PROFILE], env=ada.env, stdout=full, stderr=subprocess.PIPE, check=False
+        )
     assert done.returncode != 0
 
 
 def test_closed_streams_are_no_matter(ada: Terminal) -> None:
     done = subprocess.run(
-        ["sh", "-c", f'exec "{ada.launcher}" {" ".join(WORDS)} 2>&- <&-'],
+        ["sh", "-c", f'exec "{ada.launcher}" {" ".join(BY_PROFILE)} 2>&- <&-'],
         env=ada.env, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout == launched(ada).out
+    assert done.stdout == ada.launched().out
 
 
 def test_the_launcher_is_its_owners_alone(ada: Terminal) -> None:

@@ -37,6 +37,19 @@ def test_fifty_at_once_make_one_call(signed_in: Terminal, gateway: Gateway, age:
     assert gateway.calls["/api/v1/credentials"] == 1
 
 
+@pytest.mark.parametrize("age", [0, 3600 - 300, 4000])
+def test_fifty_at_once_as_aws_tools_start_them_make_one_call(signed_in: Terminal, gateway: Gateway, age: int) -> None:
+    assert signed_in.type("profiles", "sync").code == 0
+    if age:
+        signed_in.launched()
+        signed_in.age(age)
+    gateway.calls.clear()
+    ends = finished([signed_in.launch() for _ in range(50)])
+    assert {(end.code, end.err) for end in ends} == {(0, "")}
+    assert len({end.out for end in ends}) == 1
+    assert gateway.calls["/api/v1/credentials"] == 1
+
+
 def test_fifty_at_once_make_one_call_even_for_a_role_of_fifteen_minutes(signed_in: Terminal, gateway: Gateway) -> None:
     """Nothing that it can get has 15 minutes left, so freshness alone would send each of them to the gateway."""
     gateway.credentials_life = 890
@@ -91,6 +104,21 @@ def test_a_killed_holder_leaves_no_lock_and_no_half_file(signed_in: Terminal, ga
     assert (served.code, served.err) == (0, "")
     assert gateway.calls["/api/v1/credentials"] == 2
     assert [path.name for path in signed_in.cache.iterdir() if path.name.endswith(".new")] == []
+
+
+def test_a_killed_holder_that_aws_tools_have_started_blocks_nobody(signed_in: Terminal, gateway: Gateway) -> None:
+    assert signed_in.type("profiles", "sync").code == 0
+    gateway.delay = 30
+    holder = signed_in.launch()
+    wait_for(lambda: gateway.calls["/api/v1/credentials"] == 1)
+    waiting = [signed_in.launch() for _ in range(8)]
+    gateway.delay = 0
+    os.kill(holder.pid, signal.SIGKILL)
+    killed, *served = finished([holder, *waiting], 20)
+    assert killed.code == -signal.SIGKILL
+    assert {(one.code, one.err) for one in served} == {(0, "")}
+    assert len({one.out for one in served}) == 1
+    assert gateway.calls["/api/v1/credentials"] == 2
 
 
 def test_a_helper_killed_between_renewal_and_keeping_it_does_not_lose_the_sign_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -59,16 +60,37 @@ def test_the_cli_is_written_for_python_3_9() -> None:
         ast.parse(path.read_text(), path.name, feature_version=(3, 9))
 
 
+def python_of(minor: int) -> str:
+    """One on the path or of pyenv; empty when there is none. A shim of pyenv may stand for none, so each is tried."""
+    root = Path(os.environ.get("PYENV_ROOT", "") or Path.home() / ".pyenv")
+    found = [shutil.which(f"python3.{minor}") or "", *map(str, sorted(root.glob(f"versions/3.{minor}.*/bin/python3")))]
+    for python in filter(None, found):
+        told = subprocess.run([python, "-IS", "-c", "import ssl"], capture_output=True, check=False)
+        if told.returncode == 0:
+            return python
+    return ""
+
+
 @pytest.mark.parametrize("minor", range(9, 16))
-def test_every_python_that_is_here_runs_it(signed_in: Terminal, minor: int) -> None:
-    python = shutil.which(f"python3.{minor}")
-    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
-        return
-    signed_in.python = python
-    for words in (("version",), ("roles",), ("status",), ("profiles", "sync"), ("login", "--help")):
+def test_every_python_that_is_here_runs_it(signed_in: Terminal, gateway: Gateway, minor: int) -> None:
+    signed_in.python = python_of(minor)
+    if not signed_in.python:
+        pytest.skip(f"there is no Python 3.{minor} here")
+    assert f"Python 3.{minor}." in signed_in.type("version").out
+    for words in (("roles",), ("status",), ("profiles", "sync"), ("login", "--help")):
         typed = signed_in.type(*words)
         assert typed.code == 0, typed.err
-    assert re.match(r'\{"Version":1,', signed_in.credentials().out)
+    gateway.spend_access_tokens()
+    first = signed_in.credentials()
+    assert (first.code, first.err) == (0, "")
+    assert re.match(r'\{"Version":1,', first.out)
+    assert signed_in.credentials() == first
+    assert signed_in.launched() == first
+    signed_in.age(4000)
+    again = signed_in.launched()
+    assert (again.code, again.err) == (0, "")
+    assert again.out != first.out
+    assert gateway.calls["grant:refresh_token"] == 1
 
 
 def test_the_cli_imports_nothing_of_ours_and_nothing_from_outside_the_standard_library() -> None:
