@@ -10,6 +10,7 @@ import shlex
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -313,6 +314,24 @@ def test_a_gateway_cannot_take_over_the_name_of_another_ones_profile(ada: Termin
     assert typed.code == 2
     assert "https://other.example" in typed.err
     assert ada.aws_config.read_bytes() == before
+
+
+def test_what_aws_configure_set_writes_at_our_markers_survives_the_next_sync(ada: Terminal) -> None:
+    """The real one: it puts a line behind whatever comment stands before the next section, our markers included."""
+    ada.aws_config.write_bytes(b"[profile mine]\nregion = eu-central-1\n")
+    ada.type("profiles", "sync")
+    aws = Path(sys.executable).with_name("aws")
+    for name in ("mine", "production.UpdateApp"):
+        words = [str(aws), "configure", "set", "output", "text", "--profile", name]
+        subprocess.run(words, env=ada.env, check=True, timeout=60)
+    assert ada.type("profiles", "sync", "--region", "eu-west-3").code == 0
+    found = configparser.ConfigParser(interpolation=None)
+    found.read_string(ada.aws_config.read_text())
+    assert dict(found["profile mine"]) == {"region": "eu-central-1", "output": "text"}
+    assert (found["profile production.UpdateApp"]["output"], len(found.sections())) == ("text", 3)
+    assert ada.aws_config.read_bytes().startswith(
+        b"[profile mine]\nregion = eu-central-1\noutput = text\n\n# BEGIN fedgate"
+    )
 
 
 def test_a_path_with_a_space_is_quoted_and_runs(ada: Terminal, tmp_path: Path) -> None:
