@@ -3,6 +3,7 @@
     AWS SSO OIDC    /client/register, /device_authorization, /authorize, /token
     AWS SSO portal  /assignment/accounts, /assignment/roles, /federation/credentials, /logout
     /start          what `sso_start_url` may name: for AWS's CLI a way to a name of AWS's, for people a page
+    AWS Sign-In     /v1/authorize, /v1/token (`aws login`)
     container       /aws/container/<account>/<role name>, for AWS_CONTAINER_CREDENTIALS_FULL_URI and for curl
 
     clients.py       who registered as what: the statement is the client id, and nothing is kept
@@ -11,6 +12,8 @@
     flow.py          the steps, without HTTP; portal.py: which accounts and roles
     refusals.py      every failure in the shape that shows our sentence to the person
     container.py     credentials for one role at one address, in the shapes of two providers of AWS's SDKs
+    sign_in_*.py     `aws login`: one role, and keys that are bound to a key of the terminal's own
+    onward.py        what somebody who was refused does next
     views.py         the room; oidc_views.py, authorize_views.py, portal_views.py: its parts
 
 Owned: wire shapes (paths, header names, milliseconds, error names) and who registered as what. Not owned: tokens

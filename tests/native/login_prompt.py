@@ -136,6 +136,14 @@ def pick(browser: Browser, page: requests.Response, role: str, answer: str = "ye
     return browser.post(f"{origin}/v1/authorize", {**fields, "role": role, "answer": answer}, origin)
 
 
+def sign_out(office: Office, browser: Browser) -> None:
+    """The button on the page; ends the terminals too that this sign-in led to."""
+    page = page_of(browser.open(f"{office.url}/"))
+    csrf = BeautifulSoup(page.text, "html.parser").select_one("form[action='/signout'] input[name=csrf]")
+    assert csrf is not None
+    browser.post(f"{office.url}/signout", {"csrf": str(csrf["value"])}, office.url)
+
+
 def _wait(until: Callable[[], bool]) -> None:
     end = time.monotonic() + _SECONDS
     while not until():

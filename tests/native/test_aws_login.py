@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.native.login_prompt import Ended, LoginPrompt
-from tests.office import Office, page_of
-from tests.servers.browser import Browser
+from tests.clients.clients import javascript
+from tests.native.login_prompt import Ended, LoginPrompt, sign_out
+from tests.office import Office
 from tests.world import DEVELOPER, DEVELOPMENT, World
 
 pytestmark = pytest.mark.slow
@@ -48,6 +47,14 @@ def test_keys_that_are_over_are_renewed_without_a_word(prompt: LoginPrompt) -> N
     before = prompt.kept.read_text("utf-8")
     caller = prompt.caller()
     assert caller.out.startswith(AS_ALICE), caller
+    assert prompt.kept.read_text("utf-8") != before
+
+
+def test_the_javascript_sdk_goes_on_with_what_the_cli_keeps(prompt: LoginPrompt) -> None:
+    prompt.minutes_pass()
+    before = prompt.kept.read_text("utf-8")
+    said = javascript().ask({**prompt.env, "AWS_REGION": "eu-west-1"}, prompt.aws)
+    assert said.out.startswith(AS_ALICE), said.shown
     assert prompt.kept.read_text("utf-8") != before
 
 
@@ -93,13 +100,6 @@ def test_who_declines_leaves_nothing_behind(office: Office, another: LoginPrompt
     assert said.code == 255
     assert "Failed to retrieve an authorization code" in said.err
     assert not (another.home / ".aws" / "login").exists()
-
-
-def sign_out(office: Office, browser: Browser) -> None:
-    page = page_of(browser.open(f"{office.url}/"))
-    csrf = BeautifulSoup(page.text, "html.parser").select_one("form[action='/signout'] input[name=csrf]")
-    assert csrf is not None
-    browser.post(f"{office.url}/signout", {"csrf": str(csrf["value"])}, office.url)
 
 
 def another_key() -> str:

@@ -1,17 +1,20 @@
-"""The page of `aws login` where more is needed than a click."""
+"""`aws login` where more is needed than a click, and when an hour has passed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from bs4 import BeautifulSoup
 
 from tests.native.desk import Wire
-from tests.native.login_prompt import pick
-from tests.native.test_login_tokens import CROSS, Login
+from tests.native.login_prompt import pick, sign_out
+from tests.native.test_login_tokens import CROSS, ENDED, Login, refused
 from tests.office import RULES, Office, open_office, page_of
 from tests.servers.browser import Browser, User
+from tests.servers.redis_server import RedisServer
 from tests.world import ADMIN, DEVELOPER, DEVELOPMENT, World
 
 pytestmark = pytest.mark.slow
@@ -31,10 +34,25 @@ roles = ["{ADMIN}"]
 
 
 @pytest.fixture(scope="module")
-def strict(world: World) -> Iterator[Office]:
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def strict(world: World, redis_server: RedisServer) -> Iterator[Office]:
     """A gateway without sign-in by a code, and a role that wants a second factor."""
-    with open_office(world, rules=RULES + _WITH_A_SECOND_FACTOR) as found:
+    told = {"FEDGATE_REDIS_URL": redis_server.url}
+    with open_office(world, rules=RULES + _WITH_A_SECOND_FACTOR, environment=told) as found:
         yield found
+
+
+def an_hour_passes(server: RedisServer) -> None:
+    """Every access token is over, also those that the gateway keeps for itself."""
+    with redis.from_url(server.url) as client:
+        names = list(client.scan_iter("fg:access:*", count=1000))
+        assert names
+        client.delete(*names)
 
 
 @pytest.fixture
@@ -79,3 +97,28 @@ def test_who_has_no_role_is_told_so_and_asked_nothing(strict: Office) -> None:
     page = page_of(strict.arrive("erin").open(Login(Wire(strict.url)).wish()))
     assert "You have no role for the command line" in page.text
     assert '<form method="post" action="/v1/authorize"' not in page.text
+
+
+def test_when_an_hour_has_passed_the_session_is_renewed_underneath(
+    strict: Office, browser: Browser, redis_server: RedisServer
+) -> None:
+    login = Login(Wire(strict.url))
+    token = login.keys(browser)["refreshToken"]
+    for _ in range(2):
+        an_hour_passes(redis_server)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: login.refresh(token).status_code, range(8)))
+        assert answers == [200] * 8
+
+
+def test_a_sign_out_is_heard_before_the_hour_is_over_and_after(strict: Office, redis_server: RedisServer) -> None:
+    for waits in (False, True):
+        browser = strict.arrive("alice")
+        login = Login(Wire(strict.url))
+        token = login.keys(browser)["refreshToken"]
+        sign_out(strict, browser)
+        if waits:
+            Login(login.wire).keys(strict.arrive("alice"))
+            an_hour_passes(redis_server)
+        answer = login.refresh(token)
+        assert refused(answer) == ENDED
