@@ -10,7 +10,6 @@ the launcher takes more than twice the time of `cat`, or an empty cache more tha
 from __future__ import annotations
 
 import os
-import ssl
 import statistics
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from tests.cli import fake_answers, fake_gateway
 from tests.cli.fake_answers import UPDATE_APP
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
-from tests.cli.test_wire import make_certificate
+from tests.cli.test_wire import with_tls
 
 _PROFILE = "production.UpdateApp"
 _MANY = 300  # profiles of somebody who may do much
@@ -70,12 +69,8 @@ def main(rounds: int) -> int:
 
 @contextmanager
 def _gateway(folder: Path) -> Iterator[Gateway]:
-    certificate = make_certificate(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, folder / "key.pem")
     with fake_gateway.running() as gateway:
-        gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
-        gateway.address = gateway.issuer = gateway.address.replace("http:", "https:")
+        with_tls(gateway, folder)
         yield gateway
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.cli.failures import Failure
+from app.cli.wire import Wire
 from tests.cli import fake_gateway
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
@@ -105,11 +109,7 @@ def test_what_is_no_http_is_unreachable_and_no_traceback(terminal: Terminal, rep
 
 
 def test_a_private_ca_is_trusted_when_it_is_named(terminal: Terminal, gateway: Gateway, tmp_path: Path) -> None:
-    certificate = make_certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, tmp_path / "key.pem")
-    gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
-    gateway.address = gateway.issuer = gateway.address.replace("http:", "https:")
+    certificate = with_tls(gateway, tmp_path)
     terminal.env["FEDGATE_GATEWAY"] = gateway.address
     typed = terminal.type("configure")
     assert typed.code == 3
@@ -121,6 +121,55 @@ def test_a_private_ca_is_trusted_when_it_is_named(terminal: Terminal, gateway: G
     assert terminal.type("configure", "--ca-bundle", str(certificate)).code == 0
     # Remembered: AWS tools start credential-process without the shell's variables.
     assert terminal.type("login", "--no-browser", "--timeout", "1").code == 4
+
+
+@pytest.mark.parametrize(
+    "kept", ["by its hash", "by its hash, beside others", "in a file", "under a name, and in a file"]
+)
+def test_the_systems_certificates_are_found_however_they_are_kept(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    """In a directory by their hashes OpenSSL finds the one that it needs; in a file it reads them all."""
+    certificate = with_tls(gateway, tmp_path)
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    if "in a file" in kept:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    if "others" in kept:
+        shutil.copy("/etc/ssl/certs/ca-certificates.crt", folder / "ca-certificates.crt")
+    if "under a name" in kept:
+        (folder / "00000000.0").write_text("another's")
+    if "by its hash" in kept:
+        shutil.copy(certificate, folder / f"{subject_hash(certificate)}.0")
+    assert Wire(gateway.address, "").get("/healthz").status == 200
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_tls(gateway, tmp_path)
+    for folder in (tmp_path, Path("/etc/ssl/certs")):
+        monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+        with pytest.raises(Failure, match="its certificate is not trusted"):
+            Wire(gateway.address, "").get("/healthz")
+    assert gateway.seen == []
+
+
+def subject_hash(certificate: Path) -> str:
+    command = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(certificate)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def with_tls(gateway: Gateway, folder: Path) -> Path:
+    """From now on it answers in TLS; the certificate of the CA that vouches for it."""
+    certificate = make_certificate(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, folder / "key.pem")
+    gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
+    gateway.address = gateway.issuer = gateway.address.replace("http:", "https:")
+    return certificate
 
 
 def test_a_ca_file_that_cannot_be_read_is_named(terminal: Terminal, tmp_path: Path) -> None:
