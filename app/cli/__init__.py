@@ -6,6 +6,7 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
 
     __main__              finds the command; `credential-process` takes the short way
       hand_over           one line of JSON for AWS tools: cached, or fetched once for all who wait
+      deadline            how long AWS tools may have to wait for it
       commands            every other command; commands_* and arguments say how each is typed
         login, logout, status, roles, console, configure, sync, version
 
@@ -24,6 +25,7 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
     aws_config            the marker blocks in ~/.aws/config, of `profiles sync` and of `configure --native`
       aws_sections        what such a file holds, read as botocore reads it
       shared_file         how it is replaced, since it is not ours
+    launcher              what AWS tools start: prints what is cached and fresh, else becomes Python (own_path)
     aws_lines             the exact lines for each way; the gateway's page shows the same
     private_files, locks  0600 in 0700, atomic, never through a link; kernel locks that die with their holder
 
