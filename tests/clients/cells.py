@@ -64,7 +64,8 @@ Expected = Caller | Told | Hidden
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`verdict` is empty where something is `wrong`; `shown` is what the person saw of a failure."""
+    """`verdict` is empty where something is `wrong`; `shown` is what the person saw of a failure; `remark` is what this
+    client cannot do by itself in this way."""
 
     way: str
     client: Client
@@ -72,14 +73,15 @@ class Cell:
     verdict: str
     shown: str = ""
     wrong: str = ""
+    remark: str = ""
 
 
-def cell(way: str, client: Client, event: Event, said: Said, expected: Expected) -> Cell:
+def cell(way: str, client: Client, event: Event, said: Said, expected: Expected, remark: str) -> Cell:
     try:
         verdict = expected.verdict(said)
     except AssertionError as wrong:
-        return Cell(way, client, event, "", said.shown, str(wrong))
-    return Cell(way, client, event, verdict, said.shown if said.code else "")
+        return Cell(way, client, event, "", said.shown, str(wrong), remark)
+    return Cell(way, client, event, verdict, said.shown if said.code else "", remark=remark)
 
 
 def table(cells: Sequence[Cell]) -> Iterable[str]:
@@ -89,9 +91,10 @@ def table(cells: Sequence[Cell]) -> Iterable[str]:
         yield way
         of_way = [one for one in cells if one.way == way]
         for client in dict.fromkeys(one.client for one in of_way):
-            row = {one.event: one.verdict or "WRONG" for one in of_way if one.client == client}
+            row = {one.event: one for one in of_way if one.client == client}
             label = f"  {client.name} {version(client)}"
-            yield f"{label:<34}" + "".join(f"{row.get(event, ''):<11}" for event in Event).rstrip()
+            verdicts = "".join(f"{row[event].verdict or 'WRONG':<11}" for event in Event)
+            yield f"{label:<34}{verdicts}{row[Event.FIRST].remark}".rstrip()
     yield from _read(cells)
 
 

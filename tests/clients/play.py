@@ -74,7 +74,8 @@ def _arrived(stage: Stage, way: Way, client: Client) -> Guest | Lost:
 
 def _cell(way: Way, event: Event, guest: Guest) -> Cell:
     said = guest.machine.ask(READ_ONLY if event is Event.DENIED else UPDATE_APP)
-    return cell(way.name, guest.machine.client, event, said, expected(way, event, guest.machine.client))
+    client = guest.machine.client
+    return cell(way.name, client, event, said, expected(way, event, client), way.remark(client))
 
 
 def _at_once(things: Sequence[T], do: Callable[[T], R]) -> list[R]:

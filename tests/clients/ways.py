@@ -53,6 +53,9 @@ class Way(Protocol):
 
     def refusal(self, event: Event, client: Client) -> Expected: ...
 
+    def remark(self, client: Client) -> str:
+        """What this client cannot do by itself, for the table."""
+
 
 def expected(way: Way, event: Event, client: Client) -> Expected:
     match event:
@@ -82,6 +85,9 @@ class CredentialProcess:
         ended = ("fedgate: This terminal's sign-in has ended; run: fedgate login",)
         return Told((*DENIED, "run: fedgate roles") if event is Event.DENIED else ended)
 
+    def remark(self, client: Client) -> str:
+        return "" if client.shows_helpers else "shows no reason, whoever refuses"
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -104,6 +110,9 @@ class Container:
         if not client.shows_bodies:
             return Hidden(JAVASCRIPT_HIDES)
         return Told(DENIED if event is Event.DENIED else ("Sign in again",))
+
+    def remark(self, client: Client) -> str:
+        return "" if client.shows_bodies else "shows no reason, whoever refuses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,9 @@ class Serve:
         if not client.shows_bodies:
             return Hidden(JAVASCRIPT_HIDES)
         return Told(("run: fedgate roles", *DENIED) if event is Event.DENIED else ("run: fedgate login",))
+
+    def remark(self, client: Client) -> str:
+        return "" if client.shows_bodies else "shows no reason, whoever refuses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,11 @@ class Sso:
                 return Told(("aws sso login",))
             case _:
                 return Told(("The SSO session", "has expired or is otherwise invalid", "aws sso login"))
+
+    def remark(self, client: Client) -> str:
+        if not client.has_sso_login:
+            return "has no `sso login`: the newest AWS CLI signed in"
+        return "" if client.knows_endpoints else "finds the gateway by ~/.aws/models; signs in by a code only"
 
 
 def entry(profile: str, arn: str) -> Entry:
