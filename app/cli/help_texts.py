@@ -75,7 +75,8 @@ Run a command as one of your roles
 
 The command gets the profile (AWS_PROFILE) and fetches credentials itself, as
 long as it runs. Other AWS credentials in its environment are taken away; the
-region, endpoints and files of settings stay. Its exit code is passed on.
+region, endpoints and files of settings stay. Its exit code is passed on; 127
+and 126 mean that it could not be found, or not be started.
 
   --keys    for programs that know no profiles; the keys end when they end
   --serve   for roles without a profile on this machine
@@ -108,7 +109,7 @@ On another machine, as long as ssh is connected:
 
 In a container, with the token in a file:
   fedgate serve production.UpdateApp --port 9911 --token-file ~/app.token
-  docker run --network host -v ~/app.token:/token:ro \\
+  docker run --network host -u "$(id -u)" -v ~/app.token:/token:ro \\
     -e AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/token \\
     -e AWS_CONTAINER_CREDENTIALS_FULL_URI=\\
 http://127.0.0.1:9911/role/production.UpdateApp ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from app.cli.failures import Failure
 from tests.cli.fake_answers import READ_ONLY, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
+from tests.cli.test_start import python_of
 
 ROLE = "production.UpdateApp"
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
@@ -254,10 +254,9 @@ def test_on_a_screen_it_says_that_these_are_secrets(ada: Terminal) -> None:
 
 @pytest.mark.parametrize("minor", range(9, 16))
 def test_every_python_that_is_here_runs_them(ada: Terminal, minor: int) -> None:
-    python = shutil.which(f"python3.{minor}")
-    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
-        return
-    ada.python = python
+    ada.python = python_of(minor)
+    if not ada.python:
+        pytest.skip(f"there is no Python 3.{minor} here")
     assert ada.type("env", ROLE, "--json").code == 0
     for words in ((), ("--keys",), ("--serve",)):
         typed = ada.type("exec", *words, ROLE, "--", "sh", "-c", 'echo "$1" $#', "sh", "--", "--x")
