@@ -13,12 +13,14 @@ from . import (
     native_plan,
     native_roots,
     output,
+    problems,
     profile_map,
     role_list,
     shared_file,
     sync_plan,
     sync_report,
 )
+from .failures import DENIED, Failure
 from .gateway import Gateway
 from .locks import Lock
 from .native_plan import Extras
@@ -42,7 +44,9 @@ class Wish(NamedTuple):
 
 def run(wish: Wish) -> int:
     wish.naming.check()
-    roles = role_list.fetch(Gateway(wish.gateway, wish.ca_bundle))
+    gateway = Gateway(wish.gateway, wish.ca_bundle)
+    roles = role_list.fetch(gateway)
+    refuse_where_it_is_off(gateway)
     asked = Request(wish.gateway, roles, wish.naming, "", aws_paths.config(wish.aws_config))
     extras = Extras(wish.default, native_roots.planned(wish.gateway, wish.ca_bundle))
     if wish.what == DRY_RUN:
@@ -52,6 +56,14 @@ def run(wish: Wish) -> int:
     else:
         write(wish, asked, extras)
     return 0
+
+
+def refuse_where_it_is_off(gateway: Gateway) -> None:
+    """Lines that lead to a closed door would be found by whoever runs the AWS CLI next."""
+    answer = gateway.wire.get("/assignment/accounts")  # without a token: 401 where AWS tools are served
+    if answer.status == 404:
+        said = problems.failure(answer).sentence if answer.object_or_none() else "this gateway is too old for it"
+        raise Failure(DENIED, said, run="profiles sync")
 
 
 def write(wish: Wish, asked: Request, extras: Extras) -> None:

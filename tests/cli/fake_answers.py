@@ -17,6 +17,7 @@ PROBLEMS = {
     "audit_unavailable": 503,
     "provider_unavailable": 424,
     "invalid_request": 400,
+    "not_found": 404,
     "too_many_requests": 429,
     "unexpected": 500,
 }

@@ -45,6 +45,7 @@ class Gateway:
         self.iss_in_answer: str | None = None
         self.console_url = ""
         self.offers_device = True
+        self.serves_aws_tools = True
         self.device_asked: dict[str, str] = {}
         self.device_answers: list[str] = []
         self.device_polls: list[float] = []
@@ -190,6 +191,8 @@ class Handler(BaseHTTPRequestHandler):
             self.json(200, gateway.begin_device({name: values[0] for name, values in parse_qs(body).items()}))
         elif path == "/healthz":
             self.json(200, {"status": "alive"})
+        elif path == "/assignment/accounts" and not self.server.gateway.serves_aws_tools:
+            self.problem("not_found")
         elif path == "/oauth/revoke":
             gateway.revoke(parse_qs(body)["token"][0])
             self.send(200, b"", {})

@@ -126,6 +126,15 @@ def test_everything_goes_again(here: Here) -> None:
     assert (again.code, "Nothing to remove" in again.err) == (0, True)
 
 
+def test_where_the_operator_has_turned_it_off_nothing_is_written(here: Here, gateway: Gateway) -> None:
+    gateway.serves_aws_tools = False
+    typed = here.type("configure", "--native")
+    assert typed.code == 5
+    assert "A sentence about not_found." in typed.err
+    assert "profiles sync" in typed.err
+    assert not here.config.exists()
+
+
 def test_removing_needs_no_sign_in_and_no_gateway(here: Here, gateway: Gateway) -> None:
     here.type("configure", "--native")
     gateway.end_sign_ins()
