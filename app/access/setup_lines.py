@@ -149,10 +149,10 @@ def at_the_gateway(served: Served, role: Entry) -> Lines:
     # The AWS CLI and SDKs name a sign-in's file by the hash of its session's name.
     cache = f"~/.aws/sso/cache/{hashlib.sha1(aws_lines.NAME.encode(), usedforsecurity=False).hexdigest()}.json"
     found = r"""sed -n 's/.*"accessToken": *"\([^"]*\)".*/\1/p' """
-    token = f"(umask 077; {found}{cache} | tr -d '\\n' > {target})"
-    return Lines(
-        "container-direct", "From the gateway itself", _joined((token, *(f"export {one}" for one in variables)))
-    )
+    # Its mode comes first; and nothing here that only bash and zsh could read.
+    token = (f"install -m 600 /dev/null {target}", f"{found}{cache} | tr -d '\\n' > {target}")
+    exports = [f"export {variable}" for variable in variables]
+    return Lines("container-direct", "From the gateway itself", _joined((*token, *exports)))
 
 
 def _sections(lines: Sequence[str]) -> str:

@@ -115,10 +115,10 @@ class Found:
         return {str(link.get_text()): item.get_text() for item in items if (link := item.find("a"))}
 
 
-def shell(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+def shell(script: str, home: Path, kind: str = "bash") -> subprocess.CompletedProcess[str]:
     """As pasted into a terminal."""
     return subprocess.run(
-        ["bash", "-c", script],
+        [kind, "-c", script],
         env={"HOME": str(home), "PATH": f"{home}/.local/bin:/usr/bin:/bin", "NO_PROXY": "127.0.0.1"},
         cwd=home,
         capture_output=True,
@@ -133,8 +133,11 @@ def test_nobody_reads_it_before_they_sign_in(world: World) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?to=%2Fterminal%3Fq%3Dx")
 
 
-def test_what_is_downloaded_is_checked_and_runs(world: World, alice: Browser, tmp_path: Path) -> None:
-    ended = shell(Found(alice, world.main.url).lines("fedgate-get") + "fedgate version", tmp_path)
+@pytest.mark.parametrize(
+    "kind", ["bash", *(pytest.param(name, marks=pytest.mark.needs(name)) for name in ("zsh", "fish"))]
+)
+def test_what_is_downloaded_is_checked_and_runs(world: World, alice: Browser, tmp_path: Path, kind: str) -> None:
+    ended = shell(Found(alice, world.main.url).lines("fedgate-get") + "fedgate version", tmp_path, kind)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[0] == f"{tmp_path}/.local/bin/fedgate: OK"
     assert ended.stdout.splitlines()[1].startswith("fedgate ")
