@@ -11,7 +11,7 @@ from tests.clients.cells import Cell, Event, table
 from tests.clients.clients import Client
 from tests.clients.play import play
 from tests.clients.stage import Stage, open_stage
-from tests.clients.ways import Way
+from tests.clients.way import Way
 from tests.world import World
 
 PLAYED = pytest.StashKey[list[Cell]]()

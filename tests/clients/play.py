@@ -12,7 +12,7 @@ from typing import TypeVar
 from tests.clients.cells import Cell, Event, cell
 from tests.clients.clients import Client
 from tests.clients.stage import Stage
-from tests.clients.ways import Guest, Way, expected
+from tests.clients.way import Guest, Way, expected
 from tests.world import READ_ONLY, UPDATE_APP
 
 T = TypeVar("T")

@@ -10,7 +10,8 @@ from tests.clients.cells import Cell, Event
 from tests.clients.clients import Client, everyone
 from tests.clients.conftest import Matrix
 from tests.clients.stage import Stage
-from tests.clients.ways import WAYS, Way
+from tests.clients.way import Way
+from tests.clients.ways import WAYS
 
 _WAITS = {"debian": pytest.mark.needs("awscli")}
 EVERYONE = everyone()

@@ -17,7 +17,7 @@ from tests.clients.clients import Client
 from tests.clients.machine import Machine
 from tests.clients.stage import Stage
 from tests.clients.typed import DOWN, ENTER, Step, typed
-from tests.clients.ways import entry
+from tests.clients.way import entry
 from tests.leaks.planted import PLANTED
 from tests.native.desk import Wire
 from tests.servers.browser import Browser

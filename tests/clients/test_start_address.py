@@ -16,7 +16,7 @@ from app.cli import aws_lines
 from tests.clients import clients, sso
 from tests.clients.clients import Client, Said
 from tests.clients.machine import Machine
-from tests.clients.ways import entry
+from tests.clients.way import entry
 from tests.office import Office, open_office
 from tests.servers.browser import Browser, User
 from tests.servers.process import free_port
