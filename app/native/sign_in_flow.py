@@ -103,7 +103,7 @@ class AwsLogin:
         self.check(principal, asked, role)
         session, seen = principal.session, Seen(principal.address, principal.reference)
         device = f"aws login{' --remote' if asked.elsewhere else ''}, {role.name} in {role.account}"
-        facts = {"session": session.handle, "device": device, "role": str(role)}
+        facts = {"session": session.handle, "device": device, "role": str(role), "client": AWS_TOOLS}
         self.sign_in.audit.record(event(Kind.TERMINAL_APPROVED, session.identity, seen, **facts))
         code, life = secrets.token_urlsafe(32), _BY_HAND if asked.elsewhere else _AT_ONCE
         self.codes.put(code, LoginCode(session, asked, role, device, self.sign_in.clock() + life), life)
@@ -123,7 +123,7 @@ class AwsLogin:
         if why:
             # The code was right and the rest was not: it was stolen on its way, and its owner must hear of it.
             who = found.parent.identity
-            facts = {"reason": why, "device": found.device}
+            facts = {"reason": why, "device": found.device, "client": AWS_TOOLS}
             self.sign_in.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, **facts))
             return NO_CODE
         try:
@@ -155,8 +155,8 @@ class AwsLogin:
         session = self._session(found.tokens)
         if not hmac.compare_digest(found.thumbprint, proof.thumbprint):
             # A copy of the token without its key. It gets nothing, so its owner may keep working; but must hear of it.
-            facts = {"reason": "dpop.other_key", **({"session": session.handle} if session else {})}
-            who = session.identity if session else None
+            facts = {"reason": "dpop.other_key", "client": AWS_TOOLS}
+            who, facts = (None, facts) if session is None else (session.identity, {**facts, "session": session.handle})
             self.sign_in.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, **facts))
             return ENDED
         if session is None:

@@ -18,7 +18,7 @@ from tests.native.desk import Wire
 from tests.native.login_prompt import pick
 from tests.native.proofs import TerminalKey
 from tests.office import Office, page_of
-from tests.servers.browser import Browser, Stopped
+from tests.servers.browser import Browser, Stopped, User
 from tests.world import DEVELOPER, DEVELOPMENT, PRODUCTION, READ_ONLY, UPDATE_APP, World
 
 pytestmark = pytest.mark.slow
@@ -228,6 +228,18 @@ def test_nobody_picks_a_role_that_is_not_theirs(wire: Wire, office: Office) -> N
         assert answer.status_code == 403
         assert "None of your groups gives you the role" in answer.text
     assert page_of(pick(browser, page, "")).status_code == 400
+
+
+def test_who_is_not_signed_in_does_that_first_and_comes_back_to_the_question(wire: Wire) -> None:
+    login, newcomer = Login(wire), Browser()
+    provider = page_of(newcomer.open(login.wish()))
+    if "/signin?" in provider.url:  # where there are several to choose from
+        provider = page_of(newcomer.open(f"{wire.url}/signin/corp-oidc?{provider.url.partition('?')[2]}"))
+    page = page_of(newcomer.sign_in(provider, User("alice")))
+    newcomer.until = BACK
+    found = pick(newcomer, page, DEVELOPER)
+    assert isinstance(found, Stopped)
+    assert login.redeem(found.query["code"]).status_code == 200
 
 
 def test_who_declines_sends_no_code(wire: Wire, browser: Browser) -> None:
