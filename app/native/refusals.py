@@ -55,8 +55,12 @@ def oidc_refusal(refused: Refused, status: int = 0) -> Response:
     """RFC 6749 section 5.2, under AWS's name of the same: `invalid_grant` is InvalidGrantException there."""
     kind = "".join(word.title() for word in refused.error.split("_"))
     sentence = in_words_of(_LOGIN, refused.description)
-    body = {"error": refused.error, "error_description": sentence, "message": sentence}
-    return _shaped(f"{kind}Exception", body, status or (401 if refused.error == "invalid_client" else 400))
+    # In `message`, which all of them show. With `error_description` as well, newer CLIs say everything twice.
+    return _shaped(
+        f"{kind}Exception",
+        {"error": refused.error, "message": sentence},
+        status or (401 if refused.error == "invalid_client" else 400),
+    )
 
 
 def oidc_failure(error: GatewayError) -> Response:

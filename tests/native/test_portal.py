@@ -144,7 +144,7 @@ def test_where_codes_are_off_the_person_reads_what_to_do_instead(wire: Wire) -> 
     known = {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
     answer = wire.post("/device_authorization", {**known, "startUrl": "https://fedgate.awsapps.com/start"})
     assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "UnauthorizedClientException")
-    assert "AWS CLI 2.22 or newer, run: aws sso login" in answer.json()["error_description"]
+    assert "AWS CLI 2.22 or newer, run: aws sso login" in answer.json()["message"]
 
 
 def test_the_start_address_leads_the_cli_to_a_name_of_awss_and_a_person_to_the_page(wire: Wire) -> None:
