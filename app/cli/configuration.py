@@ -48,6 +48,14 @@ def gateway(typed: str = "") -> str:
     return address.parsed(found)
 
 
+def command_to_sign_in(used: str) -> str:
+    """`login`, with the gateway's address where another one is the usual one."""
+    try:
+        return "login" if gateway() == used else f"login --gateway {used}"
+    except Failure:
+        return f"login --gateway {used}"
+
+
 def ca_bundle(typed: str = "") -> str:
     """A file of certificates to trust besides the system's; empty when there is none."""
     named = [typed, *(os.environ.get(name, "") for name in CA_VARIABLES)]

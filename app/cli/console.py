@@ -36,9 +36,7 @@ def run(gateway: Gateway, wish: Wish) -> int:
         raise Failure(USAGE, "--container is for Firefox, --browser-profile for Chrome: not both", run="console --help")
     role = role_list.one_called(role_list.fetch(gateway), wish.role, gateway.gateway)
     page = page_for(role, wish)
-    url = gateway.console(role.arn, page).get("url")
-    if not isinstance(url, str) or address.origin(url) != gateway.gateway or not url.isprintable() or " " in url:
-        raise Failure(UNEXPECTED, "the gateway answered with a link that is not its own")
+    url = link(gateway, role, page)
     if wish.as_json:
         output.as_json({"url": url, "role_arn": role.arn, "destination": page})
     elif wish.only_url:
@@ -46,6 +44,17 @@ def run(gateway: Gateway, wish: Wish) -> int:
     else:
         show(url, role, wish)
     return 0
+
+
+def link(gateway: Gateway, role: Role, page: str) -> str:
+    try:
+        url = gateway.console(role.arn, page).get("url")
+    except Failure as failure:
+        failure.run = "console --help" if failure.code == USAGE else failure.run
+        raise
+    if not isinstance(url, str) or address.origin(url) != gateway.gateway or not url.isprintable() or " " in url:
+        raise Failure(UNEXPECTED, "the gateway answered with a link that is not its own")
+    return url
 
 
 def show(url: str, role: Role, wish: Wish) -> None:

@@ -72,7 +72,7 @@ def known_gateway(typed: str, told: list[Finding]) -> str:
         configuration.load()
         return configuration.gateway(typed)
     except Failure as failure:
-        told.append(about_settings(failure))
+        told.append(about_settings(failure, typed))
         return ""
 
 
@@ -84,7 +84,12 @@ def known_profiles(told: list[Finding]) -> list[Profile]:
         return []
 
 
-def about_settings(failure: Failure) -> Finding:
+def about_settings(failure: Failure, typed: str) -> Finding:
+    """Which of the three places is to blame."""
+    if typed:
+        return Finding("settings", WRONG, "--gateway", failure.sentence)
+    if os.environ.get("FEDGATE_GATEWAY"):
+        return Finding("settings", WRONG, "FEDGATE_GATEWAY", failure.sentence, "unset FEDGATE_GATEWAY")
     run = f"{output.program()} {failure.run or 'configure --gateway URL'}"
     return Finding("settings", WRONG, shown(configuration.path()), failure.sentence, run)
 

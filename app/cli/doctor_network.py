@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 
 from . import address, configuration, oauth
 from .doctor_findings import CAREFUL, FINE, WRONG, Finding, Findings, Scene, shown
-from .failures import USAGE, Failure
+from .failures import Failure
 from .output import program
 from .wire import Answer, Wire
 
 SKEW_WORTH_TELLING, SKEW_TOO_MUCH = 60, 240  # seconds; AWS refuses signatures that are five minutes off
-AGAIN = "doctor"
 
 
 def look(scene: Scene) -> Findings:
@@ -36,15 +35,19 @@ def look(scene: Scene) -> Findings:
 
 
 def unreachable(scene: Scene, failure: Failure) -> Finding:
-    sentence, run = failure.sentence, f"{program()} {failure.run or AGAIN}"
-    if "certificate is not trusted" in sentence:
-        sentence += (
-            ". Either the address is not the gateway's, or its CA is a private one, whose certificates your company "
+    said = failure.sentence.rpartition("; try again")[0] or failure.sentence
+    if failure.run:
+        check = "ca" if "file of certificates" in said else "gateway"
+        return Finding(check, WRONG, scene.gateway, said, f"{program()} {failure.run}")
+    if "certificate is not trusted" in said:
+        why = (
+            "Either the address is not the gateway's, or its CA is a private one, whose certificates your company "
             "has as a file (PEM); if it has expired or is not yet valid, look at this machine's clock"
         )
         run = f"{program()} configure --gateway {scene.gateway} --ca-bundle FILE"
-    check = "ca" if failure.code == USAGE and "file of certificates" in sentence else "gateway"
-    return Finding(check, WRONG, scene.gateway, sentence, run)
+        return Finding("gateway", WRONG, scene.gateway, f"{said}. {why}", run)
+    sentence = f"{said}. Is the address right, and the VPN on?"
+    return Finding("gateway", WRONG, scene.gateway, sentence, f"curl -sS {scene.gateway}/healthz")
 
 
 def certificates(scene: Scene) -> Findings:

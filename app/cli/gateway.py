@@ -32,7 +32,7 @@ class Gateway:
         ca_bundle: str,
         *,
         max_wait: float = WAIT,
-        login: str = "login",
+        login: str = "",
         who: str = "",
         deadline: Deadline | None = None,
         clock: oauth.Clock = time.time,
@@ -41,7 +41,7 @@ class Gateway:
         self.wire = Wire(gateway, configuration.ca_bundle(ca_bundle), deadline=deadline)
         self.deadline = deadline
         self.max_wait = max_wait
-        self.login = login
+        self.login = login or configuration.command_to_sign_in(gateway)
         self.who = who
         self.clock = clock
 

@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 
 from .failures import Failure, printable
 
+SHORTEST = 6  # characters of a column that is cut
+
 
 def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
@@ -77,7 +79,8 @@ def length(seconds: float) -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side. On a terminal the widest ones are cut so that no line wraps; in a pipe nothing is cut."""
+    """Columns side by side. On a terminal the widest ones are cut so that no line wraps, the first one last, because it
+    is what people copy; in a pipe nothing is cut."""
     cells = [list(heads)] + [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     if sys.stdout.isatty():
@@ -87,8 +90,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def narrowed(widths: list[int], room: int) -> list[int]:
     kept = list(widths)
-    while sum(kept) > room and max(kept) > 6:
-        kept[kept.index(max(kept))] -= 1
+    while sum(kept) > room and max(kept) > SHORTEST:
+        rest = kept[1:] if max(kept[1:], default=0) > SHORTEST else kept
+        kept[kept.index(max(rest), len(kept) - len(rest))] -= 1
     return kept
 
 

@@ -27,7 +27,7 @@ def run(gateway: str, ca_bundle: str, words: list[str], as_json: bool) -> int:
 
 def row(role: Role) -> tuple[str, ...]:
     uses = [name for name, can in (("cli", role.cli), ("console", role.console)) if can]
-    account = f"{role.account_name} ({role.account_id})" if role.account_name else role.account_id
+    account = f"{role.account_id} {role.account_name}".rstrip()  # a narrow terminal cuts the name
     return (role.profile, account, role.label or role.name, " ".join(uses), duration(role.whole.get("max_minutes")))
 
 

@@ -190,7 +190,7 @@ CASES: dict[str, tuple[Break, str, str, str, str]] = {
     ),
     "no gateway": (lambda one: one.env.pop("FEDGATE_GATEWAY"), "settings", "wrong", "no gateway", "configure"),
     "gateway away": (
-        variable(FEDGATE_GATEWAY="http://127.0.0.1:9"), "gateway", "wrong", "cannot reach", "doctor",
+        variable(FEDGATE_GATEWAY="http://127.0.0.1:9"), "gateway", "wrong", "cannot reach", "curl -sS http://127.0.0.1:9/healthz",
     ),
     "proxy": (variable(http_proxy="http://a:hunter2@proxy.example"), "proxy", "careful", "goes around", "NO_PROXY"),
 }  # fmt: skip

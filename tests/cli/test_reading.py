@@ -67,6 +67,13 @@ def test_status_of_nobody(terminal: Terminal, gateway: Gateway) -> None:
     assert json.loads(typed.out) == {"signed_in": False, "gateway": gateway.address}
 
 
+def test_what_to_run_names_the_gateway_that_was_typed(terminal: Terminal) -> None:
+    assert terminal.type("roles", "--gateway", "http://127.0.0.1:9").err.endswith(
+        "login --gateway http://127.0.0.1:9\n"
+    )
+    assert terminal.type("roles", "--gateway", terminal.gateway).err.endswith(" login\n")
+
+
 def test_check_is_silent(signed_in: Terminal, gateway: Gateway) -> None:
     assert signed_in.type("status", "--check") == signed_in.type("status", "--check")
     typed = signed_in.type("status", "--check")
