@@ -32,6 +32,7 @@ EXITS = {
     "invalid_request": 2,
     "too_many_requests": 3,
     "unexpected": 1,
+    "not_found": 1,
 }
 
 
