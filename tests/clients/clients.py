@@ -45,6 +45,7 @@ class Client:
     shows_bodies: bool = True
     has_sso_login: bool = True
     knows_endpoints: bool = True  # AWS_ENDPOINT_URL_*, and `services` in ~/.aws/config (AWS CLI 2.13 and newer)
+    knows_token_files: bool = True  # AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
 
     def ask(self, env: Mapping[str, str], sts: str, *words: str) -> Said:
         """`env` is the whole environment; `words` come last."""
@@ -81,7 +82,9 @@ def newest() -> Client:
 def debian() -> Client:
     """2.9.19 in Debian 12: from before endpoints could be set per service."""
     found = Path("/usr/bin/aws")
-    return Client("debian", "AWS CLI v2, Debian", found if found.is_file() else None, _IDENTITY, knows_endpoints=False)
+    here = found if found.is_file() else None
+    old = {"knows_endpoints": False, "knows_token_files": False}
+    return Client("debian", "AWS CLI v2, Debian", here, _IDENTITY, **old)
 
 
 def version_1() -> Client:

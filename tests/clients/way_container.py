@@ -55,12 +55,14 @@ class Serve:
     def arrive(self, stage: Stage, client: Client) -> Guest:
         browser, prompt = stage.at_the_prompt(self.name, self.person, client)
         prompt.profiles()
-        server = prompt.terminal.start("serve", "--all", "--json")
+        kept = ("--token-file", "token") if client.knows_token_files else ()
+        server = prompt.terminal.start("serve", "--all", "--json", *kept)
         said = _first_json(server)
+        token = {f"AWS_CONTAINER_AUTHORIZATION_{name.upper()}": said[name] for name in said if name.startswith("token")}
         machine = Machine(prompt.terminal.home, stage.world.aws, client, {}, prompt)
         for role in said["roles"]:
             where = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": role["uri"]}
-            machine.roles[role["role_arn"]] = where | {"AWS_CONTAINER_AUTHORIZATION_TOKEN": said["token"]}
+            machine.roles[role["role_arn"]] = where | token
         return Guest(machine, browser, partial(_end, server))
 
     def refusal(self, event: Event, client: Client) -> Expected:
@@ -69,7 +71,9 @@ class Serve:
         return Told(("run: fedgate roles", *DENIED) if event is Event.DENIED else ("run: fedgate login",))
 
     def remark(self, client: Client) -> str:
-        return "" if client.shows_bodies else "shows no reason, whoever refuses"
+        if not client.shows_bodies:
+            return "shows no reason, whoever refuses; the terminal of fedgate serve does"
+        return "" if client.knows_token_files else "has the token in its environment: knows no token file"
 
 
 def _first_json(program: subprocess.Popen[str]) -> dict[str, Any]:
