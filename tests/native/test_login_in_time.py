@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from tests.native.desk import Wire
 from tests.native.login_prompt import pick, sign_out
-from tests.native.test_login_tokens import CROSS, ENDED, Login, refused
+from tests.native.login_wire import CROSS, ENDED, Login, refused
 from tests.office import RULES, Office, open_office, page_of
 from tests.servers.browser import Browser, User
 from tests.servers.redis_server import RedisServer
