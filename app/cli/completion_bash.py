@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from shlex import quote
 
-from .completion_words import FILES, PROFILES, PROGRAMS, Command, Option, Value, paths
+from .completion_words import FILES, PROFILES, PROGRAMS, ROLES, Command, Option, Value, paths
 
 SCRIPT = r"""# fedgate completion for bash: written by `fedgate completion bash`
+__fedgate_kept() {
+  local file
+  case ${XDG_CONFIG_HOME-} in
+    /*) file=$XDG_CONFIG_HOME/fedgate/profiles ;;
+    *) file=$HOME/.config/fedgate/profiles ;;
+  esac
+  [ ! -r "$file" ] || cat "$file"
+}
+
 __fedgate_profiles() {
   local line name rest
-  case ${XDG_CONFIG_HOME-} in
-    /*) line=$XDG_CONFIG_HOME/fedgate/profiles ;;
-    *) line=$HOME/.config/fedgate/profiles ;;
-  esac
-  if [ -r "$line" ]; then
-    while IFS=$'\t' read -r name rest; do printf '%s\n' "$name"; done <"$line"
-  fi
+  while IFS=$'\t' read -r name rest; do printf '%s\n' "$name"; done < <(__fedgate_kept)
   line=${AWS_CONFIG_FILE:-$HOME/.aws/config}
   [ -r "$line" ] || return 0
   while IFS=$' \t' read -r line rest; do
@@ -28,6 +31,17 @@ __fedgate_profiles() {
       sso_session) [ "${rest%$'\r'}" = '= fedgate' ] && [ -n "$name" ] && printf '%s\n' "$name" ;;
     esac
   done <"$line"
+}
+
+# A role goes by other names too, which are offered to who has begun to type one.
+__fedgate_roles() {
+  local name arn rest
+  __fedgate_profiles
+  [ -n "$cur" ] || return 0
+  while IFS=$'\t' read -r name arn rest; do
+    name=${arn##*/} arn=${arn#*::}
+    printf '%s\n' "$name" "${arn%%:*}/$name"
+  done < <(__fedgate_kept)
 }
 
 __fedgate_offer() {
@@ -74,6 +88,7 @@ _fedgate() {
   fi
   case $kind in
     profiles) __fedgate_offer < <(__fedgate_profiles | sort -u) ;;
+    roles) __fedgate_offer < <(__fedgate_roles | sort -u) ;;
     files) __fedgate_files -f ;;
     programs) __fedgate_files -c ;;
   esac
@@ -158,4 +173,4 @@ def all_names(options: tuple[Option, ...]) -> list[str]:
 def offered(value: Value) -> str:
     if value.words:
         return f"words={quote(' '.join(value.words))}"
-    return f"kind={value.kind}" if value.kind in (PROFILES, FILES, PROGRAMS) else ""
+    return f"kind={value.kind}" if value.kind in (PROFILES, ROLES, FILES, PROGRAMS) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .completion_words import FILES, PROFILES, PROGRAMS, Command, Option, Value, paths
+from .completion_words import FILES, PROFILES, PROGRAMS, ROLES, Command, Option, Value, paths
 
 SCRIPT = r"""# fedgate completion for fish: written by `fedgate completion fish`
 function __fedgate_profiles
@@ -11,6 +11,11 @@ function __fedgate_profiles
     set -l found
     if test -r $file
         set found (string replace -r '\t.*' '' <$file)
+        # A role goes by other names too, which are offered to who has begun to type one.
+        if test "$argv[1]" = roles; and test -n (commandline -ct)""
+            set -l role '^[^\t]*\tarn:[a-z-]+:iam::([0-9]{12}):(?:role|user)/(?:[^\t]*/)?([^/\t]+)\t.*'
+            set -a found (string replace -fr $role '$2' <$file) (string replace -fr $role '$1/$2' <$file)
+        end
     end
     set file $HOME/.aws/config
     test -n "$AWS_CONFIG_FILE"; and set file $AWS_CONFIG_FILE
@@ -25,7 +30,7 @@ function __fedgate_profiles
             end
         end <$file
     end
-    string match -r '^[A-Za-z0-9._-]+$' -- $found
+    string match -r '^[A-Za-z0-9._/-]+$' -- $found
 end
 
 # The command that has been typed so far: `login`, `profiles sync`; empty before the first word.
@@ -124,5 +129,10 @@ def of_option(option: Option) -> str:
 def offered(value: Value) -> str:
     if value.words:
         return f"-f -a {quote(' '.join(value.words))}"
-    offers = {PROFILES: "-f -a '(__fedgate_profiles)'", FILES: "-F", PROGRAMS: "-f -a '(__fish_complete_command)'"}
+    offers = {
+        PROFILES: "-f -a '(__fedgate_profiles)'",
+        ROLES: "-f -a '(__fedgate_profiles roles)'",
+        FILES: "-F",
+        PROGRAMS: "-f -a '(__fish_complete_command)'",
+    }
     return offers.get(value.kind, "")

@@ -9,8 +9,8 @@ from .arguments import Parser
 from .console_services import BY_NAME
 
 # What stands for a value in the help tells what may be offered for it.
-PROFILES, FILES, PROGRAMS, NONE = "profiles", "files", "programs", "none"
-KINDS = {"ROLE": PROFILES, "PROFILE": PROFILES, "FILE": FILES, "CMD": PROGRAMS}
+PROFILES, ROLES, FILES, PROGRAMS, NONE = "profiles", "roles", "files", "programs", "none"
+KINDS = {"ROLE": ROLES, "PROFILE": PROFILES, "FILE": FILES, "CMD": PROGRAMS}
 REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"),
     *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from shlex import quote
 
-from .completion_words import FILES, PROFILES, PROGRAMS, Command, Option, Value, paths
+from .completion_words import FILES, PROFILES, PROGRAMS, ROLES, Command, Option, Value, paths
 
 SCRIPT = r"""#compdef fedgate fedgate.pyz
 # fedgate completion for zsh: written by `fedgate completion zsh`
 _fedgate_profiles() {
-  local line name rest file
+  local line name rest file arn
   local -aU found
   case ${XDG_CONFIG_HOME-} in
     /*) file=$XDG_CONFIG_HOME/fedgate/profiles ;;
     *) file=$HOME/.config/fedgate/profiles ;;
   esac
   if [[ -r $file ]]; then
-    while IFS=$'\t' read -r name rest; do found+=("$name"); done <$file
+    while IFS=$'\t' read -r name arn rest; do
+      found+=("$name")
+      # A role goes by other names too, which are offered to who has begun to type one.
+      [[ $1 = roles && -n $PREFIX ]] && found+=("${arn##*/}" "${${arn#*::}%%:*}/${arn##*/}")
+    done <$file
   fi
   file=${AWS_CONFIG_FILE:-$HOME/.aws/config}
   if [[ -r $file ]]; then
@@ -28,7 +32,7 @@ _fedgate_profiles() {
       esac
     done <$file
   fi
-  found=(${(M)found:#[A-Za-z0-9._-]##})
+  found=(${(M)found:#[A-Za-z0-9._/-]##})
   _wanted profiles expl profile compadd -a found
 }
 
@@ -111,5 +115,10 @@ def shown(value: Value | None) -> str:
     if value is not None and value.words:
         return f"value:({' '.join(value.words)})"
     kind = "" if value is None else value.kind
-    actions = {PROFILES: "profile:_fedgate_profiles", FILES: "file:_files", PROGRAMS: "command:_command_names -e"}
+    actions = {
+        PROFILES: "profile:_fedgate_profiles",
+        ROLES: "role:{_fedgate_profiles roles}",
+        FILES: "file:_files",
+        PROGRAMS: "command:_command_names -e",
+    }
     return actions.get(kind, "value: ")

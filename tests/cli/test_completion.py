@@ -31,6 +31,9 @@ OFFERS = {
     "fedgate completion ": {"bash", "zsh", "fish"},
     "fedgate exec production.UpdateApp -- ls priv": {"private.pem"},
     "fedgate exec -- ls priv": {"private.pem"},
+    "fedgate console 1111": {"111111111111/Team"},
+    "fedgate exec Te": {"Team"},
+    "fedgate doctor 1111": set(),
     "fedgate version nothing": set(),
     "fedgate console ": {"production.UpdateApp", "development.ReadOnly", "native.Admin"},
 }
@@ -54,7 +57,9 @@ def home(terminal: Terminal) -> Terminal:
     kept = terminal.home / ".config/fedgate/profiles"
     kept.parent.mkdir(parents=True)
     names = ("production.UpdateApp", "development.ReadOnly", "$(touch owned)", "prod;touch owned")
-    kept.write_text("".join(f"{name}\tarn:aws:iam::111111111111:role/A\thttps://aws.example.com\n" for name in names))
+    kept.write_text(
+        "".join(f"{name}\tarn:aws:iam::111111111111:role/path/Team\thttps://aws.example.com\n" for name in names)
+    )
     terminal.aws_config.parent.mkdir()
     terminal.aws_config.write_text(AWS_CONFIG)
     (terminal.home / "private.pem").touch()
