@@ -150,20 +150,20 @@ def test_an_sdk_gets_what_it_expects(serving: Serving) -> None:
     assert "SecretAccessKey" in found
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example.com",
-        "127.0.0.1.evil.example.com:{port}",
-        "",
-        "127.0.0.1:{port}@x",
-        "0.0.0.0:{port}",
-        "[::1]:{port}",
-    ],
+OTHER_HOSTS = (
+    "evil.example.com",
+    "127.0.0.1.evil.example.com:{port}",
+    "",
+    "127.0.0.1:{port}@x",
+    "0.0.0.0:{port}",
+    "[::1]:{port}",
 )
-def test_another_host_is_refused_even_with_the_token(serving: Serving, host: str) -> None:
-    status, found = serving.ask(Host=host.format(port=serving.port))
-    assert (status, found["code"]) == (403, "Forbidden")
+
+
+def test_another_host_is_refused_even_with_the_token(serving: Serving) -> None:
+    for host in OTHER_HOSTS:
+        status, found = serving.ask(Host=host.format(port=serving.port))
+        assert (status, found["code"]) == (403, "Forbidden"), host
 
 
 def test_the_port_of_an_ssh_tunnel_is_as_good_as_ours(serving: Serving) -> None:
@@ -193,22 +193,22 @@ def test_only_get_and_only_the_exact_path(serving: Serving) -> None:
         assert (status, found["message"]) == (404, f"served here: /role/{ROLE}")
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"GET /role/x\r\n\r\n",
-        b"nonsense\r\n\r\n",
-        b"GET /role/x HTTP/2\r\n\r\n",
-        b"GET http://127.0.0.1/role/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-        b"GET /role/x HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
-        b"GET /role/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n",
-        b"GET /role/x HTTP/1.1\r\nHost : localhost\r\n\r\n",
-        b"GET /role/x HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n",
-        b"GET /role/x HTTP/1.1\nHost: localhost\n\r\n\r\n",
-    ],
+NO_SDK_SENDS = (
+    b"GET /role/x\r\n\r\n",
+    b"nonsense\r\n\r\n",
+    b"GET /role/x HTTP/2\r\n\r\n",
+    b"GET http://127.0.0.1/role/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET /role/x HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+    b"GET /role/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n",
+    b"GET /role/x HTTP/1.1\r\nHost : localhost\r\n\r\n",
+    b"GET /role/x HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n",
+    b"GET /role/x HTTP/1.1\nHost: localhost\n\r\n\r\n",
 )
-def test_what_no_sdk_sends_is_refused(serving: Serving, sent: bytes) -> None:
-    assert serving.raw(sent).startswith(b"HTTP/1.1 400 ")
+
+
+def test_what_no_sdk_sends_is_refused(serving: Serving) -> None:
+    for sent in NO_SDK_SENDS:
+        assert serving.raw(sent).startswith(b"HTTP/1.1 400 "), sent
 
 
 def test_an_endless_request_is_cut_off(serving: Serving) -> None:
