@@ -9,6 +9,8 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
       deadline            how long AWS tools may have to wait for it
       commands            every other command; commands_* and arguments say how each is typed
         login, logout, status, roles, console, configure, sync, version
+        doctor              what keeps AWS tools from getting credentials; doctor_* is a check each
+        completion          scripts for shells, made of the parser itself (completion_words)
 
         run_command, env, serve     `exec`, `env`, `serve`: programs as a role
           role_choice               which role; its credentials come through `hand_over`, like those of AWS tools
