@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.fuzz import addresses, documents, names, tokens
+from tests.fuzz import addresses, aws_tools, documents, names, tokens
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
-    target.name: target for module in (documents, tokens, addresses, names) for target in module.TARGETS
+    target.name: target for module in (documents, tokens, addresses, aws_tools, names) for target in module.TARGETS
 }
