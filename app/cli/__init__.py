@@ -30,6 +30,7 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
     launcher              what AWS tools start: prints what is cached and fresh, else becomes Python (own_path)
     aws_lines             the exact lines for each way; the gateway's page shows the same
     private_files, locks  0600 in 0700, atomic, never through a link; kernel locks that die with their holder
+      on_posix, on_windows        what the systems do in their own ways; exec, serve and doctor are not on Windows
 
 The short way must start in a few hundredths of a second, because AWS tools run it again and again. What it
 imports therefore avoids `typing`, `dataclasses`, `re`, `json` and `pathlib`; its records are plain slotted classes,

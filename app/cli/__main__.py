@@ -7,6 +7,7 @@ import sys
 
 from .failures import INTERRUPTED, UNEXPECTED, USAGE, Failure
 
+ON_POSIX = frozenset(("exec", "serve", "doctor"))  # they live on signals, terminals and owners
 PROCESS = ("credential-process", "credential_process", "process")
 
 
@@ -48,8 +49,8 @@ def process_words(words: list[str]) -> list[str] | None:
 
 
 def started(words: list[str], process: list[str] | None, umask: int) -> int:
-    if os.name != "posix":
-        raise Failure(USAGE, "fedgate runs on Linux and macOS (on Windows: in WSL)", run="version")
+    if sys.platform == "win32" and not ON_POSIX.isdisjoint(words):
+        raise Failure(USAGE, "exec, serve and doctor are there on Linux, on macOS and in WSL", run="env --help")
     if process is not None:
         from . import hand_over
 

@@ -19,6 +19,7 @@ and not the clock, and `find` tells the clock, the owner's mode and a link at on
 from __future__ import annotations
 
 import os
+import sys
 
 from . import cached, places, private_files, profile_map
 from .failures import USAGE, Failure
@@ -71,7 +72,7 @@ def path() -> str:
 
 def usable() -> bool:
     """Where `find` is missing it would only be a detour; from a `noexec` home nothing may be started."""
-    return os.name == "posix" and finder() != "" and may_run(os.path.dirname(path()))
+    return finder() != "" and may_run(os.path.dirname(path()))
 
 
 def install(words: list[str]) -> None:
@@ -123,6 +124,10 @@ def finder() -> str:
 
 
 def may_run(directory: str) -> bool:
-    while not os.path.isdir(directory):
-        directory = os.path.dirname(directory)
-    return not os.statvfs(directory).f_flag & os.ST_NOEXEC
+    """Whether the file system of this directory, which need not exist, lets programs be started."""
+    runs = False
+    if sys.platform != "win32":
+        while not os.path.isdir(directory):
+            directory = os.path.dirname(directory)
+        runs = not os.statvfs(directory).f_flag & os.ST_NOEXEC
+    return runs

@@ -6,12 +6,17 @@ outlive them. The lock file itself is never removed, because removing it lets tw
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 import time
 
 from . import private_files
 from .failures import BUSY, USAGE, Failure
+
+if sys.platform == "win32":
+    from . import on_windows as system
+else:
+    from . import on_posix as system
 
 PAUSE = 0.02  # seconds between two tries
 LONGEST = 25.0  # seconds for which a holder may ask; more would be a clock that was moved
@@ -28,8 +33,7 @@ class Lock:
     def __enter__(self) -> Lock:
         private_files.directory(os.path.dirname(self.path))
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            self.descriptor = os.open(self.path, flags, 0o600)
+            self.descriptor = system.open_lock(self.path)
         except OSError as problem:
             raise private_files.refusal(self.path, problem) from None
         try:
@@ -61,13 +65,10 @@ class Lock:
 
     def taken(self) -> bool:
         try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+            return system.take(self.descriptor)
         except OSError as problem:
             sentence = f"{self.path} cannot be locked ({problem.strerror}); set FEDGATE_CACHE_DIR to a local directory"
             raise Failure(USAGE, sentence) from None
-        return True
 
     def __exit__(self, *_: object) -> None:
-        os.close(self.descriptor)  # which also lets go of the lock
+        system.let_go(self.descriptor)

@@ -14,7 +14,7 @@ import sys
 from . import launcher
 from .failures import USAGE, Failure
 
-PLAIN = re.compile(r"[A-Za-z0-9_./+@=,-]+( [A-Za-z0-9_./+@=,-]+)*")
+PLAIN = re.compile(r"([A-Za-z]:/)?[A-Za-z0-9_./+@=,-]+( [A-Za-z0-9_./+@=,-]+)*")
 PASSING = ("/Cellar/", "/nix/store/")  # directories that the next upgrade renames
 
 
@@ -38,7 +38,7 @@ def words() -> list[str]:
     if archive is None:
         return [script_path()]
     python = stable_python()
-    if python is None and os.access(archive, os.X_OK):
+    if python is None and sys.platform != "win32" and os.access(archive, os.X_OK):
         return [archive]
     # -I -S: a project's PYTHONPATH cannot reach into fedgate, and it starts in half the time.
     return [python or sys.executable, "-I", "-S", archive]
@@ -70,6 +70,8 @@ def stable_python() -> str | None:
 
 
 def quoted(path: str) -> str:
+    """On Windows with slashes, since some SDKs take a backslash for the beginning of an escape (aws-sdk-go-v2#2273)."""
+    path = path.replace("\\", "/") if sys.platform == "win32" else path
     if not PLAIN.fullmatch(path):
         raise Failure(USAGE, f"{path}: AWS tools cannot start a program with such a path; move fedgate elsewhere")
     return f'"{path}"' if " " in path else path

@@ -9,8 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 
 from .failures import USAGE, Failure
+
+if sys.platform == "win32":
+    from . import on_windows as system
+else:
+    from . import on_posix as system
 
 LARGEST = 256 * 1024  # bytes; ours are a few kilobytes
 
@@ -18,8 +24,7 @@ LARGEST = 256 * 1024  # bytes; ours are a few kilobytes
 def read(path: str) -> bytes | None:
     """The content, or None when there is no such file."""
     try:
-        # O_NONBLOCK: a named pipe in the file's place must not make the caller wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = system.open_to_read(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:
@@ -34,10 +39,9 @@ def read(path: str) -> bytes | None:
 def mend(path: str, descriptor: int, seen: os.stat_result) -> None:
     if not stat.S_ISREG(seen.st_mode):
         raise Failure(USAGE, f"{path} is not a plain file; remove it")
-    if seen.st_uid != os.geteuid():
+    if not system.is_ours(seen):
         raise Failure(USAGE, f"{path} belongs to another user; remove it")
-    if seen.st_mode & 0o077:
-        os.fchmod(descriptor, 0o600)
+    system.close_to_others(descriptor, seen)
 
 
 def write(path: str, content: bytes, mode: int = 0o600, changed: float = 0.0) -> None:
@@ -49,14 +53,14 @@ def write(path: str, content: bytes, mode: int = 0o600, changed: float = 0.0) ->
     fresh = path + ".new"
     try:
         remove(fresh)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        descriptor = system.open_new(fresh, mode)
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
         if changed:
             os.utime(fresh, (changed, changed))
-        os.replace(fresh, path)
+        system.replace(fresh, path)
     except OSError as problem:
         raise refusal(path, problem) from None
 
@@ -72,17 +76,11 @@ def directory(path: str) -> None:
     """Make the directory, or verify it: a real one, ours, and closed to others."""
     try:
         os.makedirs(path, 0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        ours = system.is_our_directory(path)
     except OSError as problem:
         raise refusal(path, problem) from None
-    try:
-        seen = os.fstat(descriptor)
-        if seen.st_uid != os.geteuid():
-            raise Failure(USAGE, f"{path} belongs to another user; fedgate keeps no secrets there")
-        if seen.st_mode & 0o077:
-            os.fchmod(descriptor, 0o700)
-    finally:
-        os.close(descriptor)
+    if not ours:
+        raise Failure(USAGE, f"{path} belongs to another user; fedgate keeps no secrets there")
 
 
 def refusal(path: str, problem: OSError) -> Failure:

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from .failures import BUSY, USAGE, Failure
+
+if sys.platform == "win32":
+    from . import on_windows as system
+else:
+    from . import on_posix as system
 
 T = TypeVar("T")
 LARGEST = 8 * 1024 * 1024  # bytes
@@ -38,8 +44,7 @@ class Seen(NamedTuple):
 def look(path: str) -> Seen:
     target = os.path.realpath(path)
     try:
-        # O_NONBLOCK: a named pipe in the file's place must not make us wait for ever.
-        descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = system.open_to_read(target)
         with open(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
@@ -90,29 +95,14 @@ def written(path: str, seen: Seen, content: bytes) -> str:
     """A new file; one that a killed writer left is removed first. The caller holds the lock of `profiles sync`."""
     if os.path.lexists(path):
         os.unlink(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = system.open_new(path, 0o600)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            belong(descriptor, seen)
-            os.fchmod(descriptor, seen.mode)
+            system.belong(descriptor, seen.mode, None if seen.mark is None else seen.owner)
             os.fsync(descriptor)
     except BaseException:
         os.unlink(path)  # a full disk must not be left fuller
         raise
     return path
-
-
-def belong(descriptor: int, seen: Seen) -> None:
-    """Under `sudo` the file stays its owner's, who could not write it otherwise; a group that is not ours to give is
-    the one thing that may change."""
-    here = os.fstat(descriptor)
-    user, group = seen.owner
-    if seen.mark is None or (user, group) == (here.st_uid, here.st_gid):
-        return
-    try:
-        os.fchown(descriptor, user, group)
-    except PermissionError:
-        if user != here.st_uid:
-            raise

@@ -38,7 +38,8 @@ def test_the_cached_way_imports_next_to_nothing(signed_in: Terminal) -> None:
     ours = {name for name in found if name.startswith("fedgate.")}
     assert ours == {
         "fedgate.__main__", "fedgate.cached", "fedgate.failures", "fedgate.hand_over", "fedgate.locks",
-        "fedgate.places", "fedgate.private_files", "fedgate.profile_map", "fedgate.selection", "fedgate.sign_in",
+        "fedgate.on_posix", "fedgate.places", "fedgate.private_files", "fedgate.profile_map", "fedgate.selection",
+        "fedgate.sign_in",
     }  # fmt: skip
 
 
