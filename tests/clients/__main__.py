@@ -30,6 +30,9 @@ def main(words: list[str]) -> int:
             if all(word in way.name for word in words):
                 cells += play(stage, way, clients)
     print("\n".join(table(cells)))
+    for client in everyone():
+        if client.program is None:
+            print(f"\n{client.name} IS NOT HERE: tests/install says what it takes")
     print(f"\n{len(cells)} cells in {time.perf_counter() - started:.0f} s")
     return 1 if any(one.wrong for one in cells) or not cells else 0
 
