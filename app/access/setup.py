@@ -32,6 +32,11 @@ class Chosen:
     usable: tuple[Offer, ...]
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def example(self) -> Offer:
+        """For the lines that name one role: a first call that asks for a second factor would look like a failure."""
+        return next((offer for offer in self.offers if not offer.step_up), self.offers[0])
+
 
 def choose(offers: Sequence[Offer], query: str) -> Chosen:
     """The roles that can be used at the prompt, and of these the one with that profile, or all that hold every word."""

@@ -77,12 +77,12 @@ def completion() -> tuple[Lines, ...]:
     )
 
 
-def with_text_alone(served: Served, roles: Sequence[Entry]) -> tuple[Lines, ...]:
+def with_text_alone(served: Served, roles: Sequence[Entry], first: str) -> tuple[Lines, ...]:
     """AWS's own sign-in, led to the gateway. Without `[default]`: two of these would make the file unreadable."""
     settings = aws_lines.sso(served.gateway, roles, default=False)
     return (
         Lines("sso-config", "Add this to ~/.aws/config", _sections(settings)),
-        Lines("sso-login", "Sign in, and try it", _joined(aws_lines.sso_commands(roles[0].profile))),
+        Lines("sso-login", "Sign in, and try it", _joined(aws_lines.sso_commands(first))),
     )
 
 

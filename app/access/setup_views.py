@@ -41,18 +41,19 @@ def _lines(chosen: Chosen, served: Served) -> dict[str, object]:
     if not chosen.offers:
         return {}
     roles = [setup.entry(offer) for offer in chosen.offers]
-    first = roles[0].profile
+    example = setup.entry(chosen.example)
+    first = example.profile
     return {
         "first": first,
         "fedgate": setup_lines.with_fedgate(served, first),
         "windows": setup_lines.on_windows(served),
         "completion": setup_lines.completion(),
-        "text": setup_lines.with_text_alone(served, roles),
+        "text": setup_lines.with_text_alone(served, roles, first),
         "default": setup_lines.for_default(),
-        "login": setup_lines.with_aws_login(served, roles[0]),
+        "login": setup_lines.with_aws_login(served, example),
         "older": setup_lines.fetch_models(served),
         "models": setup_lines.shown_models(served),
         "ssh": setup_lines.behind_ssh(first),
         "container": setup_lines.in_a_container(first),
-        "direct": setup_lines.at_the_gateway(served, roles[0]),
+        "direct": setup_lines.at_the_gateway(served, example),
     }

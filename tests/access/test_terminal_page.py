@@ -49,6 +49,7 @@ _ODD = [
     ("999999999999", "Look+Here", ""),
     ("999999999999", "Look,Here", ""),  # the same profile as the one above
     ("999999999999", "ConsoleOnly", "cli = false"),
+    ("999999999999", "Careful", "require_mfa = true"),
     (LABORATORY, "Notebooks", ""),  # the gateway cannot take it, and finds out when somebody asks
 ]
 
@@ -216,7 +217,8 @@ def test_three_hundred_roles_are_all_there_and_odd_ones_are_left_out_with_their_
     alice = office.arrive("alice")
     alice.open(f"{office.url}/console/{LABORATORY}/Notebooks")
     page = Found(alice, office.url)
-    assert page.profiles == ["production.ReadOnly", *(f"production.{name}" for _, name in _MANY)]
+    assert page.profiles == ["production.Careful", "production.ReadOnly", *(f"production.{name}" for _, name in _MANY)]
+    assert page.lines("first-call").endswith("--profile production.ReadOnly\n")  # no second factor is needed for it
     left = page.left_out()
     assert set(left) == {
         "Look+Here in Production",
