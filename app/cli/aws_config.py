@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .aws_sections import SILENT, bare, header, sections, split
-from .failures import USAGE, Failure
+from .aws_sections import SILENT, Misplaced, bare, header, sections, split
+from .failures import Failure
 
 MARKER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*#[ \t]*(BEGIN|END) fedgate (\S+)([ \t].*)?")
 
@@ -101,8 +101,8 @@ def profiles(lines: list[bytes]) -> set[str]:
 def own_block(lines: list[bytes], owner: str) -> Block | None:
     mine = [block for block in blocks(lines) if block.owner == owner]
     if len(mine) > 1:
-        second = mine[1].begin + 1
-        raise Failure(USAGE, f"fedgate {owner} has {len(mine)} blocks, the second at line {second}; delete all but one")
+        sentence = f"begins a second block of fedgate {owner}; nothing was written.\nDelete all but one."
+        raise Misplaced(mine[1].begin, sentence)
     return mine[0] if mine else None
 
 
@@ -128,10 +128,10 @@ def blocks(lines: list[bytes]) -> list[Block]:
 
 def torn(owner: str, number: int) -> Failure:
     sentence = (
-        f"line {number + 1}: the marker of the block `fedgate {owner}` has no partner; nothing was written.\n"
+        f"marks the block `fedgate {owner}` and has no partner; nothing was written.\n"
         f"Put back the line `# BEGIN fedgate {owner}` or `# END fedgate {owner}`, or delete the rest of the block."
     )
-    return Failure(USAGE, sentence)
+    return Misplaced(number, sentence)
 
 
 def refuse_orphan(lines: list[bytes], end: int) -> None:
@@ -142,5 +142,5 @@ def refuse_orphan(lines: list[bytes], end: int) -> None:
             continue
         if header(line) is not None:
             return
-        sentence = f"line {number + 1} stands behind fedgate's block without a section of its own; nothing was written."
-        raise Failure(USAGE, f"{sentence}\nMove it under the profile that it is meant for.")
+        sentence = "stands behind fedgate's block without a section of its own; nothing was written."
+        raise Misplaced(number, f"{sentence}\nMove it under the profile that it is meant for.")

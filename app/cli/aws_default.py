@@ -8,7 +8,7 @@ our block would be where `aws configure` writes.
 from __future__ import annotations
 
 from . import aws_config
-from .aws_sections import Section, bare, sections, setting, split
+from .aws_sections import Misplaced, Section, bare, sections, setting, split
 from .failures import USAGE, Failure
 
 
@@ -50,9 +50,7 @@ def default(content: bytes) -> Section | None:
     for kind in ("", "profile"):
         same = [one for one in found if one.kind == kind]
         if len(same) > 1:
-            raise Failure(
-                USAGE, f"line {same[1].line + 1} is a second [default], which boto3 cannot read; join the two"
-            )
+            raise Misplaced(same[1].line, "is a second [default], which boto3 cannot read; join the two")
         if same:
             return same[0]
     return None

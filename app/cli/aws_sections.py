@@ -5,7 +5,9 @@ Lines are bytes with their ends. Nothing here changes a file.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .failures import USAGE, Failure
@@ -17,6 +19,22 @@ SETTING = re.compile(rb"([^\s=:#;\[][^=:]*?)[ \t]*[=:][ \t]*(.*?)[ \t]*")
 SILENT = re.compile(rb"[ \t]*(?:[#;].*)?")
 COMMENT = re.compile(rb"[ \t]*[#;].*")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Misplaced(Failure):
+    """Something at one line of the file; `line` counts from 0."""
+
+    def __init__(self, line: int, sentence: str) -> None:
+        super().__init__(USAGE, f"line {line + 1} {sentence}")
+
+
+@contextlib.contextmanager
+def named(path: str) -> Iterator[None]:
+    """Whoever reads about a line wants to know of which file."""
+    try:
+        yield
+    except Misplaced as problem:
+        raise Failure(USAGE, f"{path}, {problem.sentence}") from None
 
 
 class Section(NamedTuple):
@@ -37,7 +55,7 @@ class Section(NamedTuple):
 def split(content: bytes) -> list[bytes]:
     """Lines with their ends. Only LF ends a line: `bytes.splitlines` would also cut at a lone CR."""
     if b"\0" in content:
-        raise Failure(USAGE, "~/.aws/config is not plain text (UTF-16?), which AWS tools cannot read; save it as UTF-8")
+        raise Misplaced(content[: content.index(b"\0")].count(b"\n"), "is not UTF-8 (UTF-16?); save the file as UTF-8")
     parts = content.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines

@@ -9,6 +9,8 @@ from . import (
     aws_default,
     aws_models,
     aws_paths,
+    aws_sections,
+    block_plan,
     configuration,
     native_plan,
     native_roots,
@@ -17,16 +19,16 @@ from . import (
     profile_map,
     role_list,
     shared_file,
-    sync_plan,
     sync_report,
 )
+from .block_plan import Plan, Request
 from .failures import DENIED, Failure
 from .gateway import Gateway
 from .locks import Lock
 from .native_plan import Extras
+from .shared_file import Seen
 from .sync import DRY_RUN, PRINT
 from .sync_options import Naming
-from .sync_plan import Plan, Request
 
 
 class Wish(NamedTuple):
@@ -112,12 +114,16 @@ def remove(gateway: str, typed_config: str) -> int:
 
 def taken_out(gateway: str, path: str) -> str:
     """The file, if it changed."""
-    seen = shared_file.look(path)
+    with aws_sections.named(path):
+        return without(shared_file.look(path), gateway)
+
+
+def without(seen: Seen, gateway: str) -> str:
     owner = native_plan.native_owner(gateway)
     if not aws_config.inside(seen.content, owner):
         return ""
     name = native_plan.session_name(seen.content, gateway)
-    content = sync_plan.healed(seen.content, owner, lambda one: native_plan.is_ours(one, name), native_plan.SETTINGS)
+    content = block_plan.healed(seen.content, owner, lambda one: native_plan.is_ours(one, name), native_plan.SETTINGS)
     new = aws_default.without_services(aws_config.removed(content, owner), name)
     shared_file.replace(seen, new)
     return seen.path

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from . import aws_config, aws_default, aws_lines, aws_sections, own_lines, profile_names, shared_file, sync_options
 from .aws_lines import Entry
+from .aws_sections import Misplaced
+from .block_plan import Change, Plan, Request, begin_of, healed, owner_of, region_there, texts_of, works
 from .failures import USAGE, Failure
 from .own_lines import Added
 from .profile_names import Named
 from .roles import why
 from .sync_options import Naming
-from .sync_plan import Change, Plan, Request, begin_of, healed, owner_of, region_there, texts_of, works
 
 COMMAND = "configure --native"
 BESIDE = "sso-"  # in front of the names where `profiles sync` already has them
@@ -31,6 +32,12 @@ class Extras(NamedTuple):
 
 
 def make(asked: Request, extras: Extras) -> Plan:
+    """Exit code 2 where the file or the names do not allow it."""
+    with aws_sections.named(asked.path):
+        return planned(asked, extras)
+
+
+def planned(asked: Request, extras: Extras) -> Plan:
     owner = native_owner(asked.gateway)
     seen = shared_file.look(asked.path)
     name = session_name(seen.content, asked.gateway)
@@ -43,6 +50,9 @@ def make(asked: Request, extras: Extras) -> Plan:
     every = profile_names.named([role for role in asked.roles if role.cli], chosen.prefix, chosen.template)
     fit = [one for one in every if works(one.role) or one.profile in there]
     mine = [one for one in fit if one.profile not in apart]
+    known = {(one.role.account_id, one.role.name): one.role.arn for one in every}
+    before = {name: known.get(role_there(found), "") for name, found in settings.items()}
+    added = own_lines.carried(added, before, {one.profile: one.role.arn for one in mine})
     entries = [entry(one, chosen.region, region_there(settings, one.profile)) for one in mine]
     lines = [
         chosen.begin_line(owner, COMMAND),
@@ -94,8 +104,8 @@ def refuse_pasted(lines: list[bytes], gateway: str) -> None:
     address = f"endpoint_url = {aws_lines.origin(gateway)}"
     for number, line in enumerate(lines):
         if aws_sections.text(line).strip() == address:
-            sentence = f"line {number + 1} and those around it already lead to {gateway}, outside fedgate's block"
-            raise Failure(USAGE, f"{sentence}; nothing was written.\nDelete what was pasted there, then run it again.")
+            sentence = f"and those around it already lead to {gateway}, outside fedgate's block; nothing was written."
+            raise Misplaced(number, f"{sentence}\nDelete what was pasted there, then run it again.")
 
 
 def is_ours(section: aws_sections.Section, name: str) -> bool:
@@ -119,6 +129,10 @@ def body(gateway: str, entries: list[Entry], name: str, extras: Extras, added: A
     except ValueError as problem:
         raise Failure(USAGE, f"{problem}; nothing was written") from None
     return lines
+
+
+def role_there(settings: dict[str, str]) -> tuple[str, str]:
+    return settings.get("sso_account_id", ""), settings.get("sso_role_name", "")
 
 
 def changes(mine: list[Named], there: dict[str, list[str]], lines: list[str]) -> list[Change]:

@@ -7,10 +7,10 @@ refused with its line: the block is about to be written again, and that would be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
-from .aws_sections import COMMENT, Section, bare, header, sections, setting, text, verbatim
-from .failures import USAGE, Failure, printable
+from .aws_sections import COMMENT, Misplaced, Section, bare, header, sections, setting, text, verbatim
+from .failures import printable
 
 # `# BEGIN aws-sso-cli`, `# >>> conda >>>`, `# --- chezmoi ---`: how tools mark what is theirs.
 TOOL_MARKER = re.compile(rb"[ \t]*[#;].*(\bBEGIN|\bEND\b|>>>|<<<|---|===|\{\{\{|\}\}\}).*", re.IGNORECASE)
@@ -39,12 +39,22 @@ def refuse_foreign(block: list[bytes], begin: int, is_ours: Callable[[Section], 
     numbers = [one.line for one in sections(lines) if not is_ours(one)]
     numbers += [number for number, line in enumerate(lines) if TOOL_MARKER.fullmatch(bare(line))]
     for number in sorted(numbers):
-        raise Failure(
-            USAGE,
-            f"line {begin + 2 + number} stands inside fedgate's block and is not fedgate's; nothing was written.\n"
+        raise Misplaced(
+            begin + 1 + number,
+            "stands inside fedgate's block and is not fedgate's; nothing was written.\n"
             f"  {printable(text(bare(lines[number])).strip())[:80]}\n"
             "Move it out of the block, with what belongs to it.",
         )
+
+
+def carried(found: Added, before: Mapping[str, str], now: Mapping[str, str]) -> Added:
+    """Settings follow their role to its new name. `before` and `now`: profile to role."""
+    names = {role: name for name, role in now.items() if name not in before}
+    moved: Added = {}
+    for name, lines in found.items():
+        to = name if name in now else names.get(before.get(name, ""), name)
+        moved[name if to in moved else to] = lines
+    return moved
 
 
 def lost(found: Added, kept: Collection[str]) -> list[str]:

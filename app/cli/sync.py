@@ -15,11 +15,11 @@ from . import (
     sync_plan,
     sync_report,
 )
+from .block_plan import Plan, Request
 from .gateway import Gateway
 from .locks import Lock
 from .profile_map import Profile
 from .sync_options import Naming
-from .sync_plan import Plan, Request
 
 WRITE, DRY_RUN, PRINT = "write", "dry-run", "print"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from . import (
     aws_config,
     aws_lines,
     aws_sections,
-    aws_strays,
     own_lines,
     profile_map,
     profile_names,
@@ -17,12 +16,11 @@ from . import (
     sync_options,
 )
 from .aws_sections import Section
+from .block_plan import Change, Plan, Request, begin_of, healed, owner_of, region_there, texts_of, works
 from .failures import USAGE, Failure
 from .profile_names import Named
-from .role_list import Role
 from .roles import why
-from .shared_file import Seen
-from .sync_options import Chosen, Naming
+from .sync_options import Chosen
 
 SETTINGS = ("credential_process", "region")
 WORD = "credential-process"
@@ -36,41 +34,13 @@ class Written(NamedTuple):
     lines: list[str]
 
 
-class Change(NamedTuple):
-    """`kind` is added, changed, removed, kept (the role is lost, the profile stays) or unchanged."""
-
-    profile: str
-    arn: str
-    kind: str
-    before: str  # the ARN that the name meant until now, where that was another
-
-
-class Plan(NamedTuple):
-    seen: Seen
-    new: bytes
-    lines: list[str]
-    named: list[Named]  # every role with a name, also those whose name somebody else has
-    changes: list[Change]
-    taken: list[Named]
-    skipped: list[tuple[str, str]]  # ARN and reason
-    lost: list[str]
-    session: str = ""  # the sso-session's name, where AWS tools come by themselves
-
-    def names(self, *kinds: str) -> list[str]:
-        return [one.profile for one in self.changes if one.kind in kinds]
-
-
-class Request(NamedTuple):
-    """`start` is what AWS tools start, `path` the file of settings."""
-
-    gateway: str
-    roles: list[Role]
-    naming: Naming
-    start: str
-    path: str
-
-
 def make(asked: Request) -> Plan:
+    """Exit code 2 where the file or the names do not allow it."""
+    with aws_sections.named(asked.path):
+        return planned(asked)
+
+
+def planned(asked: Request) -> Plan:
     owner = owner_of(asked.gateway)
     seen = shared_file.look(asked.path)
     old = healed(seen.content, owner, is_ours, SETTINGS)
@@ -84,6 +54,8 @@ def make(asked: Request) -> Plan:
     mine = [one for one in fit if one.profile not in apart]
     written = [from_role(one, chosen, asked.start, there) for one in mine]
     written += [] if chosen.prune else kept(there, fit, apart, chosen, asked)
+    before = {name: role for name, role in meanings(asked.gateway).items() if name in there}
+    added = own_lines.carried(added, before, {one.profile: one.arn for one in written})
     written = sorted(one._replace(lines=[*one.lines, *added.get(one.profile, [])]) for one in written)
     lines = whole(written, chosen, owner)
     new = aws_config.replaced(old, owner, lines) if block or written else old
@@ -99,38 +71,13 @@ def make(asked: Request) -> Plan:
     )
 
 
-def healed(content: bytes, owner: str, is_ours: Callable[[Section], bool], settings: Collection[str]) -> bytes:
-    """Before anything is moved, what is somebody else's must be out of the way."""
-    own_lines.added(aws_config.inside(content, owner), begin_of(content, owner), is_ours, settings)
-    return aws_strays.healed(content, owner)
-
-
-def owner_of(gateway: str) -> str:
-    return gateway.partition("://")[2]
-
-
-def begin_of(content: bytes, owner: str) -> int:
-    block = aws_config.own_block(aws_sections.split(content), owner)
-    return block.begin if block else 0
-
-
 def is_ours(section: Section) -> bool:
     return section.kind == "profile" and WORD in section.settings.get("credential_process", "")
-
-
-def works(role: Role) -> bool:
-    return role.whole.get("works") is not False
 
 
 def from_role(one: Named, chosen: Chosen, start: str, there: Mapping[str, dict[str, str]]) -> Written:
     region = chosen.region or profile_names.region_of(one.role) or region_there(there, one.profile)
     return Written(one.profile, one.role.arn, profile_lines(one.profile, start, region))
-
-
-def region_there(there: Mapping[str, dict[str, str]], name: str) -> str:
-    """Where nobody else gives one, the region that the person has set for that profile."""
-    region = there.get(name, {}).get("region", "")
-    return region if aws_lines.AWS_REGION.fullmatch(region) else ""
 
 
 def profile_lines(name: str, start: str, region: str) -> list[str]:
@@ -176,16 +123,3 @@ def changes(
     names = {one.profile for one in written}
     removed = [Change(name, known.get(name, ""), "removed", "") for name in there if name not in names]
     return sorted([*found, *removed])
-
-
-def texts_of(block: list[bytes]) -> dict[str, list[str]]:
-    """Each profile of the block as it stands, with its header."""
-    found: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for line in block[1:-1]:
-        head = aws_sections.header(line)
-        if head is not None:
-            lines = found.setdefault(head[1], []) if head[0] == "profile" else []
-        if aws_sections.bare(line).strip():
-            lines.append(aws_sections.verbatim(aws_sections.bare(line)))
-    return found

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from . import aws_config, aws_paths, aws_sections, output, shared_file
 from .aws_lines import sso_commands
+from .block_plan import Plan
 from .failures import printable
-from .sync_plan import Plan
 
 SIGNS = {"added": "+", "changed": "~", "removed": "-", "kept": "="}
 

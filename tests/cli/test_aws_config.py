@@ -215,6 +215,13 @@ def test_settings_that_were_added_inside_our_block_are_found_with_what_is_nested
     assert own_lines.lost(found, {}) == ["output = json (of a)", "# mine (of a)", "s3 = (of a)", "a = b (of a)"]
 
 
+def test_no_settings_are_lost_where_two_names_become_one() -> None:
+    found = {"a": ["x = 1"], "b": ["x = 2"], "": ["# c"]}
+    moved = own_lines.carried(found, {"a": "R", "b": "R"}, {"new": "R"})
+    assert moved == {"new": ["x = 1"], "b": ["x = 2"], "": ["# c"]}
+    assert own_lines.lost(moved, {"new"}) == ["x = 2 (of b)", "# c (of no profile)"]
+
+
 AWS_CLI_LINES = st.lists(st.sampled_from([b"output = json", b"s3 =\n  a = b", b"cli_pager ="]), unique=True, max_size=3)
 
 

@@ -90,6 +90,17 @@ def test_profiles_sync_leaves_the_names_of_native_alone_and_says_what_to_do(here
     assert len(read(here)["profiles"]) == 4
 
 
+def test_added_settings_stay_and_follow_their_role_to_its_new_name(here: Here) -> None:
+    here.type("configure", "--native")
+    here.config.write_text(here.config.read_text().replace("= fedgate\n[profile", "= fedgate\noutput = json\n[profile"))
+    before = here.config.read_bytes()
+    here.type("configure", "--native")
+    assert here.config.read_bytes() == before
+    assert "Not kept" not in here.type("configure", "--native", "--prefix", "n-").err
+    assert read(here)["profiles"]["n-development.ReadOnly"]["output"] == "json"
+    assert "output" not in read(here)["profiles"]["n-production.UpdateApp"]
+
+
 def test_default_gets_its_line_only_when_asked_for(here: Here) -> None:
     own = b"# mine\r\n[default]\r\nregion = eu-central-1\r\n"
     here.config.write_bytes(own)
@@ -175,7 +186,7 @@ def test_lines_that_were_pasted_by_hand_are_pointed_out(here: Here) -> None:
     before = here.config.read_bytes()
     typed = here.type("configure", "--native")
     assert typed.code == 2
-    assert re.search(r"line \d+ and those around it already lead to", typed.err)
+    assert re.search(r"config, line \d+ and those around it already lead to", typed.err)
     assert here.config.read_bytes() == before
 
 

@@ -217,6 +217,16 @@ def test_settings_added_to_a_profile_stay_with_it_and_go_with_it(here: Here, gat
     assert "Not kept, with the profile that it stood in: output = json (of development.ReadOnly)" in typed.err
 
 
+def test_added_settings_follow_their_role_to_its_new_name(here: Here) -> None:
+    here.type("profiles", "sync")
+    text = here.config.read_text()
+    here.config.write_text(text.replace("region = us-east-1\n", "region = us-east-1\noutput = json\n"))
+    typed = here.type("profiles", "sync", "--template", "{account_id}.{role}")
+    assert "Not kept" not in typed.err
+    assert re.search(r"\[profile 111111111111\.ReadOnly\]\n.*\n.*\noutput = json\n", here.config.read_text())
+    assert here.config.read_text().count("output") == 1
+
+
 def test_a_region_that_only_the_person_gives_stays(here: Here, gateway: Gateway) -> None:
     gateway.roles[0]["region"] = ""
     here.type("profiles", "sync")
@@ -234,6 +244,14 @@ def test_somebody_elses_profile_inside_the_block_is_not_swallowed(here: Here) ->
     assert typed.code == 2
     assert "[profile mine]" in typed.err
     assert here.config.read_text() == before
+
+
+def test_what_is_said_about_a_line_names_the_file(here: Here, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("\n# END fedgate x\n")
+    for words in (("profiles", "sync"), ("configure", "--native"), ("configure", "--native", "--remove")):
+        typed = here.type(*words, "--aws-config", str(other))
+        assert (typed.code, f"{other}, line 2 marks the block" in typed.err) == (2, True)
 
 
 def test_a_hard_link_is_mentioned(here: Here) -> None:
