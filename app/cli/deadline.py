@@ -50,7 +50,10 @@ class Deadline:
         return max(self.began + self.silence - self.clock(), 0.0)
 
     def kept(self, call: Callable[[], Any], is_alive: Callable[[], bool]) -> Any:
-        """What `call` returns or raises. TimeoutError when the time is over before."""
+        """What `call` returns or raises. TimeoutError when the time is over before; and when there is none left at all,
+        nothing is begun: a renewal whose answer nobody takes would spend the refresh token."""
+        if not self.left():
+            raise TimeoutError("timed out")
         errand = Errand(call)
         if self.silence < self.work and not errand.ended(self.left() - PROBE):
             probe = Errand(is_alive)

@@ -154,6 +154,14 @@ def test_who_is_not_alive_has_not(is_alive: Callable[[], bool]) -> None:
     assert time.monotonic() - before < 1
 
 
+def test_what_cannot_end_in_time_is_not_begun() -> None:
+    begun: list[int] = []
+    until = Deadline(time.monotonic() - 9, silence=5)
+    with pytest.raises(TimeoutError):
+        until.kept(lambda: begun.append(1), lambda: True)
+    assert begun == []
+
+
 def test_what_the_call_brings_is_handed_on() -> None:
     until = Deadline(time.monotonic(), silence=5)
     assert until.kept(lambda: 7, lambda: True) == 7

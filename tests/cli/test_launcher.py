@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import fake_gateway
+from tests.cli.conftest import keep_sign_in
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import BY_PROFILE, Terminal, Typed
 
@@ -231,6 +233,20 @@ def test_in_another_home_it_is_pythons(ada: Terminal, tmp_path: Path, name: str)
     ada.env[name] = str(tmp_path / "other")
     done = subprocess.run([launcher, *BY_PROFILE], env=ada.env, capture_output=True, text=True, check=False)
     assert_handed_over(Typed(done.returncode, done.stdout, done.stderr))
+
+
+def test_two_gateways_and_the_longest_role_that_iam_allows(ada: Terminal, gateway: Gateway) -> None:
+    arn = f"arn:aws:iam::111111111111:role/{'p' * 510}/{'N' * 64}"
+    first = ada.launched()
+    with fake_gateway.running() as other:
+        other.roles = [gateway.roles[0] | {"arn": arn, "profile": "elsewhere"}]
+        keep_sign_in(other)
+        assert ada.type("--gateway", other.address, "profiles", "sync").code == 0
+        second = ada.launched("credential-process", "--profile", "elsewhere")
+        assert (second.code, second.err) == (0, "")
+    ada.pyz.unlink()
+    assert ada.launched("credential-process", "--profile", "elsewhere") == second
+    assert ada.launched() == first
 
 
 def test_every_other_command_is_pythons(ada: Terminal) -> None:
