@@ -71,7 +71,7 @@ def on_windows(served: Served) -> Lines:
 def completion() -> tuple[Lines, ...]:
     """For who wants it, by shell; `fedgate completion --help` says the same."""
     return (
-        Lines("completion-bash", "bash", "fedgate completion bash >> ~/.bash_completion\n"),
+        Lines("completion-bash", "bash", "echo 'eval \"$(fedgate completion bash)\"' >> ~/.bashrc\n"),
         Lines("completion-zsh", "zsh, after compinit in ~/.zshrc", "source <(fedgate completion zsh)\n"),
         Lines("completion-fish", "fish", "fedgate completion fish > ~/.config/fish/completions/fedgate.fish\n"),
     )

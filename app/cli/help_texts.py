@@ -190,7 +190,7 @@ findings: check, level (ok, careful, wrong), subject, sentence, run.
         "completion": """\
 Print a script with which your shell completes fedgate's commands
 
-  bash   fedgate completion bash >> ~/.bash_completion
+  bash   echo 'eval "$(fedgate completion bash)"' >> ~/.bashrc
   zsh    fedgate completion zsh > "${fpath[1]}/_fedgate"
          (or, in ~/.zshrc after compinit:  source <(fedgate completion zsh))
   fish   fedgate completion fish > ~/.config/fish/completions/fedgate.fish

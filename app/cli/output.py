@@ -14,7 +14,20 @@ SHORTEST = 6  # characters of a column that is cut
 
 
 def tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(fitted(text) if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
+
+
+def fitted(text: str) -> str:
+    """Sentences break between words. What is indented is to be copied, or has lines of its own, and stays whole."""
+    import textwrap
+
+    width = max(columns(sys.stderr.fileno()), 40)
+    return "\n".join(
+        textwrap.fill(line, width, break_on_hyphens=False, break_long_words=False)
+        if len(line) > width and not line.startswith(" ")
+        else line
+        for line in text.split("\n")
+    )
 
 
 def data(text: str) -> None:
@@ -101,8 +114,8 @@ def cut(cell: str, width: int) -> str:
     return cell.ljust(width) if len(cell) <= width else cell[: width - 1] + "~"
 
 
-def columns() -> int:
+def columns(descriptor: int = 1) -> int:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size(descriptor).columns or 80
     except OSError:
         return 80

@@ -413,3 +413,9 @@ def test_check_asks_for_time_that_is_left(signed_in: Terminal) -> None:
     typed = signed_in.type("status", "--json", "--min-ttl", "9h")
     assert typed.code == 4
     assert json.loads(typed.out)["signed_in"] is True
+
+
+def test_sentences_break_between_words_on_a_narrow_terminal(terminal: Terminal) -> None:
+    shown = on_a_terminal(terminal, 40, "logout")
+    assert shown.splitlines() == ["You were not signed in at", f"{terminal.gateway}."]
+    assert terminal.type("logout").err == f"You were not signed in at {terminal.gateway}.\n"
