@@ -17,10 +17,22 @@ from tests.office import RULES, Office, open_office, page_of
 from tests.prompt import Prompt
 from tests.servers.browser import Browser
 from tests.servers.redis_server import RedisServer
-from tests.world import World
+from tests.world import ADMIN, DEVELOPMENT, World
 
 # Whoever ReadOnly comes from; the other rules stay.
 _STAFF, _NOBODY = 'groups = ["Staff"]', 'groups = ["Nobody"]'
+_RULES = f"""{RULES}
+[[role]]
+arn = "{ADMIN}"
+method = "saml"
+provider_arn = "arn:aws:iam::{DEVELOPMENT}:saml-provider/fedgate"
+require_mfa = true
+[[rule]]
+id = "admins"
+provider = "corp-oidc"
+groups = ["Admins"]
+roles = ["{ADMIN}"]
+"""
 _TOP = "[session]\ndevice_sign_in = true"
 
 
@@ -104,6 +116,6 @@ def open_stage(world: World, folder: Path) -> Iterator[Stage]:
     with ExitStack() as ends:
         server = ends.enter_context(RedisServer(folder))
         office = ends.enter_context(
-            open_office(world, rules=RULES, top=_TOP, environment={"FEDGATE_REDIS_URL": server.url})
+            open_office(world, rules=_RULES, top=_TOP, environment={"FEDGATE_REDIS_URL": server.url})
         )
         yield Stage(world, office, server.url, folder)

@@ -60,5 +60,5 @@ def expected(way: Way, event: Event, client: Client) -> Expected:
 
 
 def entry(profile: str, arn: str) -> Entry:
-    """A role of Production, for the lines of `app.cli.aws_lines`."""
-    return Entry(profile, PRODUCTION, arn.rpartition("/")[2], arn, "eu-west-1")
+    """A role, for the lines of `app.cli.aws_lines`."""
+    return Entry(profile, arn.split(":")[4], arn.rpartition("/")[2], arn, "eu-west-1")
