@@ -141,10 +141,10 @@ def aws_cli(scene: Scene, config: list[Section]) -> Findings:
     text = ".".join(map(str, number))
     if too_old(number, config):
         sentence = (
-            f"version {text} does not find the gateway by `sso_session` (2.13 does). "
-            "Let fedgate fetch the credentials instead, or install a newer one."
+            f"version {text} does not find the gateway by `sso_session`, as 2.13 does. Two files in ~/.aws/models "
+            "teach it that; or take profiles that fedgate serves (profiles sync), or a newer AWS CLI."
         )
-        yield Finding("aws-cli", WRONG, shown(path), sentence, f"{program()} {SYNC}")
+        yield Finding("aws-cli", WRONG, shown(path), sentence, f"{program()} configure --native --models")
     else:
         yield Finding("aws-cli", FINE, shown(path), f"version {text}")
 

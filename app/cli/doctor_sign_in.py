@@ -19,7 +19,7 @@ def look(scene: Scene) -> Findings:
         yield Finding("sign-in", FINE, login.name_of(me), f"signed in until {login.end_of(me)}")
         roles = role_list.fetch(gateway)
     except Failure as failure:
-        yield Finding("sign-in", WRONG, scene.gateway, failure.sentence, f"{program()} {failure.run or 'status'}")
+        yield Finding("sign-in", WRONG, "sign-in", failure.sentence, f"{program()} {failure.run or 'status'}")
         return
     yield from compared(scene, {role.arn: role for role in roles})
 
