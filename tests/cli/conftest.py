@@ -68,3 +68,11 @@ def keep_sign_in(gateway: Gateway) -> None:
             refresh_expires=now + tokens["refresh_expires_in"],
         )
     )
+
+
+@pytest.fixture
+def ada(signed_in: Terminal) -> Terminal:
+    """Ada's machine, on which everything is as it should be. The AWS CLI is not there: it takes a second to start."""
+    signed_in.env["PATH"] = str(signed_in.home / "bin")
+    assert signed_in.type("profiles", "sync").code == 0
+    return signed_in

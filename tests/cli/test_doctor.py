@@ -6,55 +6,16 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.configloader import raw_config_parse
-from botocore.exceptions import ConfigParseError
 
-from app.cli import doctor_files
-from app.cli.doctor_aws_files import why_unreadable
+from tests.cli.clinic import SECRET, append, examined, replace, trouble
 from tests.cli.fake_answers import UPDATE_APP
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 KEYS = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n"
 OURS = "production.UpdateApp"
-
-
-@pytest.fixture
-def ada(signed_in: Terminal) -> Terminal:
-    """Ada's machine, on which everything is as it should be. The AWS CLI is not there: it takes a second to start."""
-    signed_in.env["PATH"] = str(signed_in.home / "bin")
-    assert signed_in.type("profiles", "sync").code == 0
-    return signed_in
-
-
-def examined(terminal: Terminal, *words: str) -> tuple[int, list[dict[str, Any]]]:
-    typed = terminal.type("doctor", "--json", *words)
-    assert SECRET not in typed.out + typed.err
-    found = json.loads(typed.out)["findings"]
-    assert all(set(one) == {"check", "level", "subject", "sentence", "run"} for one in found)
-    return typed.code, found
-
-
-def trouble(terminal: Terminal, *words: str) -> list[dict[str, Any]]:
-    _, found = examined(terminal, *words)
-    return [one for one in found if one["level"] != "ok"]
-
-
-def append(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a") as file:
-        file.write(text)
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    content = path.read_bytes()
-    assert old.encode() in content
-    path.write_bytes(content.replace(old.encode(), new.encode()))
 
 
 def test_on_a_machine_that_is_well_nothing_is_wrong(ada: Terminal) -> None:
@@ -275,95 +236,6 @@ def test_one_profile_is_looked_at_alone(ada: Terminal) -> None:
     assert found["check"] == "profile-missing"
 
 
-NATIVE = """
-[default]
-services = fedgate
-[sso-session fedgate]
-sso_start_url = https://fedgate.awsapps.com/start
-sso_region = fedgate-1
-[services fedgate]
-sso =
-  endpoint_url = {gateway}
-sso_oidc =
-  endpoint_url = {gateway}
-signin =
-  endpoint_url = {gateway}
-[profile native]
-sso_session = fedgate
-sso_account_id = 111111111111
-sso_role_name = Admin
-services = fedgate
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "level", "says"),
-    [
-        ("", "", "", ""),
-        ("sso_role_name = Admin\nservices = fedgate", "", "wrong", "lacks the line"),
-        ("[default]\nservices = fedgate", "", "careful", "JavaScript"),
-        ("sso_oidc =\n", "sso-oidc =\n", "wrong", "sso_oidc"),
-        ("[services fedgate]", "[services other]", "wrong", "sso and sso_oidc"),
-        ("[sso-session fedgate]", "[sso-session other]", "wrong", "aws sso login"),
-        (
-            "sso =\n  endpoint_url = {gateway}",
-            "sso =\n  endpoint_url = https://other.example",
-            "careful",
-            "other.example",
-        ),
-    ],
-)
-def test_profiles_for_awss_own_protocols(ada: Terminal, old: str, new: str, level: str, says: str) -> None:
-    assert old in NATIVE
-    append(ada.aws_config, NATIVE.replace(old, new).format(gateway=ada.gateway))
-    found = [(one["level"], says in one["sentence"]) for one in trouble(ada)]
-    assert found == ([(level, True)] if level else [])
-
-
-def aws_cli(terminal: Terminal, says: str) -> None:
-    program = terminal.home / "bin/aws"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f"#!/bin/sh\necho '{says}'\n")
-    program.chmod(0o755)
-
-
-@pytest.mark.parametrize(
-    ("says", "level"),
-    [
-        ("aws-cli/2.38.5 Python/3.13.0", "ok"),
-        ("aws-cli/2.9.19 Python/3.11.2", "wrong"),
-        ("aws-cli/1.46.3 Python/3.11.2", "ok"),
-        ("nonsense", "careful"),
-    ],
-)
-def test_an_aws_cli_that_cannot_do_what_a_profile_wants(ada: Terminal, says: str, level: str) -> None:
-    append(ada.aws_config, NATIVE.format(gateway=ada.gateway))
-    aws_cli(ada, says)
-    [found] = [one for one in examined(ada)[1] if one["check"] == "aws-cli"]
-    assert found["level"] == level
-
-
-@pytest.mark.needs("awscli")
-def test_the_real_aws_cli_says_its_version(ada: Terminal) -> None:
-    ada.env["PATH"] = "/usr/bin:/bin"
-    [found] = [one for one in examined(ada)[1] if one["check"] == "aws-cli"]
-    assert found["sentence"].startswith("version ")
-
-
-def test_two_of_fedgate_on_the_path(ada: Terminal) -> None:
-    folders = [ada.home / "bin", ada.home / "other", ada.home / "third"]
-    for folder in folders:
-        folder.mkdir()
-    shutil.copy("/bin/true", folders[0] / "fedgate")
-    (folders[1] / "fedgate").symlink_to(folders[0] / "fedgate")
-    ada.env["PATH"] = ":".join(map(str, folders))
-    assert trouble(ada) == []
-    shutil.copy("/bin/true", folders[2] / "fedgate")
-    [found] = trouble(ada)
-    assert found["check"] == "path"
-    assert "~/bin/fedgate is what you type; ~/third/fedgate" in found["sentence"]
-
-
 def test_nothing_is_changed(ada: Terminal) -> None:
     before = {path: path.read_bytes() for path in ada.home.rglob("*") if path.is_file()}
     credentials_of(OURS)(ada)
@@ -377,50 +249,6 @@ def test_names_in_files_cannot_steer_the_terminal(ada: Terminal) -> None:
     typed = ada.type("doctor")
     assert "\x1b" not in typed.out + typed.err
     assert typed.code == 2
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"[default]\nregion = x\n",
-        b"# only a comment\n",
-        b"[a]\ns3 =\n  max = 1\n  max = 2\n",
-        b"[a]\r\nb = c\r\n",
-        b"[a]\n[a]\n",
-        b"[a]\nb = c\nb = d\n",
-        b"[a]\nB = c\nb = d\n",
-        b"b = c\n[a]\n",
-        b"[a]\nnothing\n",
-        b"[a]\n = c\n",
-        b"[a\nb = c\n",
-        b"\xef\xbb\xbf[a]\nb = c\n",
-        b"[a]\nb = \xff\n",
-        b"[DEFAULT]\na = b\n[DEFAULT]\n",
-        b"[a]\nb = 100%\n",
-        "[a]\nb = c".encode("utf-16"),
-    ],
-)
-def test_what_botocore_cannot_read_is_what_the_doctor_calls_unreadable(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "config"
-    path.write_bytes(content)
-    try:
-        raw_config_parse(str(path), parse_subsections=False)
-    except ConfigParseError:
-        assert why_unreadable(content)
-    else:
-        assert why_unreadable(content) == ""
-
-
-def test_a_disk_of_the_network_is_known_by_its_mount(tmp_path: Path) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        "/dev/sda1 / ext4 rw 0 0\nserver:/home /home nfs4 rw 0 0\ntmpfs /home/ada/.cache tmpfs rw 0 0\n"
-        "//server/x /mnt/a\\040b cifs rw 0 0\n"
-    )
-    kinds = {"/home/bob/.cache": "nfs4", "/home/ada/.cache/fedgate": "tmpfs", "/homeless": "ext4", "/mnt/a b/c": "cifs"}
-    assert {path: doctor_files.kind_of_disk(path, str(mounts)) for path in kinds} == kinds
-    assert doctor_files.kind_of_disk("/x", str(tmp_path / "none")) == ""
 
 
 def test_the_sentences_fit_the_terminal(ada: Terminal) -> None:

@@ -1,0 +1,98 @@
+"""`fedgate doctor`: profiles for AWS's own protocols, the AWS CLI that is here, and more than one fedgate."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.cli.clinic import append, examined, trouble
+from tests.cli.terminal import Terminal
+
+NATIVE = """
+[default]
+services = fedgate
+[sso-session fedgate]
+sso_start_url = https://fedgate.awsapps.com/start
+sso_region = fedgate-1
+[services fedgate]
+sso =
+  endpoint_url = {gateway}
+sso_oidc =
+  endpoint_url = {gateway}
+signin =
+  endpoint_url = {gateway}
+[profile native]
+sso_session = fedgate
+sso_account_id = 111111111111
+sso_role_name = Admin
+services = fedgate
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level", "says"),
+    [
+        ("", "", "", ""),
+        ("sso_role_name = Admin\nservices = fedgate", "", "wrong", "lacks the line"),
+        ("[default]\nservices = fedgate", "", "careful", "JavaScript"),
+        ("sso_oidc =\n", "sso-oidc =\n", "wrong", "sso_oidc"),
+        ("[services fedgate]", "[services other]", "wrong", "sso and sso_oidc"),
+        ("[sso-session fedgate]", "[sso-session other]", "wrong", "aws sso login"),
+        (
+            "sso =\n  endpoint_url = {gateway}",
+            "sso =\n  endpoint_url = https://other.example",
+            "careful",
+            "other.example",
+        ),
+    ],
+)
+def test_profiles_for_awss_own_protocols(ada: Terminal, old: str, new: str, level: str, says: str) -> None:
+    assert old in NATIVE
+    append(ada.aws_config, NATIVE.replace(old, new).format(gateway=ada.gateway))
+    found = [(one["level"], says in one["sentence"]) for one in trouble(ada)]
+    assert found == ([(level, True)] if level else [])
+
+
+def aws_cli(terminal: Terminal, says: str) -> None:
+    program = terminal.home / "bin/aws"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\necho '{says}'\n")
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("says", "level"),
+    [
+        ("aws-cli/2.38.5 Python/3.13.0", "ok"),
+        ("aws-cli/2.9.19 Python/3.11.2", "wrong"),
+        ("aws-cli/1.46.3 Python/3.11.2", "ok"),
+        ("nonsense", "careful"),
+    ],
+)
+def test_an_aws_cli_that_cannot_do_what_a_profile_wants(ada: Terminal, says: str, level: str) -> None:
+    append(ada.aws_config, NATIVE.format(gateway=ada.gateway))
+    aws_cli(ada, says)
+    [found] = [one for one in examined(ada)[1] if one["check"] == "aws-cli"]
+    assert found["level"] == level
+
+
+@pytest.mark.needs("awscli")
+def test_the_real_aws_cli_says_its_version(ada: Terminal) -> None:
+    ada.env["PATH"] = "/usr/bin:/bin"
+    [found] = [one for one in examined(ada)[1] if one["check"] == "aws-cli"]
+    assert found["sentence"].startswith("version ")
+
+
+def test_two_of_fedgate_on_the_path(ada: Terminal) -> None:
+    folders = [ada.home / "bin", ada.home / "other", ada.home / "third"]
+    for folder in folders:
+        folder.mkdir()
+    shutil.copy("/bin/true", folders[0] / "fedgate")
+    (folders[1] / "fedgate").symlink_to(folders[0] / "fedgate")
+    ada.env["PATH"] = ":".join(map(str, folders))
+    assert trouble(ada) == []
+    shutil.copy("/bin/true", folders[2] / "fedgate")
+    [found] = trouble(ada)
+    assert found["check"] == "path"
+    assert "~/bin/fedgate is what you type; ~/third/fedgate" in found["sentence"]
