@@ -129,5 +129,5 @@ def may_run(directory: str) -> bool:
     if sys.platform != "win32":
         while not os.path.isdir(directory):
             directory = os.path.dirname(directory)
-        runs = not os.statvfs(directory).f_flag & os.ST_NOEXEC
+        runs = not os.statvfs(directory).f_flag & getattr(os, "ST_NOEXEC", 0)  # Python knows it on Linux only
     return runs

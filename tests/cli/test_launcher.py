@@ -8,9 +8,11 @@ import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from app.cli import launcher
 from tests.cli import fake_gateway
 from tests.cli.conftest import keep_sign_in
 from tests.cli.fake_gateway import Gateway
@@ -229,9 +231,9 @@ def test_it_does_not_start_itself(ada: Terminal) -> None:
 @pytest.mark.parametrize("name", ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "FEDGATE_CACHE_DIR"])
 def test_in_another_home_it_is_pythons(ada: Terminal, tmp_path: Path, name: str) -> None:
     ada.pyz.unlink()
-    launcher = ada.launcher
+    path = ada.launcher
     ada.env[name] = str(tmp_path / "other")
-    done = subprocess.run([launcher, *BY_PROFILE], env=ada.env, capture_output=True, text=True, check=False)
+    done = subprocess.run([path, *BY_PROFILE], env=ada.env, capture_output=True, text=True, check=False)
     assert_handed_over(Typed(done.returncode, done.stdout, done.stderr))
 
 
@@ -282,6 +284,17 @@ def test_closed_streams_are_no_matter(ada: Terminal) -> None:
 def test_the_launcher_is_its_owners_alone(ada: Terminal) -> None:
     assert stat.S_IMODE(ada.launcher.stat().st_mode) == 0o700
     assert stat.S_IMODE(ada.launcher.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_system_that_starts_nothing_gets_no_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/dev/shm` and some homes are mounted `noexec`."""
+    where = str(tmp_path / "not/made/yet")
+    assert launcher.may_run(where)
+    there = SimpleNamespace(f_flag=os.statvfs(tmp_path).f_flag | os.ST_NOEXEC)
+    monkeypatch.setattr(os, "statvfs", lambda _: there)
+    assert not launcher.may_run(where)
+    monkeypatch.delattr(os, "ST_NOEXEC")  # as on macOS
+    assert launcher.may_run(where)
 
 
 @pytest.mark.needs("shellcheck")
