@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from tests.cli.clinic import SECRET, append, examined, replace, trouble
 from tests.cli.fake_answers import UPDATE_APP
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
+from tests.cli.test_reading import on_a_terminal
 
 KEYS = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n"
 OURS = "production.UpdateApp"
@@ -179,6 +181,39 @@ def test_what_is_wrong_is_found_with_what_to_run(ada: Terminal, cases: tuple[str
     assert "hunter2" not in json.dumps(found)
 
 
+ASK = """
+import botocore.session, sys
+try:
+    print(botocore.session.Session(profile=sys.argv[1]).get_credentials().method)
+except Exception as problem:
+    print(type(problem).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "instead"),
+    [
+        ("", "custom-process"),
+        ("stale keys", "shared-credentials-file"),
+        ("default keys", "custom-process"),
+        ("sso beside ours", "InvalidConfigError"),
+        ("role beside ours", "PartialCredentialsError"),
+        ("tilde", "FileNotFoundError"),
+        ("same section", "ConfigParseError"),
+        ("no such profile", "custom-process"),
+    ],
+)
+def test_what_the_doctor_says_of_aws_tools_is_what_they_do(ada: Terminal, case: str, instead: str) -> None:
+    """With the real botocore, so that a new order of its providers does not leave the doctor telling fables."""
+    if case:
+        CASES[case][0](ada)
+    files = {"AWS_EC2_METADATA_DISABLED": "true", "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(
+        [sys.executable, "-c", ASK, OURS], env=ada.env | files, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == instead
+
+
 def test_what_to_run_helps(ada: Terminal) -> None:
     """The way out that is offered leads out."""
     archive_gone(ada)
@@ -252,7 +287,5 @@ def test_names_in_files_cannot_steer_the_terminal(ada: Terminal) -> None:
 
 
 def test_the_sentences_fit_the_terminal(ada: Terminal) -> None:
-    from tests.cli.test_reading import on_a_terminal
-
     shown = on_a_terminal(ada, 60, "doctor")
     assert max(map(len, shown.splitlines())) <= 60
