@@ -10,6 +10,7 @@ CHOICE = re.compile(r"argument (?P<what>.+?): invalid choice: '(?P<typed>.*)' \(
 VALUE = re.compile(r"argument (?P<what>\S+): expected one argument")
 UNKNOWN = re.compile(r"unrecognized arguments: (?P<typed>.*)", re.DOTALL)
 REQUIRED = re.compile(r"the following arguments are required: (?P<what>.*)")
+ABOUT = re.compile(r"argument (?P<what>\S+): (?P<said>.*)", re.DOTALL)
 TOGETHER = re.compile(r"argument (?P<what>\S+): not allowed with argument (?P<other>\S+)")
 
 
@@ -25,6 +26,8 @@ def plain(message: str, options: list[str]) -> str:
         return f"{found['what']} is missing"
     if found := TOGETHER.fullmatch(message):
         return f"{found['what']} and {found['other']} do not go together"
+    if found := ABOUT.fullmatch(message):
+        return f"{found['what'].rpartition('/')[2]}: {found['said']}"
     return message
 
 

@@ -359,6 +359,7 @@ COMMANDS = [
         (("status", "--gateway"), "--gateway needs a value"),
         (("completion", "tcsh"), "shell: tcsh is none of bash, zsh, fish"),
         (("completion",), "shell is missing"),
+        (("login", "--port", "x"), "--port: x is not a port"),
         (("login", "--device", "--no-device"), "--no-device and --device/--use-device-code do not go together"),
     ],
 )
