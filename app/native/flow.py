@@ -109,7 +109,9 @@ class AwsTools:
         role = self.portal.role(account, name)
         if role is None:
             self._refused(principal, account[:12], name[:64])
-            raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
+            # `role/ci/Deploy` is refused as `Deploy`, as if it existed: a difference would tell that it does not.
+            plain = name.rpartition("/")[2] if name.startswith("role/") else name
+            raise RoleDenied(not_given(plain[:64], account[:12]), reason="denied.not_given")
         return self.issuance.issue(principal, Request(role, Purpose.CLI))
 
     def _refused(self, principal: Principal, account: str, name: str) -> None:

@@ -81,7 +81,9 @@ def read(text: str, method: str, address: str, now: datetime) -> Proof:
     if claims.get("htm") != method or not _same_address(claims.get("htu"), address):
         raise _refused(f"it was made for another address than {address}", "dpop.address")
     made = claims.get("iat")
-    if not isinstance(made, int) or isinstance(made, bool) or abs(made - now.timestamp()) > _WINDOW.total_seconds():
+    # Whole seconds: of a number with a thousand digits Python makes no float, and fails.
+    off = abs(made - int(now.timestamp())) if isinstance(made, int) and not isinstance(made, bool) else None
+    if off is None or off > _WINDOW // timedelta(seconds=1):
         raise _refused("it was not made now; set this computer's clock", "dpop.time")
     name = claims.get("jti")
     if not isinstance(name, str) or not _JTI.fullmatch(name):

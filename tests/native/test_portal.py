@@ -93,9 +93,12 @@ def test_only_the_whole_name_is_a_name(office: Office, alice: str, name: str) ->
     assert refused(portal(office.url), alice, DEVELOPMENT, name)[0] in (400, 403)
 
 
-def test_bob_reads_the_same_of_a_role_that_he_was_not_given_and_of_none(office: Office, wire: Wire) -> None:
+@pytest.mark.parametrize("before", ["", "role/"])
+def test_bob_reads_the_same_of_a_role_that_he_was_not_given_and_of_none(
+    office: Office, wire: Wire, before: str
+) -> None:
     bob, sso = str(sign_in(wire, office.arrive("bob"))["accessToken"]), portal(office.url)
-    real, none = (refused(sso, bob, PRODUCTION, name) for name in ("UpdateApp", "NoSuchRole"))
+    real, none = (refused(sso, bob, PRODUCTION, before + name) for name in ("UpdateApp", "NoSuchRole"))
     assert real[:2] == none[:2] == (403, "ForbiddenException")
     sentences = [said[2].partition(" (reference")[0] for said in (real, none)]
     assert sentences[0] == (

@@ -66,6 +66,8 @@ def test_an_address_may_be_spelt_otherwise(address: str) -> None:
         ({"iat": int(NOW.timestamp()) - 301}, "dpop.time"),
         ({"iat": int(NOW.timestamp()) + 301}, "dpop.time"),
         ({"iat": 10**30}, "dpop.time"),
+        ({"iat": 10**400}, "dpop.time"),  # more than a float holds
+        ({"iat": -(10**400)}, "dpop.time"),
         ({"jti": None}, "dpop.jti"),
         ({"jti": ""}, "dpop.jti"),
         ({"jti": "short"}, "dpop.jti"),
