@@ -64,7 +64,6 @@ PROGRAMS = {
     "fish": Program(("fish",), lambda: _on_path("fish")),
     "zsh": Program(("zsh",), lambda: _on_path("zsh")),
     "shellcheck": Program(("shellcheck",), lambda: _on_path("shellcheck")),
-    "zsh": Program(("zsh",), lambda: _on_path("zsh")),
 }
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.access import setup_lines
 from app.access.flow import Offer
 from app.access.setup_lines import Lines
-from app.cli import aws_lines
-from app.cli.aws_lines import Entry
+from app.cli.profiles import aws_lines
+from app.cli.profiles.aws_lines import Entry
 from app.core.decisions import Purpose
 
 _NOT_AT_THE_PROMPT = "It is given out for the console only."

@@ -1,7 +1,8 @@
 """The lines of the page "Set up your terminal".
 
-What stands in AWS's own files comes from `app.cli.aws_lines`, so that the page and `fedgate configure --native` cannot
-disagree. Here is what is typed into a shell. No secret passes through: what the lines lead to is a sign-in.
+What stands in AWS's own files comes from `app.cli.profiles.aws_lines`, so that the page and
+`fedgate configure --native` cannot disagree. Here is what is typed into a shell. No secret passes through: what the
+lines lead to is a sign-in.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from app.cli import aws_lines
-from app.cli.aws_lines import Entry
+from app.cli.profiles import aws_lines
+from app.cli.profiles.aws_lines import Entry
 
 PROGRAM = "~/.local/bin/fedgate"
 

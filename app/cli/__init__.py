@@ -8,14 +8,18 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
       hand_over           one line of JSON for AWS tools: cached, or fetched once for all who wait
       deadline            how long AWS tools may have to wait for it
       commands            every other command; commands_* and arguments say how each is typed
-        login, logout, status, roles, console, configure, sync, version
-        doctor              what keeps AWS tools from getting credentials; doctor_* is a check each
-        completion          scripts for shells, made of the parser itself (completion_words)
-
-        run_command, env, serve     `exec`, `env`, `serve`: programs as a role
-          role_choice               which role; its credentials come through `hand_over`, like those of AWS tools
-          child_environment         what a program finds, and what must not be there beside it
+        login, logout, status, roles, console, configure, mfa, version
+        profiles/           `profiles sync`, `configure --native`: the files in ~/.aws
+          aws_config          our marker blocks, of both commands
+          aws_sections        what such a file holds, read as botocore reads it
+          shared_file         how it is replaced, since it is not ours
+          aws_lines           the exact lines for each way; the gateway's page shows the same
+        running/            `exec`, `env`, `serve`: programs as a role
+          role_choice         which role; its credentials come through `hand_over`, like those of AWS tools
+          child_environment   what a program finds, and what must not be there beside it
           child, container_server   where fedgate stays beside the program, and answers it
+        doctor/             what keeps AWS tools from getting credentials: a file for each place to look at
+        completion/         scripts for shells, made of the parser itself
 
     gateway               the gateway's API with this terminal's sign-in; renews it when it is spent
       sign_in             the tokens of this terminal          state/fedgate/<gateway>/sign-in
@@ -24,11 +28,7 @@ Decides nothing: what a person may become is the gateway's answer. Leaves the ho
     cached                credentials at rest                  cache/fedgate/<gateway>/<role>.credentials
     profile_map           which profile means which role       config/fedgate/profiles
     configuration         which gateway, which private CA      config/fedgate/config.json
-    aws_config            the marker blocks in ~/.aws/config, of `profiles sync` and of `configure --native`
-      aws_sections        what such a file holds, read as botocore reads it
-      shared_file         how it is replaced, since it is not ours
     launcher              what AWS tools start: prints what is cached and fresh, else becomes Python (own_path)
-    aws_lines             the exact lines for each way; the gateway's page shows the same
     private_files, locks  0600 in 0700, atomic, never through a link; kernel locks that die with their holder
       on_posix, on_windows        what the systems do in their own ways; exec, serve and doctor are not on Windows
 

@@ -18,8 +18,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from . import browser, shared_file
+from . import browser
 from .failures import USAGE, Failure
+from .profiles import shared_file
 
 SCHEMES = MappingProxyType({"granted": "ext+granted-containers", "open-url": "ext+container"})
 COLORS = ("blue", "turquoise", "green", "yellow", "orange", "red", "pink", "purple")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def doctor(commands: Commands) -> None:
     def run(options: Namespace) -> int:
-        from . import doctor
+        from .doctor import command as doctor
 
         return doctor.run(options.gateway or "", options.ca_bundle or "", options.profile or "", options.json)
 
@@ -24,7 +24,7 @@ def doctor(commands: Commands) -> None:
 
 def completion(commands: Commands) -> None:
     def run(options: Namespace) -> int:
-        from .completion import run as printed  # by name: mypy loses a module in a circle
+        from .completion.command import run as printed  # by name: mypy loses a module in a circle
 
         return printed(options.shell)
 

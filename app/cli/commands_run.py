@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from . import shell_formats
 from .arguments import Parser, command, json_option, port, role_argument
 from .failures import USAGE, Failure
+from .running import shell_formats
 
 if TYPE_CHECKING:
     from .arguments import Commands
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def exec_(commands: Commands) -> None:
     def run(options: Namespace) -> int:
-        from . import role_choice, run_command
+        from .running import role_choice, run_command
 
         if not options.command:
             raise Failure(USAGE, "say what to run: fedgate exec ROLE -- COMMAND ...", run="exec --help")
@@ -39,7 +39,7 @@ def exec_(commands: Commands) -> None:
 
 def env(commands: Commands) -> None:
     def run(options: Namespace) -> int:
-        from . import env, role_choice
+        from .running import env, role_choice
 
         form = "json" if options.json else options.format
         if options.unset:
@@ -62,7 +62,7 @@ def env(commands: Commands) -> None:
 
 def serve(commands: Commands) -> None:
     def run(options: Namespace) -> int:
-        from . import serve
+        from .running import serve
 
         place = (options.gateway or "", options.ca_bundle or "", options.port, options.token_file)
         return serve.run(serve.Wish(options.role, options.all, *place, options.json))
@@ -81,7 +81,7 @@ def region_option(made: Parser) -> None:
 
 def checked_region(typed: str) -> str:
     if typed:
-        from . import profile_names
+        from .profiles import profile_names
 
         profile_names.check_region(typed)
     return typed

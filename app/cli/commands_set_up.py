@@ -29,8 +29,9 @@ def configure(commands: Commands) -> None:
 
 
 def set_up(options: Namespace) -> int:
-    from . import configure, native
-    from .sync_options import Naming
+    from . import configure
+    from .profiles import native
+    from .profiles.sync_options import Naming
 
     if not options.native:
         refuse_without_native(options)
@@ -80,8 +81,8 @@ def prune_options(made: Parser) -> None:
 
 
 def sync(options: Namespace) -> int:
-    from . import sync
-    from .sync_options import Naming
+    from .profiles import sync
+    from .profiles.sync_options import Naming
 
     naming = Naming(options.prefix, options.template, options.region, options.prune)
     place = (gateway_of(options), options.ca_bundle or "")
@@ -90,7 +91,7 @@ def sync(options: Namespace) -> int:
 
 def way(options: Namespace) -> str:
     """Write, or only show."""
-    from .sync import DRY_RUN, PRINT, WRITE
+    from .profiles.sync import DRY_RUN, PRINT, WRITE
 
     chosen = [name for name, wanted in ((DRY_RUN, options.dry_run), (PRINT, options.print)) if wanted]
     if len(chosen) > 1 or (options.print and options.json):

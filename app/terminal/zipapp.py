@@ -12,7 +12,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,9 +43,16 @@ def build(target: Path | BinaryIO | None, version: str, default_gateway: str = "
 
 
 def modules() -> dict[str, str]:
-    """File name to source of every module of the CLI."""
-    found = (entry for entry in resources.files(SOURCE).iterdir() if entry.name.endswith(".py"))
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in found}
+    """Path inside the CLI to source of every module of the CLI."""
+    return dict(sources(resources.files(SOURCE), ""))
+
+
+def sources(folder: Traversable, above: str) -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from sources(entry, f"{above}{entry.name}/")
+        elif entry.name.endswith(".py"):
+            yield f"{above}{entry.name}", entry.read_text(encoding="utf-8")
 
 
 def built(version: str, gateway: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.cli import aws_lines
-from app.cli.aws_lines import Entry
+from app.cli.profiles import aws_lines
+from app.cli.profiles.aws_lines import Entry
 from tests.cli.fake_answers import UPDATE_APP
 from tests.cli.fake_gateway import Gateway, Handler
 from tests.clients import clients

@@ -12,10 +12,10 @@ from botocore.configloader import load_config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli import aws_config, aws_default, aws_lines, aws_strays, own_lines
-from app.cli.aws_lines import Entry
-from app.cli.aws_sections import Section, sections, split
 from app.cli.failures import Failure
+from app.cli.profiles import aws_config, aws_default, aws_lines, aws_strays, own_lines
+from app.cli.profiles.aws_lines import Entry
+from app.cli.profiles.aws_sections import Section, sections, split
 
 BLOCK = ["# BEGIN fedgate aws.example.com - x", "[profile a]", "region = x", "# END fedgate aws.example.com"]
 SMALLER = [BLOCK[0], BLOCK[-1]]

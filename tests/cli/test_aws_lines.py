@@ -17,8 +17,8 @@ from botocore.configloader import load_config
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError, EndpointResolutionError
 
-from app.cli import aws_lines, aws_rules
-from app.cli.aws_lines import Entry
+from app.cli.profiles import aws_lines, aws_rules
+from app.cli.profiles.aws_lines import Entry
 
 GATEWAY = "https://aws.example.com"
 UPDATE_APP = Entry(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import commands, completion_words
+from app.cli import commands
+from app.cli.completion import words as completion_words
 from tests.cli.shells import complete
 from tests.cli.terminal import Terminal
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.configloader import load_config
 
-from app.cli import native_roots
+from app.cli.profiles import native_roots
 from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.here import Here

@@ -8,8 +8,8 @@ import pytest
 from botocore.configloader import raw_config_parse
 from botocore.exceptions import ConfigParseError
 
-from app.cli import doctor_files
-from app.cli.doctor_aws_files import why_unreadable
+from app.cli.doctor import files as doctor_files
+from app.cli.doctor.aws_files import why_unreadable
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.cli import shell_formats
-from app.cli.child_environment import Setting
 from app.cli.failures import Failure
+from app.cli.running import shell_formats
+from app.cli.running.child_environment import Setting
 from tests.cli.fake_answers import READ_ONLY, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal

@@ -43,7 +43,9 @@ def on_windows(home: Path, script: str) -> str:
 def test_what_is_kept_is_found_again(tmp_path: Path) -> None:
     script = """
 import time
-from app.cli import cached, profile_map, sign_in
+from app.cli import cached
+from app.cli import profile_map
+from app.cli import sign_in
 from app.cli.cached import Cached
 from app.cli.profile_map import Profile
 gateway, role, now = "https://aws.example.com:8443", "arn:aws:iam::999999999999:role/team/UpdateApp", time.time()
@@ -125,7 +127,7 @@ own_path.install()
 def test_somebody_elses_config_is_rewritten(tmp_path: Path) -> None:
     (tmp_path / "config").write_bytes(b"[default]\r\n")
     script = f"""
-from app.cli import shared_file
+from app.cli.profiles import shared_file
 seen = shared_file.look({str(tmp_path / "config")!r})
 shared_file.replace(seen, seen.content + b"region = eu-west-1\\r\\n")
 """

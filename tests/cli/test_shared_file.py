@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import shared_file
 from app.cli.failures import Failure
+from app.cli.profiles import shared_file
 
 OLD = b"[default]\nregion = eu-central-1\n" * 20_000
 NEW = OLD + b"# BEGIN fedgate\n" * 5_000

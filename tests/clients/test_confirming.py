@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients import clients, sso
 from tests.clients.machine import Machine
 from tests.clients.stage import Stage

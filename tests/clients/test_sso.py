@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients import clients, sso
 from tests.clients.clients import Client
 from tests.clients.machine import Machine

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients import clients, sso
 from tests.clients.clients import Client, Said
 from tests.clients.machine import Machine

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.cli.aws_lines import Entry
+from app.cli.profiles.aws_lines import Entry
 from tests.clients.cells import Caller, Event, Expected
 from tests.clients.clients import Client
 from tests.clients.machine import Machine
@@ -60,5 +60,5 @@ def expected(way: Way, event: Event, client: Client) -> Expected:
 
 
 def entry(profile: str, arn: str) -> Entry:
-    """A role, for the lines of `app.cli.aws_lines`."""
+    """A role, for the lines of `app.cli.profiles.aws_lines`."""
     return Entry(profile, arn.split(":")[4], arn.rpartition("/")[2], arn, "eu-west-1")

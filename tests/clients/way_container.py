@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients.cells import Event, Expected, Hidden, Told
 from tests.clients.clients import Client
 from tests.clients.machine import Machine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients import sso
 from tests.clients.cells import Event, Expected, Told
 from tests.clients.clients import Client, newest

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from bs4 import BeautifulSoup
 
-from app.cli import aws_lines
+from app.cli.profiles import aws_lines
 from tests.clients import bundle
 from tests.leaks.planted import PLANTED
 from tests.office import Office, page_of

@@ -52,7 +52,11 @@ def test_a_secret_can_be_a_verifier_and_lives_as_long_as_awss() -> None:
         ("AWS IDE Extensions for VSCode", "AWS tool (AWS IDE Extensions for VSCode)"),
         ("fedgate", "AWS tool (fedgate)"),
         ("", "AWS tool"),
-        ("a\x1b[2J\u202eb", "AWS tool (a[2Jb)"),
+        ("Amazon-Q_1.2/x+y", "AWS tool (Amazon-Q_1.2/x+y)"),
+        ("a\x1b[2J\u202eb", "AWS tool"),
+        ("botocore-client-fedgate) is up to date. Press the button to go on (", "AWS CLI"),
+        ("up to date. Go on", "AWS tool"),
+        ("botocore-client-" + "W" * 41, "AWS CLI"),
     ],
 )
 def test_people_read_that_it_is_an_aws_tool_whatever_it_calls_itself(name: str, label: str) -> None:

@@ -62,7 +62,7 @@ def test_the_question_says_that_it_is_an_aws_tool(office: Office, wire: Wire) ->
     )
     text = " ".join(BeautifulSoup(page.text, "html.parser").get_text(" ").split())
     assert "Program An AWS tool, with the code" in text
-    assert "Calls itself AWS tool (fedgate <b>)" in text
+    assert "Calls itself AWS tool Began" in text, "markup is no name"
 
 
 def test_a_code_needs_its_verifier_and_its_address(office: Office, wire: Wire) -> None:

@@ -1,0 +1,1 @@
+"""`fedgate exec`, `env` and `serve`: programs that run as a role."""
