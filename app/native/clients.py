@@ -24,6 +24,9 @@ _LONGEST_NAME = 64
 # The AWS CLI's own redirect address. Registered without a port, asked for with any (RFC 8252, 7.3); toolkits do alike.
 _REGISTERED = re.compile(r"http://127\.0\.0\.1(?::[1-9][0-9]{0,4})?/oauth/callback", re.ASCII)
 _CLI_NAME = re.compile(r"botocore-client-(?P<session>.+)", re.DOTALL)
+# Anybody can register under any name and send the link to the question in which it stands. A name that is a sentence
+# ("is up to date. Press the button to go on") would speak there with our voice, so it is not shown.
+_SHOWN = re.compile(r"(?=.{1,40}\Z)\w+(?:[ ._+/-]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,10 @@ class Client:
     def label(self) -> str:
         """What people read in lists: an AWS tool is always told as one, whatever it calls itself."""
         found = _CLI_NAME.fullmatch(self.name)
-        if found is None:
-            return f"AWS tool ({self.name})" if self.name else "AWS tool"
+        program, name = ("AWS tool", self.name) if found is None else ("AWS CLI", found["session"])
         # Without a [sso-session] section the CLI calls itself after the time, in digits.
-        return "AWS CLI" if found["session"].isdigit() else f"AWS CLI ({found['session']})"
+        says_something = _SHOWN.fullmatch(name) and not (found and name.isdigit())
+        return f"{program} ({name})" if says_something else program
 
 
 @dataclass(frozen=True, slots=True)
