@@ -89,7 +89,9 @@ class TerminalSignIn:
         return self.terminals.end(session.identity)
 
     def decline(self, request: AuthorizationRequest) -> str:
-        return request.answer(self.issuer, error="access_denied", error_description="The sign-in was declined in the browser.")
+        return request.answer(
+            self.issuer, error="access_denied", error_description="The sign-in was declined in the browser."
+        )
 
     def token(self, form: Mapping[str, str], address: str, reference: str) -> Tokens | Refused:
         """The token endpoint, for all grants. Raises SignInRequired, StoreUnavailable, AuditUnavailable."""
