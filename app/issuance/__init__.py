@@ -19,9 +19,18 @@ A front door supplies a principal and a renderer; it has nothing to forget.
     door.py       the steps
 """
 
-from app.issuance.door import Issuance
+from app.issuance.door import REFUSALS_A_MINUTE, Issuance
 from app.issuance.given import GivenOut, LastEnd
 from app.issuance.kept import KeptCredentials, SharedFailure
 from app.issuance.requests import Principal, Request
 
-__all__ = ["GivenOut", "Issuance", "KeptCredentials", "LastEnd", "Principal", "Request", "SharedFailure"]
+__all__ = [
+    "REFUSALS_A_MINUTE",
+    "GivenOut",
+    "Issuance",
+    "KeptCredentials",
+    "LastEnd",
+    "Principal",
+    "Request",
+    "SharedFailure",
+]

@@ -31,6 +31,7 @@ _PATIENCE = timedelta(seconds=25)
 _FAILURE_SHARED = timedelta(seconds=2)
 _ASKS_A_MINUTE, _MINTS_A_MINUTE = 1_200, 30
 _CODES_A_MINUTE, _CODES_AN_HOUR = 5, 40
+REFUSALS_A_MINUTE = 300  # each is a line of the journal, and a program that asks again at once would fill the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Issuance:
             case Granted() as granted:
                 return granted
             case Denied(reason, sentence, considered, needs):
+                self.counters.spend("refused", principal.key, REFUSALS_A_MINUTE, timedelta(minutes=1))
                 self._record(
                     Kind.CREDENTIALS_REFUSED, principal, request, reason=reason, considered=list(considered[:20])
                 )

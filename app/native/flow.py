@@ -18,7 +18,7 @@ from app.grants.device_documents import Codes
 from app.grants.flow import TOKENS_A_MINUTE, TerminalSignIn
 from app.grants.redemption import Refused, Seen
 from app.grants.requests import DeviceRequest
-from app.issuance import Issuance, Principal, Request
+from app.issuance import REFUSALS_A_MINUTE, Issuance, Principal, Request
 from app.native.clients import Client, Registered, client_of, may_redirect_to, register
 from app.native.portal import Portal
 from app.sessions import Tokens
@@ -116,6 +116,7 @@ class AwsTools:
 
     def _refused(self, principal: Principal, account: str, name: str) -> None:
         """In the words of a role that exists and was not given: nobody learns the catalog by asking."""
+        self.counters.spend("refused", principal.key, REFUSALS_A_MINUTE, timedelta(minutes=1))
         who = principal.session.identity
         facts = {"session": principal.session.handle, "role": f"{account}/{name}", "reason": "not_given"}
         here = (who.provider, who.subject, who.name, principal.address, principal.reference)

@@ -28,7 +28,7 @@ from app.errors import (
     StoreUnavailable,
     TooManyRequests,
 )
-from app.issuance import Issuance, KeptCredentials, Principal, Request
+from app.issuance import REFUSALS_A_MINUTE, Issuance, KeptCredentials, Principal, Request
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -259,6 +259,18 @@ def test_one_person_may_make_thirty_calls_a_minute_for_a_role_and_others_are_not
     assert len(door.aws.orders) == 30
     door.ask(person("bob", "Developers"))
     door.ask(role=SHORT)
+
+
+def test_who_asks_over_and_over_for_what_is_not_theirs_fills_no_disk(door: Door) -> None:
+    erin = person("erin", "Nobody")
+    for _ in range(REFUSALS_A_MINUTE):
+        with pytest.raises(RoleDenied):
+            door.ask(erin)
+    for _ in range(2):
+        with pytest.raises(TooManyRequests):
+            door.ask(erin)
+    assert len(door.records()) == REFUSALS_A_MINUTE
+    door.ask()
 
 
 def test_without_redis_nothing_is_issued(door: Door, start_redis: Callable[[], RedisServer]) -> None:
