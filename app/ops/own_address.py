@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 
 import requests
+from urllib3.exceptions import HTTPError
 
 _LOG = logging.getLogger("fedgate.aws_tools")
 _PATH, _HEADER = "/assignment/self-test", "x-amz-sso_bearer_token"
@@ -49,6 +50,6 @@ class OwnAddress:
                 self._address, headers={_HEADER: "self-test"}, timeout=_SECONDS, allow_redirects=False, stream=True
             ) as answer:
                 text = answer.raw.read(_LONGEST, decode_content=True) if answer.status_code == 200 else b""
-        except (requests.RequestException, OSError):
+        except (requests.RequestException, HTTPError, OSError):  # HTTPError: a body that breaks off, or is no gzip
             return None
         return {b'{"arrived":true}': True, b'{"arrived":false}': False}.get(bytes(text).strip())

@@ -84,6 +84,11 @@ def test_an_answer_of_somebody_else_says_nothing(status: int, body: bytes, caplo
     assert caplog.messages == []
 
 
+def test_an_answer_that_is_not_what_it_says_is_no_failure_of_ours() -> None:
+    with answering(200, b"not gzip", Content_Encoding="gzip") as address:
+        assert asked(address).said() == UNKNOWN
+
+
 def test_an_address_that_cannot_be_reached_from_here_is_no_alarm(caplog: pytest.LogCaptureFixture) -> None:
     for address in (f"http://127.0.0.1:{free_port()}", "https://no-such-name.invalid"):
         assert asked(address).said() == UNKNOWN
