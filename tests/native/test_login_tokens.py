@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import pytest
+from bs4 import BeautifulSoup
 
-from tests.native.desk import Wire
+from tests.native.desk import Pkce, Wire
 from tests.native.login_prompt import pick
 from tests.native.login_wire import BACK, CROSS, ENDED, NO_CODE, NO_PROOF, SAME, Login, refused
 from tests.native.proofs import TerminalKey
@@ -17,6 +19,14 @@ from tests.servers.browser import Browser, Stopped, User
 from tests.world import DEVELOPER, DEVELOPMENT, PRODUCTION, READ_ONLY, UPDATE_APP, World
 
 pytestmark = pytest.mark.slow
+_OURS = {  # as `fedgate login` asks
+    "client_id": "fedgate-cli",
+    "response_type": "code",
+    "redirect_uri": "http://127.0.0.1:40707/callback",
+    "state": "a-state-of-a-test",
+    "code_challenge": "A" * 43,
+    "code_challenge_method": "S256",
+}
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +219,14 @@ def test_another_site_cannot_answer_for_the_person(wire: Wire, browser: Browser)
     for origin in ("https://evil.example", wire.url):
         answer = page_of(browser.post(page.url, form, origin))
         assert answer.status_code == 403
+
+
+def test_the_question_warns_who_is_asked_for_the_address_that_comes_after_it(wire: Wire, browser: Browser) -> None:
+    """Of the page that no longer loads: whoever sent the link, and is sent that address, has the code and its key."""
+    ours = "/oauth/authorize?" + urlencode(_OURS)
+    for wish in (Pkce.of(wire).wish(), Login(wire).wish(), wire.url + ours):
+        text = " ".join(BeautifulSoup(page_of(browser.open(wish)).text, "html.parser").get_text(" ").split())
+        assert "wants the address of the page that comes next: they would get into AWS as you" in text
 
 
 def test_a_terminal_elsewhere_is_told_apart_and_no_is_the_first_answer(wire: Wire, browser: Browser) -> None:
