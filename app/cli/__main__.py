@@ -8,12 +8,14 @@ import sys
 from .failures import INTERRUPTED, UNEXPECTED, USAGE, Failure
 
 ON_POSIX = frozenset(("exec", "serve", "doctor"))  # they live on signals, terminals and owners
+LAST_STREAM = 2
 PROCESS = ("credential-process", "credential_process", "process")
 
 
 def main() -> int:
     """Runs the command that was typed. Returns the exit code."""
     umask = os.umask(0o077)  # whatever a command creates, it is nobody else's to read
+    open_closed_streams()
     words = sys.argv[1:]
     process = process_words(words)
     short = process is not None
@@ -25,15 +27,37 @@ def main() -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`| head`) has left; Python would complain about it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return UNEXPECTED
+        return UNEXPECTED  # the reader (`| head`) has left
     except Exception as problem:
         if os.environ.get("FEDGATE_DEBUG") == "1":
             raise
-        sentence = f"unexpected problem ({type(problem).__name__}); FEDGATE_DEBUG=1 shows more"
-        say(Failure(UNEXPECTED, sentence), short)
+        why = problem.strerror if isinstance(problem, OSError) and problem.strerror else type(problem).__name__
+        say(Failure(UNEXPECTED, f"unexpected problem ({why}); FEDGATE_DEBUG=1 shows more"), short)
         return UNEXPECTED
+    finally:
+        give_up_what_cannot_be_written()
+
+
+def open_closed_streams() -> None:
+    """Where our caller has closed one, the next file that we open would take its number, and a warning would be
+    written into it. What we start finds it closed, as it was."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= LAST_STREAM:
+        pass
+    os.close(number)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  # as long as we run
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  # likewise
+
+
+def give_up_what_cannot_be_written() -> None:
+    """On a full disk, and when the reader has left, Python would try once more at exit, complain on standard error
+    (AWS tools want one line there), and change the exit code to 120."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def process_words(words: list[str]) -> list[str] | None:
@@ -63,12 +87,16 @@ def started(words: list[str], process: list[str] | None, umask: int) -> int:
 
 
 def say(failure: Failure, short: bool) -> None:
-    if short:
-        sys.stderr.write(failure.as_line())
-        return
-    from . import output
+    """Where it can be said; the exit code is true also where standard error is a file on a full disk."""
+    try:
+        if short:
+            sys.stderr.write(failure.as_line())
+            return
+        from . import output
 
-    output.explain(failure)
+        output.explain(failure)
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

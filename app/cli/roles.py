@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import output, role_list
 from .failures import printable
 from .gateway import Gateway
+from .problems import LONGEST
 from .role_list import Role
 
 HEADS = ("PROFILE", "ACCOUNT", "ROLE", "FOR", "SESSION")
@@ -34,7 +35,7 @@ def row(role: Role) -> tuple[str, ...]:
 def why(role: Role) -> str:
     """The gateway puts what is wrong first."""
     reasons = role.whole.get("reasons")
-    return str(reasons[0]) if isinstance(reasons, list) and reasons else "the gateway does not say why"
+    return str(reasons[0])[:LONGEST] if isinstance(reasons, list) and reasons else "the gateway does not say why"
 
 
 def duration(minutes: object) -> str:

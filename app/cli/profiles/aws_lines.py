@@ -167,5 +167,5 @@ def origin(gateway: str) -> str:
 
 def checked(shape: re.Pattern[str], value: str) -> str:
     if not shape.fullmatch(value):
-        raise ValueError(f"cannot stand in a file of AWS settings: {value!r}")
+        raise ValueError(f"cannot stand in a file of AWS settings: {value[:80]!r}")
     return value
