@@ -24,9 +24,11 @@ settings.load_profile("steady")
 def pytest_configure() -> None:
     """Give Ctrl-C back to what the tests start: a shell's background job hands down a SIGINT that is ignored.
 
-    A handler of our own becomes the default again in every program that we start (POSIX exec).
+    A handler of our own becomes the default again in every program that we start (POSIX exec). `nohup` does the same
+    with SIGHUP.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
