@@ -14,7 +14,11 @@ from app.local.stack.children import StackFailed
 from app.local.stack.place import Place
 
 # Set in a developer's shell, AWS tools would prefer these to what a profile says.
-_WOULD_WIN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_WOULD_WIN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", *_KEYS)
+
+# One by one: AWS_ENDPOINT_URL wins over ~/.aws/config, and `aws sso login` would then never find the gateway.
+_LOCAL_SERVICES = ("STS", "S3", "IAM")
 
 
 def prepare(place: Place) -> None:
@@ -50,6 +54,6 @@ def variables(place: Place, home: Path) -> dict[str, str]:
         "XDG_CACHE_HOME": f"{home}/.cache",
         "AWS_CONFIG_FILE": f"{home}/.aws/config",
         "AWS_SHARED_CREDENTIALS_FILE": f"{home}/.aws/credentials",
-        "AWS_ENDPOINT_URL": place.aws,
+        **{f"AWS_ENDPOINT_URL_{service}": place.aws for service in _LOCAL_SERVICES},
         "NO_PROXY": "127.0.0.1,localhost",
     }

@@ -60,6 +60,14 @@ class Story:
     def aws_cli_with(self, role: str) -> str:
         return self._is_alice_in(role, self.terminal(ALICE).caller_in_aws_cli(self._profile(role)))
 
+    def unmodified_boto3(self) -> str:
+        """Text in ~/.aws/config leads AWS's own sign-in here; nothing of fedgate runs."""
+        terminal = self.terminal(ALICE)
+        terminal.fedgate("configure", "--native")
+        profile = f"sso-{self._profile('ReadOnly')}"
+        terminal.native_sign_in(self.alice, profile)
+        return self._is_alice_in("ReadOnly", terminal.caller_in_boto3(profile))
+
     def alice_writes(self) -> str:
         terminal, profile = self.terminal(ALICE), self._profile("UpdateApp")
         terminal.boto3("write", profile, BUCKET, "check.txt", _WRITTEN)

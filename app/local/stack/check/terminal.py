@@ -57,6 +57,32 @@ class Terminal:
         if process.returncode != 0:
             raise StepFailed(f"fedgate login ended with {process.returncode}: {_short(said)}")
 
+    def native_sign_in(self, visitor: Visitor, profile: str) -> None:
+        """What `aws sso login` does with the text that `fedgate configure --native` has written."""
+        command = [str(self.place.python), "-m", "app.local.stack.check.caller", "sign-in", profile]
+        with subprocess.Popen(
+            command,
+            env=self._environment(),
+            cwd=self.place.root,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            alarm = threading.Timer(_SECONDS, process.kill)
+            alarm.start()
+            try:
+                if address := process.stdout.readline().strip() if process.stdout else "":
+                    visitor.open(address)
+                    visitor.submit("/device")
+                    visitor.submit("/device", answer="yes")
+                _, said = process.communicate("\n")
+            finally:
+                alarm.cancel()
+                process.terminate()
+        if process.returncode != 0:
+            raise StepFailed(f"signing in as AWS's tools do ended with {process.returncode}: {_short(said)}")
+
     def caller_in_boto3(self, profile: str) -> str:
         """The ARN that STS knows the profile's credentials by."""
         return self.boto3("caller", profile)

@@ -37,6 +37,7 @@ def _steps(story: Story) -> list[tuple[str, Step]]:
         ("profiles sync", story.profiles_sync),
         *((f"{method}: credential_process, boto3", partial(story.boto3_with, r)) for r, method in _METHODS.items()),
         *((f"{method}: credential_process, AWS CLI", partial(story.aws_cli_with, r)) for r, method in _METHODS.items()),
+        ("AWS's own sign-in (SSO), boto3", story.unmodified_boto3),
         ("Alice writes the app", story.alice_writes),
         ("looking is not writing", story.read_only_is_read_only),
         ("Bob is refused", story.bob_is_refused),
