@@ -100,6 +100,8 @@ class Gateway:
     def renew(self, kept: SignIn) -> SignIn:
         if kept.refresh_expires <= self.clock():
             raise Failure(SIGN_IN, f"your sign-in at {self.gateway} has ended", run=self.login)
+        # On a full disk the new tokens would be lost and the old ones spent: then the sign-in would be over.
+        sign_in.save(kept)
         try:
             new = oauth.renew(self.wire, kept.token_endpoint, kept.refresh_token, self.clock)
         except Failure as problem:

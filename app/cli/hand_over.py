@@ -56,7 +56,7 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
     try:
         return fetched_once(chosen, who, began, enough)
     except Failure as failure:
-        # A code to type, or a stronger sign-in, is no refusal: what an earlier one brought is used to its end.
+        # A code to type, a stronger sign-in or a full disk is no refusal: what there is is used to its end.
         goes_on = failure.code in NOT_AN_ANSWER or failure.goes_on
         if goes_on and kept is not None and kept.left(time.time()) > LAST_RESORT:
             return kept
@@ -76,9 +76,18 @@ def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) ->
         began_to_wait = deadline.since(start)
         until = deadline.hurried(began_to_wait) if spare else deadline.Deadline(began_to_wait, at_work=lock.busy_for)
         new = fetch.credentials(chosen, who, until)
-        cached.save(chosen.gateway, new)
+        keep(chosen, new)
         refuse_if_signed_out(chosen, who)
         return new
+
+
+def keep(chosen: Selection, new: Cached) -> None:
+    """A full disk is no reason to stop somebody's work: the next start asks again."""
+    try:
+        cached.save(chosen.gateway, new)
+    except Failure as failure:
+        if not failure.goes_on:
+            raise
 
 
 def refuse_if_signed_out(chosen: Selection, who: SignIn) -> None:

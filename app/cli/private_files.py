@@ -18,7 +18,8 @@ if sys.platform == "win32":
 else:
     from . import on_posix as system
 
-LARGEST = 256 * 1024  # bytes; ours are a few kilobytes
+LARGEST = 16 * 1024 * 1024  # bytes; most of ours have a few kilobytes, the map of ten thousand profiles two million
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def read(path: str) -> bytes | None:
@@ -30,8 +31,11 @@ def read(path: str) -> bytes | None:
     except OSError as problem:
         raise refusal(path, problem) from None
     try:
-        mend(path, descriptor, os.fstat(descriptor))
-        return os.read(descriptor, LARGEST)
+        seen = os.fstat(descriptor)
+        mend(path, descriptor, seen)
+        if seen.st_size > LARGEST:
+            raise Failure(USAGE, f"{path} is too large to be fedgate's; remove it")
+        return os.read(descriptor, seen.st_size)
     finally:
         os.close(descriptor)
 
@@ -86,4 +90,6 @@ def directory(path: str) -> None:
 def refusal(path: str, problem: OSError) -> Failure:
     if problem.errno in (errno.ELOOP, errno.ENOTDIR):
         return Failure(USAGE, f"{path} is a symbolic link or not what it should be; remove it")
-    return Failure(USAGE, f"{path}: {problem.strerror}")
+    failure = Failure(USAGE, f"{path}: {problem.strerror}")
+    failure.goes_on = problem.errno in NO_ROOM
+    return failure

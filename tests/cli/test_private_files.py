@@ -124,3 +124,12 @@ def test_no_token_is_ever_in_an_address(ada: Terminal, gateway: Gateway) -> None
     assert len(tokens) == 2
     assert addresses.count("/") > 5
     assert not [token for token in tokens if token in addresses]
+
+
+def test_a_map_of_ten_thousand_profiles_is_read_whole(ada: Terminal) -> None:
+    arn = "arn:aws:iam::999999999999:role/a/rather/long/path/to/a/role/with/a/long/name/Role"
+    profiles = ada.home / ".config/fedgate/profiles"
+    known = profiles.read_text()
+    more = "".join(f"production.Role{number}\t{arn}{number}\t{ada.gateway}\n" for number in range(10_000))
+    profiles.write_text(more + known)
+    assert ada.credentials("--profile", "production.UpdateApp").code == 0
