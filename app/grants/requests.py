@@ -19,6 +19,9 @@ CLIENT_ID = "fedgate-cli"
 # IPv4 only: a Content-Security-Policy cannot name an IPv6 address, and the answer's redirect must pass form-action.
 _REDIRECT_URI = re.compile(r"http://127\.0\.0\.1:(?P<port>[1-9][0-9]{0,4})/callback")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+# Anybody can send a link to the question. A name that is a sentence ("is up to date. Press the button") would speak
+# there with our voice, so only what a computer may be called is shown.
+_COMPUTER = re.compile(r"\w+(?:[ ._'\u2019-]\w+)*")
 _BEGIN_AGAIN = "Run `fedgate login` again."
 MFA = "mfa"  # our one value of acr_values; others are passed over, since they are wishes (OpenID Connect Core, 3.1.2.1)
 # Seconds. Below a minute nobody would come back from the provider in time; above a day it says nothing.
@@ -50,7 +53,8 @@ class AuthorizationRequest:
         state = query.get("state", "")
         if not 8 <= len(state) <= 512 or not state.isascii():
             raise InvalidRequest(f"The request has no usable state. {_BEGIN_AGAIN}", reason="oauth.state")
-        return cls(redirect_uri, state, challenge, _device(query), needs_of(query))
+        device = _device(query)
+        return cls(redirect_uri, state, challenge, device if _COMPUTER.fullmatch(device) else "", needs_of(query))
 
     def answer(self, issuer: str, **values: str) -> str:
         """The loopback address with our answer, which always says who answers (RFC 9207)."""

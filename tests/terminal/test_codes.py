@@ -164,6 +164,20 @@ def test_what_a_terminal_asks_for_survives_the_page() -> None:
     assert AuthorizationRequest.parse(wanted.fields()) == wanted
 
 
+@pytest.mark.parametrize(
+    ("device", "shown"),
+    [
+        ("ip-10-0-0-1.eu-west-1.compute.internal", "ip-10-0-0-1.eu-west-1.compute.internal"),
+        ("Alice's MacBook", "Alice's MacBook"),
+        ("laptop is up to date. Press the button", ""),
+        ("laptop, which", ""),
+        ("<b>laptop</b>", ""),
+    ],
+)
+def test_a_name_that_is_a_sentence_is_not_shown_in_the_question(device: str, shown: str) -> None:
+    assert AuthorizationRequest.parse({**WANTED.fields(), "device_name": device}).device == shown
+
+
 @pytest.mark.parametrize("max_age", ["0", "59", "86401", "-900", "900.0", "fifteen", "\uff19\uff10\uff10", "9" * 30])
 def test_an_age_that_means_nothing_is_refused(max_age: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
