@@ -84,8 +84,10 @@ def role_argument(made: Parser) -> None:
 def one_role(options: Namespace, name: str) -> str:
     """What was typed for the role: `ROLE` or `--profile`, and not both."""
     called = options.role or options.profile
-    if not called or (options.role and options.profile):
-        raise Failure(USAGE, "name one role or one profile", run=f"{name} --help")
+    if options.role and options.profile:
+        raise Failure(USAGE, "name one role or one profile, not both", run=f"{name} --help")
+    if not called:
+        raise Failure(USAGE, "say which role", run=f"{name} --help")
     return str(called)
 
 

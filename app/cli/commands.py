@@ -7,7 +7,7 @@ from . import commands_roles as about_roles
 from . import commands_run as running
 from . import commands_set_up as setting_up
 from . import commands_sign_in as signing_in
-from . import help_texts, output
+from . import help_texts, output, version
 from .arguments import Parser, common
 from .failures import USAGE
 
@@ -26,6 +26,7 @@ def run(words: list[str], umask: int) -> int:
 def everything() -> Parser:
     parser = Parser(prog="fedgate", description=help_texts.PROGRAM, epilog=help_texts.EXITS)
     common(parser, None)
+    parser.add_argument("--version", action="version", version=version.line(), help="the same as `fedgate version`")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (
         signing_in.login,

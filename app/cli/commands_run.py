@@ -52,8 +52,9 @@ def env(commands: Commands) -> None:
     role_argument(made)
     region_option(made)
     formats = made.add_mutually_exclusive_group()
-    named = ", ".join(shell_formats.NAMES)
-    formats.add_argument("--format", choices=shell_formats.NAMES, default="", metavar="NAME", help=f"one of {named}")
+    named = f"one of {', '.join(shell_formats.NAMES)}; or a shell: {', '.join(shell_formats.SHELLS)}"
+    choices, meant = shell_formats.NAMES, shell_formats.meant
+    formats.add_argument("--format", type=meant, choices=choices, default="", metavar="NAME", help=named)
     formats.add_argument("--json", action="store_true", help="the same as --format json")
     what = made.add_mutually_exclusive_group()
     what.add_argument("--profile-only", action="store_true", help="set AWS_PROFILE, and no keys")

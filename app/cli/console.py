@@ -81,7 +81,7 @@ def usual_role() -> str:
     """The profile of AWS_PROFILE, if it is one of ours; exit code 2 when nothing says which role."""
     name = os.environ.get("AWS_PROFILE", "")
     if not name or profile_map.find(name) is None:
-        raise Failure(USAGE, "name one role or one profile", run="console --help")
+        raise Failure(USAGE, "say which role", run="console --help")
     return name
 
 

@@ -11,5 +11,9 @@ def run(as_json: bool) -> int:
     if as_json:
         output.as_json({"version": built.VERSION, "python": platform.python_version(), "gateway": built.GATEWAY})
     else:
-        output.data(f"fedgate {built.VERSION} (Python {platform.python_version()})")
+        output.data(line())
     return 0
+
+
+def line() -> str:
+    return f"fedgate {built.VERSION} (Python {platform.python_version()})"

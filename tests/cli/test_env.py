@@ -185,6 +185,8 @@ def test_every_format_holds_the_same_keys(ada: Terminal, gateway: Gateway) -> No
         typed = ada.type("env", ROLE, "--format", form)
         assert (typed.code, typed.err) == (0, "")
         assert line in typed.out.splitlines()
+    for shell, form in {"bash": "env", "zsh": "env", "pwsh": "powershell", "cmd": "windows-cmd"}.items():
+        assert ada.type("env", ROLE, "--format", shell).out == ada.type("env", ROLE, "--format", form).out
     assert ada.type("env", ROLE, "--format", "ini").out.startswith(f"[{ROLE}]\n")
     assert ada.type("env", ROLE, "--format", "process").out == ada.credentials().out
     found = json.loads(ada.type("env", ROLE, "--json").out)

@@ -289,6 +289,7 @@ def test_configure_does_not_call_a_gateway_that_is_away_wrong(terminal: Terminal
 def test_version(terminal: Terminal) -> None:
     assert terminal.type("version").out.startswith("fedgate 1.2.3 (Python 3.")
     assert json.loads(terminal.type("version", "--json").out)["version"] == "1.2.3"
+    assert terminal.type("--version").out == terminal.type("version").out
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
@@ -381,16 +382,16 @@ def test_every_command_has_help(terminal: Terminal, words: tuple[str, ...]) -> N
 
 
 def test_a_traceback_only_when_asked_for(terminal: Terminal, tmp_path: Path) -> None:
-    broken = {"version.py": "def run(as_json): raise KeyError('a secret')\n"}
+    broken = {"roles.py": "def run(*typed): raise KeyError('a secret')\n"}
     terminal.pyz = tmp_path / "fedgate.pyz"
     terminal.pyz.write_bytes(zipapp.archive(zipapp.modules() | broken))
-    typed = terminal.type("version")
+    typed = terminal.type("roles")
     assert (typed.code, typed.out) == (1, "")
     assert typed.err.startswith("fedgate: unexpected problem (KeyError)")
     assert "Traceback" not in typed.err
     assert "secret" not in typed.err
     terminal.env["FEDGATE_DEBUG"] = "1"
-    typed = terminal.type("version")
+    typed = terminal.type("roles")
     assert typed.code == 1
     assert "Traceback" in typed.err
 

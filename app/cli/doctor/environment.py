@@ -11,7 +11,6 @@ from .findings import CAREFUL, WRONG, Finding, Findings, Scene, shown
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 ENDS = "AWS_CREDENTIAL_EXPIRATION"
-FILES = (("AWS_CONFIG_FILE", aws_paths.config), ("AWS_SHARED_CREDENTIALS_FILE", aws_paths.credentials))
 BUNDLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -61,7 +60,7 @@ def container(scene: Scene) -> Findings:
 
 def endpoints(scene: Scene) -> Findings:
     if scene.environ.get("AWS_ENDPOINT_URL"):
-        sentence = "sends every request of AWS tools there, whatever profile is used"
+        sentence = "sends every request of AWS tools there, also those by which `aws sso login` finds the gateway"
         yield Finding("environment", CAREFUL, "AWS_ENDPOINT_URL", sentence, "unset AWS_ENDPOINT_URL")
     name = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
     if scene.environ.get(name, "").lower() == "true":
@@ -70,10 +69,11 @@ def endpoints(scene: Scene) -> Findings:
 
 
 def files(scene: Scene) -> Findings:
-    for variable, place in FILES:
-        if scene.environ.get(variable) and not os.path.exists(place()):
-            sentence = f"names {shown(place())}, which does not exist: AWS tools then know no profile"
-            yield Finding("environment", CAREFUL, variable, sentence, f"unset {variable}")
+    """A missing AWS_SHARED_CREDENTIALS_FILE is fine: there is nothing in it that would win over a profile."""
+    variable = "AWS_CONFIG_FILE"
+    if scene.environ.get(variable) and not os.path.exists(aws_paths.config()):
+        sentence = f"names {shown(aws_paths.config())}, which does not exist: AWS tools then know no profile"
+        yield Finding("environment", CAREFUL, variable, sentence, f"unset {variable}")
     for variable in BUNDLES:
         path = scene.environ.get(variable, "")
         if path and not os.access(path, os.R_OK):

@@ -53,8 +53,8 @@ def without_services(ours: list[Section], config: list[Section]) -> Findings:
     default = [one for one in config if one.name == "default" and one.is_profile()]
     if not any(one.settings.get("services") for one in default):
         sentence = (
-            f"lacks the line `services = {NAME}`: JavaScript programs that name the profile in their code, and "
-            f"`aws sso login --sso-session {NAME}`, look for the gateway there"
+            f"lacks the line `services = {NAME}`: JavaScript programs that name a profile in their code, and "
+            "`aws sso login` without --profile, look for the gateway there"
         )
         yield Finding(
             "native", CAREFUL, f"[default] in {shown(aws_paths.config())}", sentence, f"{program()} {SYNC} --default"

@@ -87,7 +87,7 @@ def advise(wish: Wish, plan: Plan) -> None:
     section = aws_default.default(plan.new)
     if section is None or section.settings.get("services") != plan.session:
         output.tell(
-            f"JavaScript programs that name a profile in their code, and `aws sso login` without --profile, look for\n"
+            f"JavaScript programs that name a profile in their code, and `aws sso login` without --profile, look for "
             f"the gateway in [default] only: `{output.program()} configure --native --default` adds a line to it."
         )
     own = native_roots.private(wish.ca_bundle) if native_roots.planned(wish.gateway, wish.ca_bundle) else ""

@@ -134,7 +134,9 @@ def start(roles: Mapping[str, Choice], token: str, port: int = 0, told: Told = s
     try:
         server = Server(roles, token, port, told)
     except OSError as problem:
-        raise Failure(USAGE, f"port {port} on 127.0.0.1: {(problem.strerror or 'no').lower()}", run="serve") from None
+        raise Failure(
+            USAGE, f"port {port} on 127.0.0.1: {(problem.strerror or 'no').lower()}", run="serve --help"
+        ) from None
     # Signals are for the main thread: a handler runs there only, and it may be asleep in `waitpid`.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     threading.Thread(target=server.serve_forever, args=(60.0,), daemon=True).start()

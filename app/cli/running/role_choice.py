@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 def called(role: str | None, profile: str | None, command: str) -> str:
     """What was typed: `ROLE`, or `--profile` as AWS tools write it, or what `AWS_PROFILE` has said before."""
     if role and profile:
-        raise Failure(USAGE, "name one role or one profile", run=f"{command} --help")
+        raise Failure(USAGE, "name one role or one profile, not both", run=f"{command} --help")
     found = role or profile or os.environ.get("AWS_PROFILE", "")
     if not found:
         raise Failure(USAGE, "say which role", run=f"{command} --help")

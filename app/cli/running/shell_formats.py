@@ -59,6 +59,12 @@ FORMS: dict[str, Form] = {
     "dotenv": Form(lambda name, value: f"{name}={bare(value)}", None),
 }
 NAMES = (*FORMS, "json", "process", "ini")
+SHELLS = {"sh": "env", "bash": "env", "zsh": "env", "pwsh": "powershell", "cmd": "windows-cmd"}
+
+
+def meant(name: str) -> str:
+    """The format that was typed, or that of the shell that was typed instead."""
+    return SHELLS.get(name, name)
 
 
 def lines(name: str, setting: Setting) -> list[str]:
