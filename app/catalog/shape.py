@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.toml_files import Table
+
+
+def _one_line(text: str) -> str:
+    """Names reach terminals, AWS tools' pickers and the journal: none of them is to be steered, nor a line forged."""
+    if not text.isprintable():
+        raise ValueError("expected one line of text, without control characters")
+    return text
+
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
 
 
 class RoleDefaults(Table):
@@ -32,7 +42,7 @@ class BaseEntry(Table):
 
 class AccountEntry(Table):
     id: str
-    name: str = Field(min_length=1, max_length=80)
+    name: OneLine = Field(min_length=1, max_length=80)
     partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
     zone: Literal["own", "third-party"] = "own"
     base: BaseEntry = BaseEntry()
@@ -42,7 +52,7 @@ class AccountEntry(Table):
 
 class RoleEntry(RoleDefaults):
     arn: str
-    label: str = Field(default="", max_length=80)
+    label: OneLine = Field(default="", max_length=80)
     require_mfa: bool = False
     fresh: int | None = Field(default=None, ge=1, le=1440)
     tags: dict[str, str] = Field(default_factory=dict)
