@@ -112,9 +112,10 @@ class Wire:
             return Answer(response.status, heads.get_content_type(), whole(response), *more)
 
     def is_alive(self) -> bool:
-        """Whether a gateway that is silent answers something else: then it is at work, and not gone."""
+        """Whether a gateway that is silent answers something else, to the end: then it is at work, and not gone. On a
+        line that lets a byte through now and then, it is not the gateway that takes so long."""
         with self.opener.open(self.gateway + "/healthz", timeout=PROBE) as response:
-            return bool(response.status < 500)
+            return bool(whole(response) and response.status < 500)
 
 
 def opener(gateway: str, ca_bundle: str, *, all_of_them: bool = False) -> urllib.request.OpenerDirector:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,30 @@ def test_silence_of_every_kind_ends_before_the_rust_sdk_gives_up(
     start = max(ends(signed_in, [f"nobody{n}" for n in range(4)], 2).values())
     for name, took in ends(signed_in, [one.name for one in profiles], 3).items():
         assert took - start < MOST, name
+
+
+def test_an_answer_that_comes_byte_by_byte_is_no_gateway_at_work(signed_in: Terminal, gateway: Gateway) -> None:
+    """On a bad line, and behind a proxy that hangs, `/healthz` comes no faster."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        threading.Thread(target=trickle, args=(listening,), daemon=True).start()
+        gateway.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        keep_sign_in(gateway)
+        profile_map.save([Profile("drop.by.drop", UPDATE_APP, gateway.address)])
+        start = max(ends(signed_in, ["nobody"], 2).values())
+        assert ends(signed_in, ["drop.by.drop"], 3)["drop.by.drop"] - start < MOST
+
+
+def trickle(listening: socket.socket) -> None:
+    """Begins every answer, and ends none."""
+    begun: list[socket.socket] = []
+    listening.settimeout(0.3)
+    for _ in range(60):
+        with suppress(OSError):
+            begun.append(listening.accept()[0])
+            begun[-1].sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+        for one in begun:
+            with suppress(OSError):
+                one.sendall(b" ")
 
 
 def ends(terminal: Terminal, profiles: list[str], code: int) -> dict[str, float]:

@@ -363,3 +363,14 @@ def test_a_path_that_a_shell_would_read_is_refused(ada: Terminal, tmp_path: Path
     typed = ada.type("profiles", "sync")
     assert typed.code == 2
     assert not ada.aws_config.exists()
+
+
+def test_a_credentials_file_that_cannot_be_read_is_named_and_nothing_fails(here: Here) -> None:
+    """The profiles are written by then."""
+    credentials = here.config.with_name("credentials")
+    credentials.write_text("[default]\n", "utf-16")
+    typed = here.type("profiles", "sync")
+    assert typed.code == 0
+    assert f"Careful: {credentials}, line 1 is not UTF-8" in typed.err
+    assert f"Wrote {here.config}." in typed.err
+    assert f"{credentials}, line 1 is not UTF-8" in here.type("env", "production.UpdateApp", "--profile-only").err

@@ -27,7 +27,8 @@ def of_credentials(profile: str) -> dict[str, str] | None:
 
 
 def every(path: str) -> list[aws_sections.Section]:
-    return aws_sections.sections(aws_sections.split(shared_file.look(path).content))
+    with aws_sections.named(path):
+        return aws_sections.sections(aws_sections.split(shared_file.look(path).content))
 
 
 def together(found: list[dict[str, str]]) -> dict[str, str] | None:

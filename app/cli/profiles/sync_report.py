@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import output
-from ..failures import printable
-from . import aws_config, aws_paths, aws_sections, shared_file
+from ..failures import Failure, printable
+from . import aws_config, aws_paths, aws_sections, aws_settings
 from .aws_lines import sso_commands
 from .block_plan import Plan
 
@@ -89,9 +89,8 @@ def warn(plan: Plan) -> None:
     if plan.new != plan.seen.content:
         for line in plan.lost:
             output.tell(printable(f"Not kept, with the profile that it stood in: {line}"))
-    stored = {one.name for one in aws_sections.sections(aws_sections.split(credentials()))}
-    stored = set() if plan.session else stored  # IAM Identity Center comes before stored keys
-    for name in sorted(stored & {one.profile for one in plan.changes if one.kind != "removed"}):
+    with_keys = set() if plan.session else stored()  # IAM Identity Center comes before stored keys
+    for name in sorted(with_keys & {one.profile for one in plan.changes if one.kind != "removed"}):
         output.tell(
             f"Careful: [{name}] in {aws_paths.credentials()} holds keys, and AWS tools prefer those to fedgate."
         )
@@ -108,5 +107,11 @@ def place(plan: Plan, name: str) -> str:
     return "outside fedgate's block"
 
 
-def credentials() -> bytes:
-    return shared_file.look(aws_paths.credentials()).content
+def stored() -> set[str]:
+    """The names in the credentials file. The profiles are written by now: that this file cannot be read is a warning,
+    and no failure."""
+    try:
+        return {one.name for one in aws_settings.every(aws_paths.credentials())}
+    except Failure as failure:
+        output.tell(printable(f"Careful: {failure.sentence}"))
+        return set()
