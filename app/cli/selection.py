@@ -10,6 +10,7 @@ from .failures import USAGE, Failure
 OPTIONS = ("--profile", "--role-arn", "--account", "--role", "--gateway", "--ca-bundle", "--max-wait")
 MAX_WAIT = 3.5  # seconds for a lock; then `deadline.SILENCE` leaves some for the gateway
 HELP = "credential-process --help"
+ARN_COLONS = 5  # arn:partition:service:region:account:resource
 
 
 class Selection:
@@ -61,7 +62,7 @@ def role_of(given: dict[str, str]) -> tuple[str, str]:
     gateway = chosen_gateway(given.get("--gateway", ""))
     arn = given.get("--role-arn") or of_account(given["--account"], given["--role"], gateway)
     named = arn.startswith("arn:") and (":role/" in arn or ":user/" in arn)
-    if not named or not arn.isascii() or not arn.isprintable():
+    if not named or arn.count(":") < ARN_COLONS or not arn.isascii() or not arn.isprintable():
         raise Failure(USAGE, f"{arn} is not the ARN of a role", run="roles")
     return arn, gateway
 

@@ -199,6 +199,7 @@ def test_a_role_that_is_not_hers_leads_to_her_roles(signed_in: Terminal) -> None
         ("--account", "999999999999"),
         ("--role", "UpdateApp"),
         ("--role-arn", "UpdateApp"),
+        ("--role-arn", "arn:aws:role/UpdateApp:role/"),
         ("--role-arn", "arn:aws:iam::999999999999:role/Upd\x1b[31m\nate"),
         (*BY_PROFILE, "--max-wait", "soon"),
         (*BY_PROFILE, "--max-wait", "-1"),

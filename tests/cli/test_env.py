@@ -263,3 +263,13 @@ def test_every_python_that_is_here_runs_them(ada: Terminal, minor: int) -> None:
     for words in ((), ("--keys",), ("--serve",)):
         typed = ada.type("exec", *words, ROLE, "--", "sh", "-c", 'echo "$1" $#', "sh", "--", "--x")
         assert (typed.code, typed.out, typed.err) == (0, "-- 2\n", "")
+
+
+def test_what_the_gateway_calls_a_region_and_is_none_reaches_no_program(ada: Terminal, gateway: Gateway) -> None:
+    """AWS tools would make host names of it, and send signed requests there."""
+    profiles = ada.home / ".config/fedgate/profiles"
+    profiles.write_text("")
+    gateway.roles[0]["region"] = "example.org/#"
+    typed = ada.type("env", "UpdateApp", "--json")
+    assert "AWS_SECRET_ACCESS_KEY" in json.loads(typed.out)
+    assert "example.org" not in typed.out

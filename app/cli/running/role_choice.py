@@ -9,6 +9,7 @@ from .. import configuration, hand_over, profile_map, selection
 from ..cached import Cached
 from ..failures import DENIED, USAGE, Failure
 from ..profiles import aws_settings
+from ..profiles.aws_lines import AWS_REGION
 from ..selection import Selection
 
 
@@ -54,7 +55,9 @@ def choose(name: str, gateway: str, ca_bundle: str) -> Choice:
     role = role_list.one_called(role_list.fetch(Gateway(address, ca_bundle)), name, address)
     if not role.cli:
         raise Failure(DENIED, f"{name} is a role for the console only", run=f"console {name}")
-    return known(selection.select(["--role-arn", role.arn, *place]), role.region)
+    # AWS tools make host names of a region: what is none must not become part of one.
+    region = role.region if AWS_REGION.fullmatch(role.region) else ""
+    return known(selection.select(["--role-arn", role.arn, *place]), region)
 
 
 def known(chosen: Selection, region: str) -> Choice:
