@@ -25,6 +25,7 @@ from .failures import UNEXPECTED, UNREACHABLE, USAGE, Failure
 LARGEST = 1024 * 1024  # bytes of an answer
 PATIENCE = 10.0  # seconds
 DEADLINE = 20.0  # seconds for the whole body
+LOOK = "doctor" if os.name == "posix" else ""  # Windows has no doctor
 
 
 class Answer(NamedTuple):
@@ -84,7 +85,8 @@ class Wire:
         try:
             answer = self.answered(request)
         except (OSError, http.client.HTTPException) as problem:
-            raise Failure(UNREACHABLE, f"cannot reach {self.gateway} ({cause(problem)}); try again") from None
+            sentence = f"cannot reach {self.gateway} ({cause(problem)}); try again"
+            raise Failure(UNREACHABLE, sentence, run=LOOK) from None
         if 300 <= answer.status < 400:
             raise Failure(UNREACHABLE, f"{self.gateway} answers with a redirect; is this the gateway's own address?")
         return answer

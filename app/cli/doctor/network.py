@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from .. import address, configuration, oauth
 from ..failures import Failure
 from ..output import program
-from ..wire import Answer, Wire
+from ..wire import LOOK, Answer, Wire
 from .findings import CAREFUL, FINE, WRONG, Finding, Findings, Scene, shown
 
 SKEW_WORTH_TELLING, SKEW_TOO_MUCH = 60, 240  # seconds; AWS refuses signatures that are five minutes off
@@ -36,7 +36,7 @@ def look(scene: Scene) -> Findings:
 
 def unreachable(scene: Scene, failure: Failure) -> Finding:
     said = failure.sentence.rpartition("; try again")[0] or failure.sentence
-    if failure.run:
+    if failure.run not in ("", LOOK):
         check = "ca" if "file of certificates" in said else "gateway"
         return Finding(check, WRONG, scene.gateway, said, f"{program()} {failure.run}")
     if "certificate is not trusted" in said:
