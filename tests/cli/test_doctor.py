@@ -290,3 +290,10 @@ def test_names_in_files_cannot_steer_the_terminal(ada: Terminal) -> None:
 def test_the_sentences_fit_the_terminal(ada: Terminal) -> None:
     shown = on_a_terminal(ada, 60, "doctor")
     assert max(map(len, shown.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("line", ["", "/bin/true", '"unclosed'])
+def test_a_profile_that_no_longer_leads_to_fedgate_is_told(ada: Terminal, line: str) -> None:
+    ada.aws_config.write_text(f"[profile production.UpdateApp]\ncredential_process = {line}\n")
+    typed = ada.type("doctor")
+    assert "production.UpdateApp: in ~/.aws/config, but nothing there leads to fedgate" in typed.out

@@ -26,6 +26,7 @@ def look(scene: Scene, config: list[Section], credentials: list[Section]) -> Fin
         *(one for section in config if section.is_profile() and section.name in ours for one in mixed(section)),
         *twice(config, ours),
         *missing(scene, config),
+        *elsewhere(scene, config),
         *unknown(scene, config, ours),
     ]
     yield from found
@@ -107,6 +108,16 @@ def missing(scene: Scene, config: list[Section]) -> Findings:
     if gone:
         sentence = f"not in {shown(aws_paths.config())}, although fedgate wrote it once: AWS tools do not know it"
         yield Finding("profile-missing", CAREFUL, listed(gone), sentence, f"{program()} profiles sync")
+
+
+def elsewhere(scene: Scene, config: list[Section]) -> Findings:
+    """Edited by hand, or somebody else's from the beginning, which `profiles sync` then leaves alone."""
+    mine = {one.name for one in scene.profiles if one.gateway == scene.gateway and scene.only in ("", one.name)}
+    here = [one for one in config if one.is_profile() and one.name in mine]
+    lost = sorted({one.name for one in here} - {one.name for one in here if is_ours(one)})
+    if lost:
+        sentence = f"in {shown(aws_paths.config())}, but nothing there leads to fedgate, which has a role of this name"
+        yield Finding("profile-elsewhere", CAREFUL, listed(lost), sentence, f"{program()} profiles sync")
 
 
 def unknown(scene: Scene, config: list[Section], ours: set[str]) -> Findings:
