@@ -54,7 +54,7 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
     if kept is not None and kept.left(began) >= enough:
         return kept
     try:
-        return fetched_once(chosen, who, began, enough)
+        return fetched_once(chosen, who, kept, began, enough)
     except Failure as failure:
         # A code to type, a stronger sign-in or a full disk is no refusal: what there is is used to its end.
         goes_on = failure.code in NOT_AN_ANSWER or failure.goes_on
@@ -63,12 +63,13 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
         raise
 
 
-def fetched_once(chosen: Selection, who: SignIn, began: float, enough: float) -> Cached:
-    """However many tools start at once, one of them asks; the others find its answer."""
+def fetched_once(chosen: Selection, who: SignIn, seen: Cached | None, began: float, enough: float) -> Cached:
+    """However many tools start at once, one of them asks; the others find its answer. `seen`: what there was before
+    we waited."""
     start = time.monotonic()
     with cached.lock(chosen.gateway, chosen.role, chosen.max_wait) as lock:
         kept = cached.load(chosen.gateway, chosen.role, who.id)
-        if kept is not None and is_news(kept, began, enough):
+        if kept is not None and is_news(kept, seen, began, enough):
             return kept
         from . import deadline, fetch
 
@@ -99,10 +100,12 @@ def refuse_if_signed_out(chosen: Selection, who: SignIn) -> None:
         raise Failure(SIGN_IN, f"signed out at {chosen.gateway}", run=chosen.login)
 
 
-def is_news(kept: Cached, began: float, enough: float) -> bool:
-    """Fetched while we waited counts even when it is short: a role of 15 minutes has nothing longer to give."""
+def is_news(kept: Cached, seen: Cached | None, began: float, enough: float) -> bool:
+    """What came while we waited counts even when it is short: a role of 15 minutes has nothing longer to give. That it
+    was asked for before we began says nothing against it: whoever would ask now would get the same."""
     left = kept.left(time.time())
-    return left >= enough or (kept.fetched >= began and left > LAST_RESORT)
+    came = kept.fetched >= began or seen is None or kept.fetched != seen.fetched
+    return left >= enough or (came and left > LAST_RESORT)
 
 
 def print_line(line: str) -> None:

