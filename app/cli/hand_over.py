@@ -57,10 +57,12 @@ def credentials(chosen: Selection, began: float, enough: float) -> Cached:
         return fetched_once(chosen, who, kept, began, enough)
     except Failure as failure:
         # A code to type, a stronger sign-in or a full disk is no refusal: what there is is used to its end.
-        goes_on = failure.code in NOT_AN_ANSWER or failure.goes_on
-        if goes_on and kept is not None and kept.left(time.time()) > LAST_RESORT:
-            return kept
-        raise
+        if not (failure.code in NOT_AN_ANSWER or failure.goes_on):
+            raise
+        kept = cached.load(chosen.gateway, chosen.role, who.id)  # again: somebody else may have had an answer
+        if kept is None or kept.left(time.time()) <= LAST_RESORT:
+            raise
+        return kept
 
 
 def fetched_once(chosen: Selection, who: SignIn, seen: Cached | None, began: float, enough: float) -> Cached:

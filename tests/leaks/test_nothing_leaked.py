@@ -29,7 +29,7 @@ KINDS = {
     "state",
     "ticket",
 }
-_NAME = re.compile(rb"fg:[a-z:._]+:[0-9a-f]{40}\n")
+_NAME = re.compile(rb"fg:[a-z:._ ]+:[0-9a-f]{40}\n")
 
 
 def test_the_whole_run_left_no_secret_behind(world: World) -> None:
