@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -189,7 +188,7 @@ class World:
 @contextmanager
 def open_world(folder: Path, redis_url: str) -> Iterator[World]:
     """The stack, ready; everything that was started in it is stopped at the end."""
-    port = _three_free_ports()
+    port = free_port(row=3)
     stack = ROOT / "var" / "try" / str(port)
     with ExitStack() as ends:
         ends.callback(shutil.rmtree, stack, ignore_errors=True)  # the last thing, also when the start fails
@@ -230,16 +229,3 @@ def _plant_stack(world: World) -> None:
 
 def _text(path: Path) -> str:
     return path.read_text("utf-8", "replace") if path.exists() else ""
-
-
-def _three_free_ports() -> int:
-    for _ in range(100):
-        port = free_port()
-        if all(_is_free(port + n) for n in range(3)):
-            return port
-    raise OSError("no three free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((LOOPBACK, port)) != 0

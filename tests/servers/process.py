@@ -21,18 +21,33 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 
-def free_port() -> int:
-    """A loopback port that nobody uses.
+_given: set[int] = set()
+
+
+def free_port(row: int = 1) -> int:
+    """A loopback port that nobody uses, and that this run has not given before: the first of `row` in a row.
 
     Asking the kernel for port 0 gives one that an outgoing connection may take a moment later; these it leaves
-    alone, and a random one of twelve thousand is not what the test run next to us is about to take.
+    alone, and a random one of twelve thousand is not what the test run next to us is about to take. A run asks for
+    some hundreds, so that chance alone would give one twice: to two servers, or to two folders named after it.
     """
-    for _ in range(100):
-        port = PORTS.start + secrets.randbelow(len(PORTS))
-        with socket.socket() as probe:
-            if probe.connect_ex((LOOPBACK, port)) != 0:
-                return port
-    raise OSError("no free port on loopback")
+    for _ in range(200):
+        first = PORTS.start + secrets.randbelow(len(PORTS) - row + 1)
+        ports = range(first, first + row)
+        if _given.isdisjoint(ports) and all(_nobody_listens(port) for port in ports):
+            _given.update(ports)
+            return first
+    raise OSError(f"no free port on loopback, or not {row} in a row")
+
+
+def _nobody_listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what the last connection left is nobody's
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 class Process:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.servers.process import Process
+from tests.servers.process import LOOPBACK, Process, free_port
 
 PARENT = "import os, time; child = os.fork(); print('child', child, flush=True) if child else None; time.sleep(60)"
 
@@ -29,6 +30,22 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
     while is_running(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_running(child)
+
+
+def test_no_port_is_given_twice() -> None:
+    rows = [range(first, first + 3) for first in (free_port(row=3) for _ in range(200))]
+    given = [port for row in rows for port in row] + [free_port() for _ in range(400)]
+    assert len(set(given)) == len(given) == 1_000
+
+
+def test_a_port_on_which_somebody_listens_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = free_port(row=2)
+    monkeypatch.setattr("tests.servers.process.PORTS", range(first, first + 2))
+    monkeypatch.setattr("tests.servers.process._given", set())
+    with socket.create_server((LOOPBACK, first)):
+        assert free_port() == first + 1
+        with pytest.raises(OSError, match="no free port"):
+            free_port()
 
 
 def is_running(pid: int) -> bool:

@@ -32,12 +32,16 @@ class Fleet:
 @contextmanager
 def cluster(directory: Path) -> Iterator[Fleet]:
     """Three masters; `PASSWORD` for the default user."""
-    ports = [free_port() for _ in range(3)]
+    buses = {free_port(): free_port() for _ in range(3)}  # the bus is at port + 10,000 unless told, whose ever that is
+    ports = list(buses)
     more = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-announce-ip", LOOPBACK]
     with ExitStack() as stack:
-        servers = {port: stack.enter_context(_server(directory, port, *more)) for port in ports}
+        servers = {
+            port: stack.enter_context(_server(directory, port, *more, "--cluster-port", str(bus)))
+            for port, bus in buses.items()
+        }
         clients = [stack.enter_context(redis.Redis(port=port, password=PASSWORD)) for port in ports]
-        _join(clients, ports)
+        _join(clients, buses)
         _await(lambda: all(b"cluster_state:ok" in _cluster_info(client) for client in clients))
         yield Fleet(ports, servers)
 
@@ -78,14 +82,14 @@ def _sentinel(directory: Path, port: int, master: int) -> Process:
     return Process(arguments, log=place / "log", is_ready=lambda: _pings(port, SENTINEL_PASSWORD))
 
 
-def _join(clients: Sequence[redis.Redis], ports: Sequence[int]) -> None:
+def _join(clients: Sequence[redis.Redis], buses: Mapping[int, int]) -> None:
     share = _SLOTS // len(clients) + 1
     for number, client in enumerate(clients):
         first = number * share
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, min(first + share, _SLOTS) - 1)
         client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-    for port in ports[1:]:
-        clients[0].execute_command("CLUSTER", "MEET", LOOPBACK, port)
+    for port, bus in buses.items():
+        clients[0].execute_command("CLUSTER", "MEET", LOOPBACK, port, bus)
 
 
 def _cluster_info(client: redis.Redis) -> bytes:
