@@ -134,16 +134,22 @@ class Drafts:
                 restored=proposal.restored,
             )
 
-    def wait(self, number: int, reason: str, needs: Sequence[str]) -> None:
-        """Raises InvalidRequest if it is no draft any more."""
+    def wait(self, number: int, reason: str, needs: Sequence[str], record: Callable[[], None]) -> None:
+        """Raises InvalidRequest if it is no draft any more, and what `record` raises, as `decide` does."""
         said = json.dumps(list(needs), ensure_ascii=False)
         with self.database.changing() as connection:
             self._alter(connection, number, (State.DRAFT,), state=State.WAITING, reason=reason, needs=said)
+            record()
 
-    def decide(self, number: int, decision: Decision) -> None:
-        """Raises InvalidRequest if somebody else has decided already."""
+    def decide(self, number: int, decision: Decision, record: Callable[[], None] = lambda: None) -> None:
+        """Raises InvalidRequest if somebody else has decided already, and what `record` raises; nothing is other then.
+
+        `record` is called once the race is won and before anything counts: of two who decide at once, the journal would
+        otherwise say that both did.
+        """
         with self.database.changing() as connection:
             self.note(connection, number, decision)
+            record()
 
     def note(self, connection: Connection, number: int, decision: Decision, **values: object) -> None:
         """The same, within a transaction of the caller's."""

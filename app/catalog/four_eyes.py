@@ -1,7 +1,8 @@
 """Who must agree to a change, and what becomes of it: saved, waiting, approved, refused, or saved all the same.
 
 Whether a second person is needed is asked again in the transaction that saves, of what the catalog then says: what
-was seen a minute before may not be what is joined with somebody else's change.
+was seen a minute before may not be what is joined with somebody else's change. On record is only who won: a decision
+is written, put on record and committed, in this order, while nobody else may write.
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ class FourEyes:
         try:
             return self._save(proposal, origin, self._agreed(number, check, decision))
         except _NeedsAnother as found:
-            self._record(Kind.CATALOG_PROPOSED, author, number, origin, reason=reason, needs=list(found.needs))
-            self.drafts.wait(number, reason, found.needs)
+            told = self._recording(
+                Kind.CATALOG_PROPOSED, author, number, origin, reason=reason, needs=list(found.needs)
+            )
+            self.drafts.wait(number, reason, found.needs, told)
             return None
 
     def approve(self, number: int, second: Identity, origin: Origin, seen: str = "") -> Version:
@@ -84,7 +87,7 @@ class FourEyes:
                     f"You would gain by this change yourself, so somebody else must approve it. {gains[0]}",
                     reason="catalog.gains",
                 )
-            self._record(Kind.CATALOG_APPROVED, second, number, origin)
+            self._recording(Kind.CATALOG_APPROVED, second, number, origin)()
 
         decision = Decision((State.WAITING,), State.APPROVED, _author(second))
         try:
@@ -100,8 +103,8 @@ class FourEyes:
     def refuse(self, number: int, second: Identity, why: str, origin: Origin) -> None:
         self._other(number, second, State.WAITING)
         check_reason(why)
-        self._record(Kind.CATALOG_REFUSED, second, number, origin, reason=why)
-        self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, _author(second), why))
+        told = self._recording(Kind.CATALOG_REFUSED, second, number, origin, reason=why)
+        self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, _author(second), why), told)
 
     def rewrite(self, number: int, author: Identity, proposal: Proposal) -> None:
         """Another content for a draft of theirs."""
@@ -110,8 +113,8 @@ class FourEyes:
 
     def withdraw(self, number: int, author: Identity, origin: Origin) -> None:
         self._own(number, author, State.WAITING, State.DRAFT)
-        self._record(Kind.CATALOG_WITHDRAWN, author, number, origin)
-        self.drafts.decide(number, Decision((State.WAITING, State.DRAFT), State.WITHDRAWN))
+        told = self._recording(Kind.CATALOG_WITHDRAWN, author, number, origin)
+        self.drafts.decide(number, Decision((State.WAITING, State.DRAFT), State.WITHDRAWN), told)
 
     def break_glass(self, number: int, author: Identity, reason: str, origin: Origin) -> Version:
         """Saved at once; on record under a name of its own, and told to every administrator until one reviewed it."""
@@ -121,7 +124,7 @@ class FourEyes:
 
         def check(present: Entries, joined: Entries) -> None:
             needs = self.needs(author, present, joined)
-            self._record(Kind.CATALOG_BROKEN_GLASS, author, number, origin, reason=reason, needs=list(needs))
+            self._recording(Kind.CATALOG_BROKEN_GLASS, author, number, origin, reason=reason, needs=list(needs))()
 
         decision = Decision((State.WAITING, State.DRAFT), State.UNREVIEWED)
         return self._save(proposal, origin, self._agreed(number, check, decision))
@@ -129,8 +132,8 @@ class FourEyes:
     def review(self, number: int, second: Identity, found: str, origin: Origin) -> None:
         self._other(number, second, State.UNREVIEWED)
         check_reason(found)
-        self._record(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
-        self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found))
+        told = self._recording(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
+        self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found), told)
 
     def _save(self, proposal: Proposal, origin: Origin, agreed: Agreed) -> Version:
         """What fitted when it was begun may no longer fit beside what others saved."""
@@ -140,11 +143,16 @@ class FourEyes:
             raise CatalogProblems(found.problems) from None
 
     def _agreed(self, number: int, check: Callable[[Entries, Entries], None], decision: Decision) -> Agreed:
+        def still(present: Entries, joined: Entries) -> None:
+            # One transaction at a time writes: who decided a moment ago is seen here, before anything is on record.
+            _in(self.drafts.find(number), *decision.whence)
+            check(present, joined)
+
         def note(connection: Connection, version: Version) -> None:
             told = {"version": version.number, "reason": version.reason}
             self.drafts.note(connection, number, decision, **told)
 
-        return Agreed(check, note)
+        return Agreed(still, note)
 
     def _widens(self, who: Identity, before: CatalogView, after: CatalogView) -> tuple[str, ...]:
         found = [*widens(who, before, after, self.clock())]
@@ -173,10 +181,12 @@ class FourEyes:
             raise InvalidRequest("This is your own change: somebody else must look at it.", reason="catalog.author")
         return _in(draft, state)
 
-    def _record(self, kind: Kind, who: Identity, number: int, origin: Origin, **facts: str | list[str]) -> None:
+    def _recording(
+        self, kind: Kind, who: Identity, number: int, origin: Origin, **facts: str | list[str]
+    ) -> Callable[[], None]:
         told: dict[str, str | int | list[str]] = {"change": number, **facts}
         event = Event(kind, who.provider, who.subject, who.name, origin.address, origin.reference, told)
-        self.editing.audit.record(event)
+        return lambda: self.editing.audit.record(event)
 
 
 _BACK = "It could not be joined with what was saved since."
