@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.leaks.ending import left_behind
 from tests.world import World, open_world
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.parts"]
 
 
 # A property is about what is right, not about how busy the machine is; and two runs of one commit try the same
@@ -33,6 +34,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[World]:
-    """The whole stack, once for the run."""
+    """The whole stack, once for the run (for each part of it, where it has several)."""
     with open_world(tmp_path_factory.mktemp("world"), redis_url) as found:
         yield found
+        assert left_behind(found) == [], "secrets that this run planted"

@@ -38,9 +38,12 @@ class StartOidcProvider(Protocol):
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One Redis for the whole run: FEDGATE_REDIS_URL, else a private one. Tests share it; use prefixes."""
+    """One Redis for the whole run: FEDGATE_REDIS_URL, else a private one. Tests share it; use prefixes.
+
+    Of a run in several parts only the first takes what is given: two worlds would count each other's sessions.
+    """
     given = os.environ.get("FEDGATE_REDIS_URL", "")
-    if given:
+    if given and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
         yield given
         return
     with RedisServer(tmp_path_factory.mktemp("redis")) as server:

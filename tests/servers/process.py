@@ -24,6 +24,13 @@ STOP_SECONDS = 5.0
 _given: set[int] = set()
 
 
+def _ours() -> range:
+    """Each part of a run (pytest-xdist) has a slice: what one was given and has not taken yet, no other is given."""
+    part, parts = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+    size = len(PORTS) // int(parts)
+    return PORTS[int(part.removeprefix("gw")) * size :][:size]
+
+
 def free_port(row: int = 1) -> int:
     """A loopback port that nobody uses, and that this run has not given before: the first of `row` in a row.
 
@@ -31,8 +38,9 @@ def free_port(row: int = 1) -> int:
     alone, and a random one of twelve thousand is not what the test run next to us is about to take. A run asks for
     some hundreds, so that chance alone would give one twice: to two servers, or to two folders named after it.
     """
+    ours = _ours()
     for _ in range(200):
-        first = PORTS.start + secrets.randbelow(len(PORTS) - row + 1)
+        first = ours.start + secrets.randbelow(len(ours) - row + 1)
         ports = range(first, first + row)
         if _given.isdisjoint(ports) and all(_nobody_listens(port) for port in ports):
             _given.update(ports)
