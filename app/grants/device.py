@@ -114,14 +114,16 @@ class DeviceSignIn:
         """When the terminal's sign-in would end, if this person agreed now."""
         return self.redemption.terminals.end(session.identity)
 
-    def poll(self, form: Mapping[str, str], seen: Seen) -> Tokens | Refused:
+    def poll(self, form: Mapping[str, str], client: str, seen: Seen) -> Tokens | Refused:
         """The token endpoint (RFC 8628 section 3.4). PKCE first: a device code that was read somewhere on its way is
         worth nothing, and whoever brings it without its verifier ends it."""
-        code = form.get("device_code", "")
-        waiting = self.waiting.change(code, lambda doc: doc.polled(self.clock())) if code else None
+        code, now = form.get("device_code", ""), self.clock()
+        waiting = self.waiting.change(code, lambda doc: doc.polled(now) if doc.client == client else None)
         if waiting is None:
             self.redemption.came_again(code, seen)
             return Refused("invalid_grant", f"The device code is unknown or used. {_BEGIN_AGAIN}")
+        if waiting.client != client:
+            return self.redemption.foreign(None, waiting.device, waiting.client, seen)
         if not fits(form.get("code_verifier", ""), waiting.code_challenge):
             self._stolen(code, waiting, seen)
             return Refused("invalid_grant", f"The code verifier does not fit. {_BEGIN_AGAIN}")

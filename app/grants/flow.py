@@ -16,7 +16,7 @@ from app.grants.requests import CLIENT_ID, AuthorizationRequest
 from app.issuance import Principal
 from app.sessions import Session, Terminals, Tokens
 from app.sessions.session import FEDGATE
-from app.sessions.terminals import Ended, Reused
+from app.sessions.terminals import Ended, Foreign, Reused
 from app.store.counters import Counters
 from app.store.shelf import Shelf
 
@@ -36,6 +36,10 @@ class Code:
     code_challenge: str
     device: str
     client: str = FEDGATE
+    client_id: str = ""  # empty: written before anybody asked
+
+    def was_given_to(self, client: str, client_id: str) -> bool:
+        return self.client == client and self.client_id in ("", client_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,14 @@ class TerminalSignIn:
             )
         )
         code = secrets.token_urlsafe(32)
-        doc = Code(session, request.redirect_uri, request.code_challenge, request.device, request.client)
+        doc = Code(
+            session,
+            request.redirect_uri,
+            request.code_challenge,
+            request.device,
+            request.client,
+            request.client_id,
+        )
         self.codes.put(code, doc, _CODE_LIFE)
         return request.answer(self.issuer, code=code)
 
@@ -101,12 +112,12 @@ class TerminalSignIn:
         seen = Seen(address, reference)
         grant = form.get("grant_type")
         if grant == GRANT and self.device is not None:
-            return self.device.poll(form, seen)
+            return self.device.poll(form, FEDGATE, seen)
         match grant:
             case "authorization_code":
-                return self.redeem(form, seen)
+                return self.redeem(form, FEDGATE, seen)
             case "refresh_token":
-                return self.refresh(form.get("refresh_token", ""), seen)
+                return self.refresh(form.get("refresh_token", ""), FEDGATE, seen)
             case _:
                 return Refused("unsupported_grant_type", _unsupported(grant))
 
@@ -117,9 +128,12 @@ class TerminalSignIn:
         if session is not None:
             self._record(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
 
-    def redeem(self, form: Mapping[str, str], seen: Seen) -> Tokens | Refused:
-        """`form`: `code`, `redirect_uri`, `code_verifier`."""
+    def redeem(self, form: Mapping[str, str], client: str, seen: Seen) -> Tokens | Refused:
+        """`form`: `client_id`, `code`, `redirect_uri`, `code_verifier`."""
         code = form.get("code", "")
+        known = self.codes.get(code) if code else None
+        if known is not None and not known.was_given_to(client, form.get("client_id", "")):
+            return self.redemption.foreign(known.parent.identity, known.device, known.client, seen)
         doc = self.codes.take(code) if code else None
         if doc is None:
             self.redemption.came_again(code, seen)
@@ -137,11 +151,15 @@ class TerminalSignIn:
         who = doc.parent.identity
         self.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, reason=reason, device=doc.device, client=doc.client))
 
-    def refresh(self, token: str, seen: Seen) -> Tokens | Refused:
-        answer = self.terminals.refresh(token) if token else None
+    def refresh(self, token: str, client: str, seen: Seen) -> Tokens | Refused:
+        """Of the client only its kind is compared: the client ids of AWS's tools are signed by nobody, and a tool may
+        have registered anew since."""
+        answer = self.terminals.refresh(token, client) if token else None
         match answer:
             case Tokens():
                 return answer
+            case Foreign(session):
+                return self.redemption.foreign(session.identity, session.device, session.client, seen)
             case Reused(session):
                 self._record(Kind.TOKEN_REUSED, session, seen)
             case Ended(session, reason, ended):

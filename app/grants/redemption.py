@@ -56,6 +56,13 @@ class Redemption:
         self.redeemed.put(code, Redeemed(tokens.access_token), _REMEMBERED)
         return tokens
 
+    def foreign(self, identity: Identity | None, device: str, client: str, seen: Seen) -> Refused:
+        """A code or refresh token that was given to another program (RFC 6749 sections 4.1.3 and 6). It is not used up,
+        or whoever cannot use it could still take it away."""
+        facts = {"reason": "oauth.client", "device": device, "client": client}
+        self.audit.record(event(Kind.TERMINAL_REFUSED, identity, seen, **facts))
+        return Refused("invalid_grant", "This was given to another program. Run: fedgate login")
+
     def came_again(self, code: str, seen: Seen) -> None:
         first = self.redeemed.take(code) if code else None
         session = None if first is None else self.terminals.revoke(first.access_token)

@@ -30,7 +30,8 @@ _YOUNGEST, _OLDEST = 60, 86_400
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """`client`: which program the tokens are for (`sessions.session`)."""
+    """`client`: which program the tokens are for (`sessions.session`). `client_id`: as it registered; a tool of AWS's
+    has another one for each of its registrations."""
 
     redirect_uri: str
     state: str
@@ -38,6 +39,7 @@ class AuthorizationRequest:
     device: str  # the terminal's own name for itself: shown to the person, never trusted
     needs: Needs = field(default_factory=Needs)  # how the person must have signed in (RFC 9470)
     client: str = FEDGATE
+    client_id: str = CLIENT_ID
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> AuthorizationRequest:
@@ -63,7 +65,7 @@ class AuthorizationRequest:
     def fields(self) -> dict[str, str]:
         """To carry the request through the page; it is parsed again on the way back."""
         return {
-            "client_id": CLIENT_ID,
+            "client_id": self.client_id,
             "response_type": "code",
             "redirect_uri": self.redirect_uri,
             "state": self.state,

@@ -26,6 +26,7 @@ from app.sessions.session import AWS_TOOLS
 from app.store.counters import Counters
 
 _REGISTRATIONS_A_MINUTE = 300  # of one network address: many people share one, and each does it once in 90 days
+_CODE = {"client_id": "clientId", "code": "code", "redirect_uri": "redirectUri", "code_verifier": "codeVerifier"}
 _NO_CLIENT = (
     "This registration is none of a gateway like this one. Delete the files in ~/.aws/sso/cache, then run: "
     "aws sso login"
@@ -90,15 +91,14 @@ class AwsTools:
     def _granted(self, grant: str, body: Mapping[str, str], seen: Seen) -> Tokens | Refused:
         match grant:
             case "authorization_code":
-                form = {"code": "code", "redirect_uri": "redirectUri", "code_verifier": "codeVerifier"}
-                return self.sign_in.redeem({ours: body[theirs] for ours, theirs in form.items()}, seen)
+                return self.sign_in.redeem({ours: body[theirs] for ours, theirs in _CODE.items()}, AWS_TOOLS, seen)
             case "refresh_token":
-                return self.sign_in.refresh(body["refreshToken"], seen)
+                return self.sign_in.refresh(body["refreshToken"], AWS_TOOLS, seen)
             case _ if grant == GRANT:
                 if self.sign_in.device is None:
                     return Refused("access_denied", _OFF)
                 form = {"device_code": body["deviceCode"], "code_verifier": body["clientSecret"]}
-                return self.sign_in.device.poll(form, seen)
+                return self.sign_in.device.poll(form, AWS_TOOLS, seen)
             case _:
                 return Refused("unsupported_grant_type", "Expected authorization_code, refresh_token or device_code.")
 

@@ -21,9 +21,8 @@ _BEGIN_AGAIN = "Run `aws sso login` again."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`wanted` is what `grants` knows; `client_id` goes with it through the page."""
+    """`wanted` is what `grants` knows."""
 
-    client_id: str
     wanted: AuthorizationRequest
 
     @classmethod
@@ -44,12 +43,14 @@ class Asked:
         if not _STATE.fullmatch(state):
             raise InvalidRequest(f"The request has no usable state. {_BEGIN_AGAIN}", reason="native.state")
         challenge = query["code_challenge"]
-        return cls(client_id, AuthorizationRequest(redirect_uri, state, challenge, client.label, client=AWS_TOOLS))
+        return cls(
+            AuthorizationRequest(redirect_uri, state, challenge, client.label, client=AWS_TOOLS, client_id=client_id)
+        )
 
     def fields(self) -> dict[str, str]:
         """To carry the request through the page; it is parsed again on the way back."""
         return {
-            "client_id": self.client_id,
+            "client_id": self.wanted.client_id,
             "response_type": "code",
             "redirect_uri": self.wanted.redirect_uri,
             "state": self.wanted.state,

@@ -169,7 +169,7 @@ class AwsLogin:
     def _renewed(self, token: str, found: BoundLogin, seen: Seen) -> tuple[BoundLogin, Session] | Refused:
         """Once an hour: new tokens underneath, and groups as young as they can be had."""
         try:
-            fresh = self.sign_in.refresh(found.tokens.refresh_token, seen)
+            fresh = self.sign_in.refresh(found.tokens.refresh_token, AWS_TOOLS, seen)
         except SignInRequired:
             return ENDED
         session = None if isinstance(fresh, Refused) else self._session(fresh)

@@ -60,6 +60,13 @@ class Reused:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """The refresh token was given to another program. Nothing of its session has changed."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The provider says that the sign-in is over: everything that grew from it has been ended. `reason`: for the
     audit; `ended`: empty for all but the first who hears it."""
@@ -120,12 +127,14 @@ class Terminals:
         token = self._access.get(access_token) if access_token else None
         return None if token is None else self._session(token.terminal)
 
-    def refresh(self, refresh_token: str) -> Tokens | Reused | Ended:
-        """Raises SignInRequired if the token is unknown or its session has ended."""
+    def refresh(self, refresh_token: str, client: str = FEDGATE) -> Tokens | Reused | Ended | Foreign:
+        """`client`: which program asks. Raises SignInRequired if the token is unknown or its session has ended."""
         token = self._refresh.get(refresh_token)
         session = None if token is None else self._session(token.terminal)
         if token is None or session is None:
             raise SignInRequired(_ENDED, reason="terminal.ended")
+        if session.client != client:
+            return Foreign(session)
         if token.successor is None:
             renewed = self._renewed(token.terminal, session)
             if isinstance(renewed, Ended):

@@ -126,6 +126,11 @@ def test_a_code_in_the_wrong_hands_is_worth_nothing_and_is_on_record(
     assert isinstance(redeem(flow, code), Refused)  # it was used up
 
 
+def test_a_code_from_before_the_gateway_knew_whose_it_was_still_works(flow: TerminalSignIn, session: Session) -> None:
+    flow.codes.put("old", Code(session, WANTED.redirect_uri, CHALLENGE, "laptop"), timedelta(minutes=1))
+    assert isinstance(redeem(flow, "old"), Tokens)
+
+
 def test_a_code_that_never_was_leaves_no_line(flow: TerminalSignIn, audit: Recording) -> None:
     assert isinstance(redeem(flow, "never"), Refused)
     assert audit.events == []
