@@ -1,4 +1,4 @@
-"""The keys with which the gateway signs for AWS: a directory of PEM files, newest name first.
+"""The keys with which the gateway signs for AWS, and those of a directory: PEM files, newest name first.
 
 `2026-11.pem` is an RSA private key of at least 2048 bits, `2026-11.crt` beside it a certificate for it (IAM
 reads SAML keys from certificates; it does not act on their expiry). The key whose name sorts last signs; all
@@ -18,31 +18,32 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
 from joserfc.jwk import RSAKey
 
 from app.errors import ConfigurationProblems
+from app.minting.certificates import self_signed
+from app.minting.signatures import PrivateKeySigner, Signer
 
-_SMALLEST_KEY = 2048  # bits
+SMALLEST_KEY = 2048  # bits
 _NEW_KEY = 3072
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`jwk` is the private key once more, read once: reading checks the primes, which takes a fifth of a second."""
+    """What is published of a key, and who signs with it. `name` is the file's, or the id of a key in KMS."""
 
     name: str
-    private_pem: bytes = field(repr=False)
     certificate_pem: bytes = field(repr=False)
-    jwk: RSAKey = field(repr=False, compare=False)  # with the RFC 7638 thumbprint as `kid`
+    jwk: RSAKey = field(repr=False, compare=False)  # the public half, with the RFC 7638 thumbprint as `kid`
+    signer: Signer = field(repr=False, compare=False)
 
     @property
     def certificate_base64(self) -> str:
@@ -83,13 +84,21 @@ def load_keys(directory: Path) -> SigningKeys:
     return SigningKeys(tuple(keys))
 
 
+def public_jwk(public: RSAPublicKey) -> RSAKey:
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    key = RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
+    key.ensure_kid()
+    return key
+
+
 def new_key(directory: Path, now: datetime) -> Path:
     """A new RSA key and its certificate, named after the time, readable only by their owner."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / f"{now:%Y-%m-%dT%H%M%SZ}.pem"
     private = generate_private_key(65537, _NEW_KEY)
-    certificate = _certificate(private, now).public_bytes(Encoding.PEM)
-    _write(path.with_suffix(".crt"), certificate, 0o644)
+    begins, ends = now - timedelta(minutes=5), now + timedelta(days=3650)
+    certificate = self_signed(private, x509.random_serial_number(), begins, ends)
+    _write(path.with_suffix(".crt"), certificate.public_bytes(Encoding.PEM), 0o644)
     _write(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     return path
 
@@ -99,32 +108,12 @@ def _load(path: Path) -> SigningKey:
         raise ValueError("is readable by others than its owner; run: chmod 600 on it")
     pem = path.read_bytes()
     private = load_pem_private_key(pem, password=None)
-    if not isinstance(private, RSAPrivateKey) or private.key_size < _SMALLEST_KEY:
-        raise ValueError(f"expected an RSA private key of at least {_SMALLEST_KEY} bits")
+    if not isinstance(private, RSAPrivateKey) or private.key_size < SMALLEST_KEY:
+        raise ValueError(f"expected an RSA private key of at least {SMALLEST_KEY} bits")
     certificate = path.with_suffix(".crt").read_bytes()
     if x509.load_pem_x509_certificate(certificate).public_key() != private.public_key():
         raise ValueError("the certificate beside it (.crt) is for another key")
-    return SigningKey(path.stem, pem, certificate, _jwk(pem))
-
-
-def _jwk(pem: bytes) -> RSAKey:
-    key = RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
-    key.ensure_kid()
-    return key
-
-
-def _certificate(private: RSAPrivateKey, now: datetime) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fedgate")])
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=3650))
-        .sign(private, SHA256())
-    )
+    return SigningKey(path.stem, certificate, public_jwk(private.public_key()), PrivateKeySigner(private))
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

@@ -7,13 +7,15 @@ before it looks at a trust policy (Service Authorization Reference, `sts:RoleAut
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
-from joserfc import jwt
-
 from app.minting.claims import LIFE, SessionClaims
-from app.minting.keys import SigningKeys
+from app.minting.keys import SigningKey, SigningKeys
+from app.minting.signatures import signature_of
 
 AUDIENCE = "sts.amazonaws.com"  # to be registered as the client id of the IAM OIDC provider
 
@@ -26,7 +28,6 @@ def mint_token(
     `for_a_pool` says the role once more as a plain `role`, which the rules of an identity pool can compare (Cognito
     Developer Guide, "Using rule-based mapping to assign roles"): they cannot look into a list.
     """
-    key = keys.newest.jwk
     issued = int(now.timestamp())
     body: dict[str, object] = {
         "iss": issuer,
@@ -46,7 +47,22 @@ def mint_token(
             "principal_tags": {name: [value] for name, value in claims.tags.items()},
             "transitive_tag_keys": list(claims.transitive_tags),
         }
-    return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, body, key, algorithms=["RS256"])
+    return _signed(body, keys.newest)
+
+
+def _signed(body: Mapping[str, object], key: SigningKey) -> str:
+    """JWS Compact Serialization (RFC 7515, section 7.1). By hand: libraries sign with keys of their own."""
+    header = {"alg": "RS256", "kid": key.jwk.kid, "typ": "JWT"}
+    signed = f"{_base64url(_json(header))}.{_base64url(_json(body))}"
+    return f"{signed}.{_base64url(signature_of(key.signer, signed.encode()))}"
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def discovery(issuer: str) -> dict[str, object]:

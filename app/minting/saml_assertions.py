@@ -12,13 +12,13 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import xmlsec
 from lxml import etree
 from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # not in lxml's stubs
 
 from app.core.audiences import AWS_SIGN_IN, AwsSignIn
 from app.minting.claims import LIFE, SKEW, SessionClaims
-from app.minting.keys import SigningKey, SigningKeys
+from app.minting.keys import SigningKeys
+from app.minting.xml_signatures import sign_enveloped
 
 _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
@@ -53,8 +53,8 @@ def mint_response(claims: SessionClaims, issuer: str, keys: SigningKeys, now: da
         IssueInstant=_instant(now),
         Destination=service.recipient,
     )
-    _sign(assertion, keys.newest)
-    _sign(response, keys.newest)
+    sign_enveloped(assertion, keys.newest)
+    sign_enveloped(response, keys.newest)
     return base64.b64encode(etree.tostring(response)).decode()
 
 
@@ -125,23 +125,6 @@ def _attributes(claims: SessionClaims) -> list[Any]:
 
 def _attribute(name: str, *values: str) -> Any:
     return _SAML.Attribute(*(_SAML.AttributeValue(str(value)) for value in values), Name=_AWS + name)
-
-
-def _sign(element: Any, key: SigningKey) -> None:
-    """Enveloped RSA-SHA256 signature over `element`, at the place where the schema wants it: after Issuer."""
-    signature = xmlsec.template.create(
-        element, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256, ns="ds"
-    )
-    element[0].addnext(signature)
-    reference = xmlsec.template.add_reference(signature, xmlsec.constants.TransformSha256, uri=f"#{element.get('ID')}")
-    xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
-    xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
-    xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(signature))
-    context = xmlsec.SignatureContext()
-    context.register_id(element, "ID")
-    context.key = xmlsec.Key.from_memory(key.private_pem, xmlsec.constants.KeyDataFormatPem)
-    context.key.load_cert_from_memory(key.certificate_pem, xmlsec.constants.KeyDataFormatPem)
-    context.sign(signature)
 
 
 def _new_id() -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -43,9 +46,11 @@ def test_a_new_key_can_only_be_read_by_its_owner_and_signs_from_then_on(director
     keys = load_keys(directory)
     assert [key.name for key in keys.keys] == sorted((key.name for key in keys.keys), reverse=True)
     assert keys.newest.name == path.stem == "2026-11-22T120000Z"
-    private = load_pem_private_key(keys.newest.private_pem, None)
+    private = load_pem_private_key(path.read_bytes(), None)
     assert isinstance(private, rsa.RSAPrivateKey)
     assert private.key_size >= 3072
+    signature = keys.newest.signer.sign(hashlib.sha256(b"token").digest())
+    private.public_key().verify(signature, b"token", PKCS1v15(), SHA256())
 
 
 def test_a_key_is_never_written_over(directory: Path) -> None:
