@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from app.access import why as access_why
 from app.activity import ActivityRounds, Persons
+from app.admin import api as admin_api
 from app.admin import providers as admin_providers
 from app.admin import views as admin_views
 from app.admin.activity import api as activity_api
@@ -55,10 +56,9 @@ def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) ->
     """The start page, the catalog, and what AWS and the providers must be told of it."""
     known = _known_to_aws(parts.gateway, parts.keys)
     desk = _catalog_desk(parts, settings)
-    yield admin_views.blueprint(
-        Admin(parts.catalog, known, parts.third_parties.ids.of),
-        lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)),
-    )
+    flow = Admin(parts.catalog, known, parts.third_parties.ids.of)
+    yield admin_views.blueprint(flow, lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)))
+    yield admin_api.blueprint(flow, standing)
     yield admin_providers.blueprint(standing)
     yield catalog_views.blueprint(desk)
     yield catalog_api.blueprint(desk)

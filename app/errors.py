@@ -141,9 +141,10 @@ class CatalogConflict(GatewayError):
 
     code, status, title = "catalog_conflict", 409, "Somebody else changed the same"
 
-    def __init__(self, sentence: str, *, newest: int) -> None:
+    def __init__(self, sentence: str, *, newest: int, change: int | None = None) -> None:
         super().__init__(sentence)
         self.newest = newest  # the number of the version that the change would have to begin with
+        self.change = change  # the number of the draft in which it can be decided; None for a command
 
 
 class CatalogProblems(GatewayError):

@@ -61,7 +61,7 @@ class FourEyes:
 
         decision = Decision((State.DRAFT,), State.SAVED)
         try:
-            return self._save(proposal, origin, self._agreed(number, check, decision))
+            return self._save(number, proposal, origin, self._agreed(number, check, decision))
         except _NeedsAnother as found:
             told = self._recording(
                 Kind.CATALOG_PROPOSED, author, number, origin, reason=reason, needs=list(found.needs)
@@ -91,7 +91,7 @@ class FourEyes:
 
         decision = Decision((State.WAITING,), State.APPROVED, _author(second))
         try:
-            return self._save(self.drafts.proposal(number), origin, self._agreed(number, check, decision))
+            return self._save(number, self.drafts.proposal(number), origin, self._agreed(number, check, decision))
         except CatalogConflict:
             self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
             raise
@@ -127,7 +127,7 @@ class FourEyes:
             self._recording(Kind.CATALOG_BROKEN_GLASS, author, number, origin, reason=reason, needs=list(needs))()
 
         decision = Decision((State.WAITING, State.DRAFT), State.UNREVIEWED)
-        return self._save(proposal, origin, self._agreed(number, check, decision))
+        return self._save(number, proposal, origin, self._agreed(number, check, decision))
 
     def review(self, number: int, second: Identity, found: str, origin: Origin) -> None:
         self._other(number, second, State.UNREVIEWED)
@@ -135,12 +135,14 @@ class FourEyes:
         told = self._recording(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
         self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found), told)
 
-    def _save(self, proposal: Proposal, origin: Origin, agreed: Agreed) -> Version:
+    def _save(self, number: int, proposal: Proposal, origin: Origin, agreed: Agreed) -> Version:
         """What fitted when it was begun may no longer fit beside what others saved."""
         try:
             return self.editing.save(proposal, origin, agreed)
         except ConfigurationProblems as found:
             raise CatalogProblems(found.problems) from None
+        except CatalogConflict as found:
+            raise CatalogConflict(found.sentence, newest=found.newest, change=number) from None
 
     def _agreed(self, number: int, check: Callable[[Entries, Entries], None], decision: Decision) -> Agreed:
         def still(present: Entries, joined: Entries) -> None:

@@ -132,7 +132,7 @@ def _more(error: GatewayError) -> Mapping[str, object]:
         case CatalogProblems():
             return {"problems": error.problems}
         case CatalogConflict():
-            return {"newest": error.newest}
+            return {"newest": error.newest, "change": error.change}
         case _:
             return {}
 

@@ -16,7 +16,7 @@ from app.admin.openapi.document import document
 from tests.admin.clerk import TWO_ADMINS
 from tests.admin.routes import application
 from tests.office import Office, open_office
-from tests.world import ACCOUNTS_AND_ROLES, READ_ONLY, UPDATE_APP, World
+from tests.world import ACCOUNTS_AND_ROLES, PRODUCTION, READ_ONLY, UPDATE_APP, World
 
 DESCRIPTION: Mapping[str, Any] = document("http://127.0.0.1:8080")
 PLACES = {"number": "1", "line": "a" * 64}
@@ -89,6 +89,14 @@ def test_what_is_answered_has_the_shape_that_is_described(office: Office) -> Non
         ("get", "/api/v1/admin/people?q=carla", None, 200),
         ("get", "/api/v1/admin/activity", None, 200),
         ("get", "/api/v1/admin/doctor", None, 200),
+        ("get", "/api/v1/admin/providers", None, 200),
+        ("get", "/api/v1/admin/aws", None, 200),
+        ("get", f"/api/v1/admin/aws/{PRODUCTION}", None, 200),
+        ("get", f"/api/v1/admin/aws/{PRODUCTION}/terraform?role=UpdateApp", None, 200),
+        ("get", f"{under}/groups", None, 200),
+        ("post", f"{under}/changes", {"changes": [{"kind": "rule", "name": "ghosts", "fields": RULE}]}, 201),
+        ("post", f"{under}/changes/2/resolve", {"decisions": []}, 200),
+        ("post", f"{under}/changes/2/save", {"reason": "more"}, 201),
         ("get", f"/api/v1/why?role_arn={READ_ONLY}", None, 200),
     ]
     for method, path, body, status in asked:

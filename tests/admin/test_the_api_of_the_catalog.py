@@ -126,12 +126,54 @@ def test_what_is_wrong_is_told(api: Api, carla: Tokens, body: object, status: in
     assert api.get(carla)["version"] == before
 
 
-def test_a_conflict_names_the_version_to_begin_with(api: Api, carla: Tokens) -> None:
+def test_a_conflict_is_decided_by_a_program_as_by_a_page(api: Api, carla: Tokens, alice: Tokens) -> None:
     base = api.get(carla)["version"]
-    note = {"id": "noted", "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
-    api.post(carla, "/save", {**change({**note, "note": "one"}, "noted"), "reason": "1", "base": base}, 201)
-    found = api.post(carla, "/save", {**change({**note, "note": "two"}, "noted"), "reason": "2", "base": base}, 409)
+    noted = {"id": "noted", "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
+
+    def asked(**more: object) -> dict[str, Any]:
+        return {**change({**noted, **more}, "noted"), "base": base}
+
+    api.post(alice, "/save", {**asked(note="one"), "reason": "1"}, 201)
+    found = api.post(carla, "/save", {**asked(note="two"), "reason": "2"}, 409)
     assert (found["code"], found["newest"]) == ("catalog_conflict", base + 1)
+    path = f"/changes/{found['change']}"
+    conflicts = api.get(carla, path)["conflicts"]
+    assert [(one["name"], one["field"], one["mine"], one["theirs"]) for one in conflicts] == [
+        ("noted", "note", "two", "one")
+    ]
+    decided = {**{key: conflicts[0][key] for key in ("kind", "name", "field")}, "take": "mine"}
+    for wrong in ([], [decided, decided], [{**decided, "field": "groups"}]):
+        assert "rule noted (note)" in api.post(carla, f"{path}/resolve", {"decisions": wrong}, 400)["detail"]
+    assert "Only its author" in api.post(alice, f"{path}/resolve", {"decisions": [decided]}, 400)["detail"]
+    resolved = api.post(carla, f"{path}/resolve", {"decisions": [decided]})
+    assert (resolved["conflicts"], resolved["base"]) == ([], base + 1)
+    assert [one["fields"] for one in resolved["differences"]] == [[{"field": "note", "before": "one", "after": "two"}]]
+    assert api.post(carla, f"{path}/save", {"reason": "2"}, 201)["version"]["number"] == base + 2
+    assert api.get(carla, "/entry?kind=rule&name=noted")["fields"]["note"] == "two"
+
+
+def test_a_draft_is_begun_looked_at_and_saved(api: Api, carla: Tokens, alice: Tokens) -> None:
+    begun = api.post(carla, "/changes", change({**RULE, "id": "later"}, "later"), 201)
+    assert (begun["state"], begun["differences"][0]["name"]) == ("draft", "later")
+    assert begun["id"] in [one["id"] for one in api.get(carla, "/changes?state=draft")["changes"]]
+    assert begun["id"] not in [one["id"] for one in api.get(alice, "/changes")["changes"]]
+    assert "is still writing" in api.get(alice, f"/changes/{begun['id']}", 400)["detail"]
+    api.post(carla, f"/changes/{begun['id']}/save", {"reason": "now"}, 201)
+    assert "expected one of" in api.get(carla, "/changes?state=lost", 400)["detail"]
+    assert "Ghosts" in api.get(carla, "/groups?q=ghos")["groups"]
+
+
+def test_an_entry_gets_another_name_and_keeps_its_place(api: Api, carla: Tokens) -> None:
+    def renamed(was: str, to: str) -> dict[str, Any]:
+        fields = {"id": to, "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
+        return {"changes": [{"kind": "rule", "name": to, "was": was, "fields": fields}], "reason": "better so"}
+
+    api.post(carla, "/save", {**change({**RULE, "id": "old"}, "old"), "reason": "first"}, 201)
+    api.post(carla, "/save", renamed("old", "new"), 201)
+    api.get(carla, "/entry?kind=rule&name=old", 404)
+    assert "not in the catalog" in api.post(carla, "/save", renamed("old", "newer"), 422)["detail"]
+    api.post(carla, "/save", {**change({**RULE, "id": "old"}, "old"), "reason": "again"}, 201)
+    assert "already" in api.post(carla, "/save", renamed("old", "new"), 422)["detail"]
 
 
 def test_the_export_can_be_sent_back(api: Api, carla: Tokens) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from app.admin.catalog.altering import with_entry, without
 from app.admin.catalog.history import read_toml
 from app.catalog.entries import NAMED_BY, Entries, Fields, Key, Kind, fields_of
+from app.catalog.merging import Conflict
 from app.catalog.shape import AccountEntry, RoleEntry, RuleEntry
 from app.errors import CatalogProblems, ConfigurationProblems, InvalidRequest
 from app.toml_files import Table, expected
@@ -20,11 +21,13 @@ MOST_CHANGES = 10_000
 
 
 class EntryChange(Table):
-    """An entry as it is to be; null instead of `fields` removes it, and what leans on it."""
+    """An entry as it is to be; null instead of `fields` removes it, and what leans on it. `was`: its name so far, where
+    it gets another one; what leans on it comes along."""
 
     kind: Literal["account", "role", "rule"]
     name: str = Field(min_length=1, max_length=700)
     fields: dict[str, Any] | None
+    was: str | None = Field(default=None, min_length=1, max_length=700)
 
 
 class Wanted(Table):
@@ -60,6 +63,31 @@ class Word(Table):
     """Why a change is refused, or cannot wait; or what its review found. Withdrawing needs none."""
 
     reason: str = ""
+
+
+class Decided(Table):
+    """Of one conflict, as `GET .../changes/<number>` names it: what stands in the end."""
+
+    kind: Literal["account", "role", "rule"]
+    name: str = Field(min_length=1, max_length=700)
+    field: str = Field(default="", max_length=200)
+    take: Literal["mine", "theirs"]
+
+
+class ToResolve(Table):
+    """A decision about every conflict: one that is left open would be decided by us."""
+
+    decisions: list[Decided] = Field(max_length=MOST_CHANGES)
+
+    def mine(self, conflict: Conflict) -> bool:
+        """Whether the author's own stands. Raises InvalidRequest for one that is not decided, or twice."""
+        key, field = conflict.key, conflict.field
+        said = [one.take for one in self.decisions if (one.kind, one.name, one.field) == (key.kind, key.name, field)]
+        if len(said) != 1:
+            place = f"{key} ({field})" if field else str(key)
+            sentence = f"decisions: say once of {place} whether `mine` or `theirs` is to stand."
+            raise InvalidRequest(sentence, reason="catalog.undecided")
+        return said[0] == "mine"
 
 
 class Looked(Table):
@@ -105,14 +133,20 @@ def wanted_entries(body: Wanted, base: Entries) -> Entries:
             raise CatalogProblems(wrong.problems) from None
     found = base
     for change in body.changes:
-        key = Key(Kind(change.kind), change.name)
-        if change.fields is not None:
-            found = with_entry(found, key, _fields(key, change.fields), key)
-        elif key in found:
-            found = without(found, key)
-        else:
-            raise CatalogProblems([f"{key}: is not in the catalog"])
+        found = _changed(found, change)
     return found
+
+
+def _changed(found: Entries, change: EntryChange) -> Entries:
+    key = Key(Kind(change.kind), change.name)
+    was = key if change.was is None else Key(key.kind, change.was)
+    if was not in found and (change.was is not None or change.fields is None):
+        raise CatalogProblems([f"{was}: is not in the catalog"])
+    if change.fields is None:
+        return without(found, was)
+    if was != key and key in found:
+        raise CatalogProblems([f"{key}: is in the catalog already"])
+    return with_entry(found, key, _fields(key, change.fields), was)
 
 
 def _fields(key: Key, given: dict[str, Any]) -> Fields:
@@ -126,5 +160,7 @@ def _fields(key: Key, given: dict[str, Any]) -> Fields:
         ) from None
     name = NAMED_BY[key.kind]
     if fields.get(name) != key.name:
-        raise CatalogProblems([f"{key}: {name}: expected the entry's name; to rename it, remove it and add another"])
+        raise CatalogProblems(
+            [f"{key}: {name}: expected the entry's name; to rename it, say in `was` how it was called"]
+        )
     return fields

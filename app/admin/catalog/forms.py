@@ -93,7 +93,7 @@ class _Forms:
             labels=self.desk.labels,
             accounts={key.name: said for key, said in here.entries.items() if key.kind is Kind.ACCOUNT},
             roles={key.name: said for key, said in here.entries.items() if key.kind is Kind.ROLE},
-            groups=_groups(here.entries, self.desk.groups()),
+            groups=known_groups(here.entries, self.desk.groups()),
         )
         response.status_code = status
         return response
@@ -156,7 +156,7 @@ def _begun(kind: Kind, given: Mapping[str, Sequence[str]]) -> dict[str, Sequence
     return {field.name: [text[:700] for text in given.get(field.name, ())][:20] for field in FIELDS[kind]}
 
 
-def _groups(found: Entries, seen: Sequence[str]) -> list[str]:
+def known_groups(found: Entries, seen: Sequence[str]) -> list[str]:
     """What can be offered while somebody types a group: those that people had, and those of other rules."""
     named = {group for fields in found.values() for group in fields.get("groups", ())}
     return sorted({*seen, *named})[:2000]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic.json_schema import models_json_schema
 
-from app.admin.catalog.bodies import Looked, ToImport, ToRestore, ToSave, Wanted, Word
+from app.admin.catalog.bodies import Looked, ToImport, ToResolve, ToRestore, ToSave, Wanted, Word
 from app.admin.openapi.pieces import (
     ANYTHING,
     INSTANT,
@@ -95,12 +95,13 @@ SCHEMAS: dict[str, Schema] = {
 def bodies() -> dict[str, Schema]:
     """From the models themselves."""
     _, found = models_json_schema(
-        [(model, "validation") for model in (Wanted, ToSave, ToRestore, ToImport, Word, Looked)],
+        [(model, "validation") for model in (Wanted, ToSave, ToRestore, ToImport, ToResolve, Word, Looked)],
         ref_template="#/components/schemas/{model}",
     )
     return dict(found["$defs"])
 
 
+_SHOWN: Schema = {"allOf": [ref("Change"), ref("Weighed")]}
 _SAVED: Schema = {"anyOf": [thing(version=ref("Version")), thing(change=ref("Change"))]}
 
 PATHS: dict[str, dict[str, Operation]] = {
@@ -121,6 +122,14 @@ PATHS: dict[str, dict[str, Operation]] = {
             thing(version=NUMBER, kind=_KIND, name=TEXT, fields={"type": "object"}),
             {**query("kind", "What it is", _KIND), "required": True},
             {**_NAME, "required": True},
+        )
+    },
+    f"{_UNDER}/groups": {
+        "get": operation(
+            "listGroups",
+            "Groups that people had lately or that rules name, at most 2,000",
+            thing(groups=TEXTS),
+            query("q", "Words of the name"),
         )
     },
     f"{_UNDER}/export": {
@@ -178,14 +187,30 @@ PATHS: dict[str, dict[str, Operation]] = {
         )
     },
     f"{_UNDER}/changes": {
-        "get": operation("listChanges", "On their way, and decided", thing(changes=many(ref("Change"))), _BEFORE)
-    },
-    f"{_UNDER}/changes/{{number}}": {
         "get": operation(
-            "readChange",
-            "A change and what it would do now",
-            {"allOf": [ref("Change"), ref("Weighed")]},
+            "listChanges",
+            "On their way, and decided",
+            thing(changes=many(ref("Change"))),
+            query("state", "Only these", {"type": "string", "enum": [str(state) for state in State]}),
+            _BEFORE,
+        ),
+        "post": operation(
+            "beginChange", "A draft: nothing of it counts yet", _SHOWN, sends=ref("Wanted"), answers=(201,)
+        ),
+    },
+    f"{_UNDER}/changes/{{number}}": {"get": operation("readChange", "A change and what it would do now", _SHOWN, _ID)},
+    f"{_UNDER}/changes/{{number}}/resolve": {
+        "post": operation(
+            "resolveChange",
+            "By its author: of each conflict with what others saved since, which of the two is to stand",
+            _SHOWN,
             _ID,
+            sends=ref("ToResolve"),
+        )
+    },
+    f"{_UNDER}/changes/{{number}}/save": {
+        "post": operation(
+            "saveDraft", "By its author, with a reason", _SAVED, _ID, sends=ref("Word"), answers=(201, 202)
         )
     },
     **{

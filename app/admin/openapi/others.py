@@ -1,4 +1,5 @@
-"""Everything else: one's own roles and credentials; the trust doctor and "why?" for administrators."""
+"""Everything else: one's own roles and credentials; for administrators "why?", the trust doctor, what AWS must know,
+and the identity providers."""
 
 from __future__ import annotations
 
@@ -18,10 +19,12 @@ from app.admin.openapi.pieces import (
     ref,
     thing,
 )
+from app.awsside.formats import FORMATS
 
 _ARN = {**TEXT, "description": "Such as arn:aws:iam::111122223333:role/Developer"}
 _ADMIN = "/api/v1/admin"
 _ROLE = (place("account", "Twelve digits"), place("name", "The role's name"))
+_ACCOUNT = (place("account", "Twelve digits"), query("role", "Only what this one adds"))
 _WHOSE = (("provider", "Of the person"), ("subject", "Of the person"), ("role_arn", "The role"))
 
 SCHEMAS: dict[str, Schema] = {
@@ -48,6 +51,21 @@ SCHEMAS: dict[str, Schema] = {
         SessionToken=TEXT,
         Expiration=INSTANT,
         AccountId=TEXT,
+    ),
+    "Certificate": thing(owner=TEXT, thumbprint=TEXT, ends_at=INSTANT),
+    "Provider": thing(
+        id=TEXT,
+        label=TEXT,
+        kind={"type": "string", "enum": ["saml", "oidc"]},
+        enabled=YES_NO,
+        trouble=TEXT,
+        name=TEXT,
+        source=TEXT,
+        copies=many(thing(what=TEXT, fetched_at=or_null(INSTANT), failed_at=or_null(INSTANT), failure=TEXT)),
+        keys=many(thing(kid=TEXT, kind=TEXT, thumbprint=TEXT)),
+        certificates=many(ref("Certificate")),
+        addresses=many(thing(what=TEXT, address=TEXT)),
+        does=TEXTS,
     ),
     "Diagnosis": thing(
         arn=TEXT, account_id=TEXT, name=TEXT, state=TEXT, why_not=TEXT, findings=many({"type": "object"})
@@ -99,6 +117,51 @@ PATHS: dict[str, dict[str, Operation]] = {
             "Why somebody has a role or has it not: every rule that was looked at",
             thing(answer=TEXT, person={"type": "object"}, role_arn=TEXT, exists=YES_NO, sentence=TEXT),
             *({**query(name, said), "required": True} for name, said in _WHOSE),
+        )
+    },
+    f"{_ADMIN}/providers": {
+        "get": operation(
+            "listProviders",
+            "How each identity provider stands now: copies of what it says, keys, certificates",
+            thing(
+                providers=many(ref("Provider")),
+                own=many(ref("Certificate")),
+                problems=TEXTS,
+                waits_for_restart=TEXTS,
+            ),
+        )
+    },
+    f"{_ADMIN}/aws": {
+        "get": operation(
+            "listAccounts",
+            "The accounts of the catalog, and the gateway's own",
+            thing(accounts=many(thing(id=TEXT, name=TEXT, partition=TEXT, roles=NUMBER))),
+        )
+    },
+    f"{_ADMIN}/aws/{{account}}": {
+        "get": operation(
+            "readAccount",
+            "What AWS must know in this account: providers, trust policies, what signs the gateway's own calls",
+            thing(
+                account_id=TEXT,
+                name=TEXT,
+                saml_providers=many(thing(arn=TEXT, name=TEXT)),
+                oidc_providers=many(thing(arn=TEXT, url=TEXT, client_ids=TEXTS)),
+                roles=many(thing(arn=TEXT, max_seconds=NUMBER, trust_policy={"type": "object"}, notes=TEXTS)),
+                policies=many(thing(arn=TEXT, name=TEXT, document={"type": "object"})),
+                notes=TEXTS,
+                problems=TEXTS,
+            ),
+            *_ACCOUNT,
+        )
+    },
+    f"{_ADMIN}/aws/{{account}}/{{form}}": {
+        "get": operation(
+            "exportAccount",
+            "The same as a file for JSON's readers, CloudFormation or Terraform",
+            {"type": "object"},
+            *_ACCOUNT,
+            place("form", "Which", {"type": "string", "enum": list(FORMATS)}),
         )
     },
     f"{_ADMIN}/doctor": {
