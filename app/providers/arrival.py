@@ -31,11 +31,12 @@ class Departure:
     """Where to send the browser, and what the attempt must remember until it returns.
 
     `kept` is secret (the PKCE verifier is in it) and therefore silent in `repr`; `url` holds only what
-    the browser may see.
+    the browser may see. `form`: the fields that the browser posts there; empty where the address is all.
     """
 
     url: str
-    kept: Mapping[str, str] = field(repr=False)
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.providers.randomness import Random
 from app.providers.refusals import unavailable
 from app.providers.saml import configuration, metadata
 from app.providers.saml import keys as own_keys
-from app.providers.saml.metadata_limits import in_force, unexpired
+from app.providers.saml.metadata_limits import in_force, newer, unexpired
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import OidcSettings, ProviderSettings, SamlSettings
@@ -75,14 +75,15 @@ class Maker:
         if not is_address(settings.metadata):
             known = metadata.read(settings.metadata.encode(), settings)
             return Made(settings, SamlProvider(settings, us, partial(unexpired, known, settings.label), self.random))
-        copy = self._kept(
-            "metadata", settings, lambda: unexpired(_fetched(settings, fetch), settings.label, self.clock())
-        )
-        return Made(
-            settings,
-            SamlProvider(settings, us, partial(in_force, copy, settings.label), self.random),
-            {"metadata": copy},
-        )
+
+        def read(text: str) -> TrustedProvider:
+            return unexpired(_read(settings, text), settings.label, self.clock())
+
+        ask = partial(_fetched, settings, fetch)
+        together = self._together(f"{settings.id} {settings.metadata}", ask, read)
+        copy = self._kept("metadata", settings, lambda: read(ask()), together)
+        trusted, again = partial(in_force, copy, settings.label), partial(newer, copy, settings.label)
+        return Made(settings, SamlProvider(settings, us, trusted, self.random, newer=again), {"metadata": copy})
 
     def _oidc(self, settings: OidcSettings, redirect_uri: str, wire: Wire, fetch: Fetch) -> Made:
         endpoints: LastGood[Endpoints] = self._kept("discovery", settings, lambda: discover(settings, fetch))
@@ -97,9 +98,7 @@ class Maker:
                 raise unavailable(settings.label, "oidc.keys")
             return keys
 
-        together = None
-        if self.board is not None:
-            together = OneForAll(self.board, f"{settings.id} {settings.issuer}", ask, read)
+        together = self._together(f"{settings.id} {settings.issuer}", ask, read)
         keys = self._kept("keys", settings, lambda: read(ask()), together)
         ring, exchange = KeyRing(keys), Exchange(settings, redirect_uri, wire)
         graph = Graph(settings, exchange, wire) if settings.graph else None
@@ -112,6 +111,9 @@ class Maker:
             random=self.random,
         )
         return Made(settings, provider, {"discovery": endpoints, "keys": keys})
+
+    def _together(self, key: str, ask: Callable[[], str], read: Callable[[str], Any]) -> Together[Any] | None:
+        return None if self.board is None else OneForAll(self.board, key, ask, read)
 
     def _kept(
         self,
@@ -165,11 +167,18 @@ def _graph_problems(settings: OidcSettings) -> list[str]:
     return found
 
 
-def _fetched(settings: SamlSettings, fetch: Fetch) -> TrustedProvider:
+def _fetched(settings: SamlSettings, fetch: Fetch) -> str:
     try:
-        return metadata.read(fetch(settings.metadata), settings)
+        return fetch(settings.metadata).decode()
     except WireFailure as failure:
         raise unavailable(settings.label, "saml.unreachable") from failure
+    except UnicodeDecodeError as unreadable:
+        raise unavailable(settings.label, "saml.metadata") from unreadable
+
+
+def _read(settings: SamlSettings, text: str) -> TrustedProvider:
+    try:
+        return metadata.read(text.encode(), settings)
     except metadata.UnusableMetadata as unusable:
         raise unavailable(settings.label, unusable.reason) from unusable
 

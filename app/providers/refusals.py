@@ -32,7 +32,7 @@ _ENCRYPTED = (
     "Your administrator can turn assertion encryption off at the provider."
 )
 _WEAKLY_ENCRYPTED = (
-    "Your identity provider encrypted its answer in a way that others can break (AES-CBC or RSA 1.5). "
+    "Your identity provider encrypts in a way that others can break (AES-CBC or RSA 1.5). "
     "Your administrator can choose AES-GCM with RSA-OAEP at the provider, or read about allow_cbc_encryption."
 )
 _NOT_ENCRYPTED = (
@@ -52,7 +52,7 @@ _TRANSIENT = (
     "Your administrator can choose a persistent one at the provider."
 )
 _ENCRYPTED_NAME = (
-    "Your identity provider encrypted the name in its sign-out message, which this gateway does not read. Your "
+    "Your identity provider encrypted the name in its sign-out message, and this gateway has no key for that. Your "
     "administrator can turn the encryption of name identifiers off at the provider."
 )
 _TWICE = (
@@ -93,6 +93,7 @@ _SENTENCES = MappingProxyType(
         "saml.too-large": _TOO_LARGE,
         "saml.too-many-groups": _TOO_LARGE,
         "saml.logout.encrypted": _ENCRYPTED_NAME,
+        "saml.logout.encryption-algorithm": _WEAKLY_ENCRYPTED,
         "oidc.expired": _CLOCK,
         "oidc.too-early": _CLOCK,
         "oidc.started-too-long-ago": _LATE,

@@ -14,7 +14,7 @@
 
     attempts.py   what is kept of a sign-in under way      choice.py   whose provider is it
     arrivals.py   the way in, step by step                 views.py    its HTTP
-    departures.py the way out, step by step                leaving.py  its HTTP
+    departures.py the way out, step by step                leaving.py  its HTTP (carrying.py: a message by the browser)
     endings.py    the way out, told by the provider        tickets.py  an answer that waits for its browser
 
 Owned: the attempt (state, browser binding, ten minutes, once), the farewell, the memory of what may come only once.

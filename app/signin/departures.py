@@ -43,6 +43,7 @@ class Farewell:
     asked: bool = False
     unreachable: bool = False
     url: str = field(default="", repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)  # that is posted there; empty: a redirect
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)
     answered: bool | None = None
 
@@ -127,7 +128,9 @@ class SignOut:
 
 
 def _with(known: Farewell, departure: Departure | None) -> Farewell:
-    return known if departure is None else replace(known, asked=True, url=departure.url, kept=departure.kept)
+    if departure is None:
+        return known
+    return replace(known, asked=True, url=departure.url, form=departure.form, kept=departure.kept)
 
 
 def _word(farewell: Farewell) -> str:

@@ -15,7 +15,7 @@ from app.audit import Audit
 from app.core.events import Event, Kind
 from app.core.identity import Person
 from app.errors import GatewayError, NotFound, SignOutRefused
-from app.providers.arrival import Ending
+from app.providers.arrival import Departure, Ending
 from app.providers.oidc.provider import OidcProvider
 from app.providers.registry import Registry
 from app.providers.saml.logout_incoming import Incoming
@@ -50,9 +50,9 @@ class Endings:
         self._end(provider_id, ending, origin)
         self._remember(ending)
 
-    def asked_to_end(self, provider_id: str, message: Incoming, origin: From) -> str:
-        """A LogoutRequest: the address with our answer, if it can have one. Raises SignOutRefused for one that proves
-        nothing."""
+    def asked_to_end(self, provider_id: str, message: Incoming, origin: From) -> Departure | None:
+        """A LogoutRequest: the browser's way back with our answer, if it can have one. Raises SignOutRefused for one
+        that proves nothing."""
         self.spend(origin)
         provider = self.registry.get(provider_id)
         if not isinstance(provider, SamlProvider):
@@ -66,7 +66,7 @@ class Endings:
         except GatewayError as failure:
             # The provider is who is asked, and who can tell the person that something may go on.
             answer = provider.answer_end(ending, False, self.clock())
-            if not answer:
+            if answer is None:
                 raise
             _LOG.error(
                 "an end was not completed, and the provider is told so", extra={"facts": {"reason": failure.reason}}

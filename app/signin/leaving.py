@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.errors import SignInRefused
 from app.providers.saml.logout_incoming import Incoming
 from app.signin.attempts import ATTEMPT_LIFE, From, Here
+from app.signin.carrying import carried
 from app.signin.departures import SignOut
 from app.signin.endings import Endings
 from app.web.cookies import Cookie
@@ -53,7 +54,9 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
     @public
     def onward() -> AnyResponse:
         farewell = leaving.waiting(request.args.get("state", ""), here())
-        return redirect(farewell.url if farewell is not None and farewell.url else "/signout", 303)
+        if farewell is None or not farewell.url:
+            return redirect("/signout", 303)
+        return carried(farewell, farewell.label)
 
     @room.get("/signout")
     @public
@@ -87,8 +90,8 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
         if message.claims_to_answer:
             state = leaving.provider_answered(provider_id, message, _origin())
             return redirect("/signout?" + urlencode({"state": state} if state else {}), 303)
-        answer = endings.asked_to_end(provider_id, message, _origin())
-        response: AnyResponse = redirect(answer, 303) if answer else page("signin/signed_out.html", told=None)
+        answer, label = endings.asked_to_end(provider_id, message, _origin()), endings.registry.labels[provider_id]
+        response: AnyResponse = carried(answer, label) if answer else page("signin/signed_out.html", told=None)
         cookie = session_cookie.read()  # none with a POST from the provider's page: then there is nothing to clear
         if cookie and leaving.browsers.find(cookie) is None:
             session_cookie.clear(response)

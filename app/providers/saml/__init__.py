@@ -3,7 +3,7 @@
     sign-in      provider -> request -> redirect_binding      we ask; signed if there is a key (keys)
                  provider -> arriving                         they answer: prefilter, signatures, answers (encryption,
                                                               decryption), driver, rules, signed, people; steady
-    sign-out     logout*                                      both ways
+    sign-out     logout*, redirect_binding, post_binding      both ways, by either binding
     who          peers, metadata, metadata_limits             them, from metadata that is believed for a time
                  our_metadata, configuration                  us, and what is wrong with the settings
 

@@ -50,12 +50,12 @@ def in_clear(
     if sealed.has_oracle and not (allow_cbc and is_signed):
         raise refused("saml.encryption-algorithm")
     octets = decryption.opened(sealed, keys, random, _encrypted(admitted.root).nsmap)
-    root = _with(decryption.assertion(octets, _encrypted(admitted.root).nsmap), admitted.root)
+    root = _with(decryption.element(octets, _encrypted(admitted.root).nsmap), admitted.root)
     check_opened(root, admitted)
     if not (is_signed and them.response_signed):
         return Clear(root)
     # Believed without a signature of its own, so in the scope that was signed: what a prefix means is a claim as well.
-    return Clear(root, decryption.assertion(octets, _encrypted(response).nsmap))
+    return Clear(root, decryption.element(octets, _encrypted(response).nsmap))
 
 
 def signed_assertion(clear: Clear, them: TrustedProvider) -> etree._Element:

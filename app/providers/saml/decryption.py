@@ -1,4 +1,4 @@
-"""Opening an encrypted assertion with our keys.
+"""Opening an encrypted assertion, or an encrypted name, with our keys.
 
 Every way to fail is one refusal, `saml.decryption`: a wrapped key that is not for us, a tag that does not hold,
 padding, text that is no XML. What was decrypted is believed no more than what came in clear: encrypting takes only
@@ -29,37 +29,39 @@ Scope = Mapping[Any, str]  # prefixes and their namespaces; the default one is u
 _GCM_NONCE, _CBC_BLOCK = 12, 16  # bytes
 
 
-def opened(sealed: Sealed, keys: Sequence[KeyPair], random: Random, scope: Scope) -> bytes:
-    """The octets inside, which are an assertion in that scope. Raises SignInRefused.
+def opened(
+    sealed: Sealed, keys: Sequence[KeyPair], random: Random, scope: Scope, tag: str = saml("Assertion")
+) -> bytes:
+    """The octets inside, which are an element of that tag in that scope. Raises SignInRefused.
 
     Every key is tried to the end, so that neither the number of the key that fits nor the step that failed shows
     in the time.
     """
-    found = [octets for octets in (_opened_with(key.private, sealed, random, scope) for key in keys) if octets]
+    found = [octets for octets in (_opened_with(key.private, sealed, random, scope, tag) for key in keys) if octets]
     if not found:
         raise refused("saml.decryption")
     return found[0]
 
 
-def _opened_with(key: rsa.RSAPrivateKey, sealed: Sealed, random: Random, scope: Scope) -> bytes | None:
+def _opened_with(key: rsa.RSAPrivateKey, sealed: Sealed, random: Random, scope: Scope, tag: str) -> bytes | None:
     try:
         octets = _decrypted(sealed, _content_key(key, sealed, random))
-        assertion(octets, scope)
+        element(octets, scope, tag)
     except (SignInRefused, InvalidTag, ValueError):
         return None
     return octets
 
 
-def assertion(octets: bytes, scope: Scope) -> etree._Element:
-    """The assertion of decrypted octets: on its own, or, if it counts on the namespaces around it (XML Encryption
+def element(octets: bytes, scope: Scope, tag: str = saml("Assertion")) -> etree._Element:
+    """The element of decrypted octets: on its own, or, if it counts on the namespaces around it (XML Encryption
     4.5.2; libxmlsec encrypts so), within those and nothing else. Raises SignInRefused."""
     with suppress(SignInRefused):
         alone = parse(octets)
-        if alone.tag == saml("Assertion"):
+        if alone.tag == tag:
             return alone
-    tag = etree.tostring(etree.Element("scope", nsmap=scope))
-    around = parse(tag.removesuffix(b"/>") + b">" + octets + b"</scope>")
-    if len(around) != 1 or around[0].tag != saml("Assertion") or around.text or around[0].tail:
+    opening = etree.tostring(etree.Element("scope", nsmap=scope)).removesuffix(b"/>") + b">"
+    around = parse(opening + octets + b"</scope>")
+    if len(around) != 1 or around[0].tag != tag or around.text or around[0].tail:
         raise refused("saml.decryption")
     return parse(etree.tostring(around[0]))
 

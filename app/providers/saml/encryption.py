@@ -1,4 +1,4 @@
-"""What an encrypted assertion may look like before any key of ours touches it. (XML Encryption 1.1)
+"""What an encrypted assertion or name may look like before any key of ours touches it. (XML Encryption 1.1)
 
 One EncryptedData, one EncryptedKey inside its KeyInfo or beside it, values in place and no references out, and an
 algorithm of our list. AES-GCM notices every changed bit. AES-CBC and RSA 1.5 do not, and a receiver that answers
@@ -36,7 +36,7 @@ _MASKS: Mapping[str, hashes.HashAlgorithm] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An encrypted assertion whose shape and algorithms are allowed."""
+    """Something encrypted whose shape and algorithms are allowed."""
 
     method: str
     key_padding: padding.AsymmetricPadding
@@ -53,16 +53,15 @@ class Sealed:
         return {**GCM, **CBC}[self.method]
 
 
-def read(encrypted_assertion: etree._Element) -> Sealed:
+def read(holder: etree._Element, name: str = "EncryptedAssertion") -> Sealed:
     """Raises SignInRefused: `saml.encryption-structure` or `saml.encryption-algorithm`."""
-    data = encrypted_assertion.findall(xenc("EncryptedData"))
-    keys = list(encrypted_assertion.iter(xenc("EncryptedKey")))
-    if len(data) != 1 or len(keys) != 1 or encrypted_assertion.tag != saml("EncryptedAssertion"):
+    data, keys = holder.findall(xenc("EncryptedData")), list(holder.iter(xenc("EncryptedKey")))
+    if len(data) != 1 or len(keys) != 1 or holder.tag != saml(name):
         raise refused("saml.encryption-structure")
     if data[0].get("Type") not in (None, XENC + "Element"):
         raise refused("saml.encryption-structure")
     place = keys[0].getparent()
-    if place is not encrypted_assertion and place is not data[0].find(ds("KeyInfo")):
+    if place is not holder and place is not data[0].find(ds("KeyInfo")):
         raise refused("saml.encryption-structure")
     method = _method(data[0])
     if method.get("Algorithm") not in {**GCM, **CBC} or len(method):

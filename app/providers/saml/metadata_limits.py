@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from lxml import etree
 
+from app.errors import ProviderUnavailable
 from app.providers.last_good import LastGood
 from app.providers.refusals import unavailable
 from app.providers.saml.instants import instant
@@ -32,6 +34,19 @@ def cache_for(entity: etree._Element) -> timedelta | None:
     """The shortest cacheDuration; None if there is none that is shorter than a month."""
     said = [_duration(element.get("cacheDuration") or "") for element in _stating(entity)]
     return min((max(one, SHORTEST) for one in said if one is not None), default=None)
+
+
+def newer(copy: LastGood[TrustedProvider], label: str, now: datetime) -> TrustedProvider | None:
+    """Fetched before its time, because a message was signed with a key that is not in it: a provider that changes its
+    key does not wait for our schedule. At most once a minute, or strangers with keys of their own would have us ask the
+    provider as often as they like; None then, and for a provider that is away."""
+    fetched_at = copy.report().fetched_at
+    if fetched_at is not None and now - fetched_at < SHORTEST:
+        return None
+    with suppress(ProviderUnavailable):
+        found = copy.again(now)
+        return None if found is None else unexpired(found, label, now)
+    return None
 
 
 def _stating(entity: etree._Element) -> list[etree._Element]:

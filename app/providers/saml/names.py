@@ -21,11 +21,11 @@ HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 
-RSA_SHA256 = _MORE + "rsa-sha256"  # what we sign with
+RSA_SHA256, SHA256 = _MORE + "rsa-sha256", XENC + "sha256"  # what we sign with
 # An allow-list: python3-saml's own list forbids SHA-1 only and lets MD5, RIPEMD160 and SHA-224 pass.
 SIGNATURE_METHODS = frozenset(_MORE + name for name in ("rsa-sha256", "rsa-sha384", "rsa-sha512"))
 SIGNATURE_METHODS |= frozenset(_MORE + name for name in ("ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512"))
-DIGEST_METHODS = {XENC + "sha256": "sha256", _MORE + "sha384": "sha384", XENC + "sha512": "sha512"}
+DIGEST_METHODS = {SHA256: "sha256", _MORE + "sha384": "sha384", XENC + "sha512": "sha512"}
 
 RSA_1_5 = XENC + "rsa-1_5"
 RSA_OAEP_MGF1P = XENC + "rsa-oaep-mgf1p"

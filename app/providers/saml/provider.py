@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from app.core.identity import Identity
 from app.core.needs import Needs
-from app.errors import GatewayError
+from app.errors import GatewayError, SignInRefused
 from app.providers.arrival import Arrival, Asked, Departure, Ending, Renewal
 from app.providers.attempts import check_age, marked
 from app.providers.randomness import Random
@@ -27,17 +27,21 @@ from app.providers.saml.steady import Steady
 from app.providers.settings import SamlSettings
 
 _STEADY, _NOTHING = Steady(), Asked()
+_UNKNOWN_KEY = ("saml.signature", "saml.logout.signature")
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
 class SamlProvider:
-    """`trusted` gives the provider's end as of now; it may fetch metadata and raise ProviderUnavailable."""
+    """`trusted` gives the provider's end as of now; it may fetch metadata and raise ProviderUnavailable. `newer`: the
+    same fetched anew, because a key was not in it; None if that was done just now, or brought nothing."""
 
     settings: SamlSettings
     us: ServiceProvider
     trusted: Callable[[datetime], TrustedProvider]
     random: Random
     steady: Steady = _STEADY
+    newer: Callable[[datetime], TrustedProvider | None] = lambda _now: None
     kind: ClassVar[str] = "saml"
 
     @property
@@ -57,7 +61,7 @@ class SamlProvider:
         needs, contexts = asked.needs, self.settings.mfa_contexts
         if needs.mfa and not contexts:
             raise step_up_mfa("saml", self.label, "one of mfa_contexts, which names none for this provider,")
-        request_id = self._message_id()
+        request_id = request.new_id(self.random)
         wanted = request.Wanted(force=needs.max_age is not None, contexts=contexts if needs.mfa else ())
         url = request.redirect(self.us, self.trusted(now), request_id, state, now, wanted)
         return Departure(url, marked({"request_id": request_id, **remembered(needs)}, now))
@@ -87,8 +91,26 @@ class SamlProvider:
         with _only_refusals():
             admitted, them = admit(saml_response), self.trusted(now)
             arriving = Arriving(self.settings, self.us, them, self.random, now, request_id, needs)
-            with self.steady.refusing() if admitted.is_encrypted else nullcontext(), _only_refusals():
-                return arriving.judge(admitted)
+            with self.steady.refusing() if admitted.is_encrypted else nullcontext():
+                # Of an encrypted answer every refusal looks for newer metadata: "only of a signature" would be an
+                # answer to "was it well encrypted?".
+                return self._believing(
+                    them, now, lambda them: replace(arriving, them=them).judge(admitted), always=admitted.is_encrypted
+                )
+
+    def _believing(
+        self, them: TrustedProvider, now: datetime, judge: Callable[[TrustedProvider], Said], *, always: bool = False
+    ) -> Said:
+        """What `judge` makes of a message; once more where the provider has changed its key and we had not heard."""
+        try:
+            with _only_refusals():
+                return judge(them)
+        except SignInRefused as no:
+            newer = self.newer(now) if always or no.reason in _UNKNOWN_KEY else None
+            if newer is None or newer.certificates == them.certificates:
+                raise
+        with _only_refusals():
+            return judge(newer)
 
     def renew(self, upstream: Mapping[str, str], identity: Identity, now: datetime) -> Renewal | None:
         """SAML has no way to ask about a person who is not there."""
@@ -104,35 +126,33 @@ class SamlProvider:
         """
         if not self.settings.sign_out_at_provider:
             return None
-        return self._logout(now).farewell(upstream, state)
+        return self._logout(self.trusted(now), now).farewell(upstream, state)
 
     def farewell_answered(self, message: Incoming, kept: Mapping[str, str], now: datetime) -> bool:
         """A LogoutResponse to our farewell: True when the provider says that all of its sessions are over, False when
         it says that some are not. Raises SignInRefused (`saml.logout.*`) where it proves nothing."""
-        return self._logout(now).answered(message, kept)
+        return self._believing(self.trusted(now), now, lambda them: self._logout(them, now).answered(message, kept))
 
     def told_to_end(self, message: Incoming, now: datetime) -> Ending:
         """A LogoutRequest of the provider. Raises SignInRefused (`saml.logout.*`) or ProviderUnavailable.
 
         The caller refuses what it has acted on before (`used_once`).
         """
-        ending = self._logout(now).told_to_end(
-            message, (self.us.entity_id, addressee_of(self.settings, self.us).entity_id)
+        names = (self.us.entity_id, addressee_of(self.settings, self.us).entity_id)
+        ending = self._believing(
+            self.trusted(now), now, lambda them: self._logout(them, now).told_to_end(message, names)
         )
         return replace(ending, used_once=f"{self.id}:{ending.used_once}")
 
-    def answer_end(self, ending: Ending, succeeded: bool, now: datetime) -> str:
+    def answer_end(self, ending: Ending, succeeded: bool, now: datetime) -> Departure | None:
         """Where to send the browser with our signed LogoutResponse. `succeeded` False: not everything was ended.
 
-        Empty where no answer can go (we have no key, or the provider takes none by redirect): show a page instead.
+        None where no answer can go (we have no key, or the provider no address for it): show a page instead.
         """
-        return self._logout(now).answer(ending.kept, succeeded)
+        return self._logout(self.trusted(now), now).answer(ending.kept, succeeded)
 
-    def _logout(self, now: datetime) -> Logout:
-        return Logout(self.us, self.trusted(now), now, self._message_id())
-
-    def _message_id(self) -> str:
-        return "_" + self.random(20).hex()  # an XML ID may not begin with a digit
+    def _logout(self, them: TrustedProvider, now: datetime) -> Logout:
+        return Logout(self.us, them, now, self.random, self.settings.allow_cbc_encryption)
 
     def metadata(self) -> bytes:
         """Our metadata for this provider's administrator, as application/samlmetadata+xml."""

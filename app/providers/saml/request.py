@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from app.providers.randomness import Random
 from app.providers.saml.instants import written
 from app.providers.saml.names import HTTP_POST, SAML, SAMLP, saml, samlp
 from app.providers.saml.peers import ServiceProvider, TrustedProvider
@@ -19,6 +20,11 @@ class Wanted:
 
     force: bool = False
     contexts: tuple[str, ...] = ()
+
+
+def new_id(random: Random) -> str:
+    """For a message of ours."""
+    return "_" + random(20).hex()  # an XML ID may not begin with a digit
 
 
 def redirect(
