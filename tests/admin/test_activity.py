@@ -6,8 +6,7 @@ import csv
 import io
 import json
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -19,6 +18,7 @@ from jsonschema import Draft202012Validator
 from app.admin.openapi.document import document
 from app.admin.people.addresses import encoded
 from tests.office import RULES, Office, open_office, page_of
+from tests.patience import until
 from tests.prompt import Tokens, ask
 from tests.servers.browser import Browser
 from tests.world import UPDATE_APP, World
@@ -55,17 +55,8 @@ def taken(office: Office, carla: Browser) -> dict[str, Any]:
     given = ask(office.url, browser, alice, UPDATE_APP)
     assert given.status_code == 200, given.text
     key = given.json()["AccessKeyId"]
-    assert soon(lambda: f'data-key-id="{key}"' in shown(carla, office, f"{ACTIVITY}?access_key_id={key}").text)
+    until(lambda: f'data-key-id="{key}"' in shown(carla, office, f"{ACTIVITY}?access_key_id={key}").text)
     return dict(given.json())
-
-
-def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 def shown(browser: Browser, office: Office, path: str) -> requests.Response:
@@ -186,7 +177,7 @@ def test_what_the_api_answers_has_the_shape_that_is_described(
 def test_paging_in_the_api_goes_to_the_very_first_event(office: Office, bob: tuple[Browser, Tokens]) -> None:
     for _ in range(60):
         requests.get(f"{office.url}/signin/corp-oidc/callback?state=x&code=y", timeout=10)
-    assert soon(lambda: told(office, bob[1], "/activity?kind=signin.refused").json()["after"] != "")
+    until(lambda: told(office, bob[1], "/activity?kind=signin.refused").json()["after"] != "")
     lines: list[str] = []
     after = "&"
     while after:
@@ -224,7 +215,7 @@ def test_what_the_api_cannot_answer_it_says(
 
 def person_of(office: Office, auditor: Tokens, name: str) -> dict[str, Any]:
     """As the API lists them, by typing a part of the name."""
-    assert soon(lambda: bool(told(office, auditor, f"/people?q={name[:3].upper()}").json()["people"]))
+    until(lambda: bool(told(office, auditor, f"/people?q={name[:3].upper()}").json()["people"]))
     [found] = told(office, auditor, f"/people?q={name}").json()["people"]
     return dict(found)
 
@@ -336,7 +327,7 @@ def test_the_book_catches_up_with_what_a_database_missed(office: Office, bob: tu
         assert (given.status_code, told(office, bob[1], "/activity").status_code) == (200, 503)
         database.execute("ALTER TABLE away RENAME TO activity")
     key = given.json()["AccessKeyId"]
-    assert soon(lambda: len(told(office, bob[1], f"/activity?access_key_id={key}").json().get("events", [])) > 0)
+    until(lambda: len(told(office, bob[1], f"/activity?access_key_id={key}").json().get("events", [])) > 0)
 
 
 @contextmanager

@@ -155,10 +155,8 @@ def test_a_file_that_is_no_database_is_a_clear_word(tmp_path: Path) -> None:
 
 def test_nobody_answers_and_no_password_is_told(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    began = time.monotonic()
     with pytest.raises(DatabaseUnavailable) as refused:
         Database(f"postgresql://fedgate:kept-for-myself@{LOOPBACK}:{free_port()}/fedgate").ping()
-    assert time.monotonic() - began < 5
     assert "kept-for-myself" not in f"{refused.value} {refused.value.__cause__} {caplog.text}"
 
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup, Tag
 from tests.issuers.ways import POLICY, TRUSTED
 from tests.local.aws.bench import EVERYTHING, document, trust
 from tests.office import Office, open_office, page_of
+from tests.patience import until
 from tests.prompt import Prompt, Tokens, ask, bearer
 from tests.servers.browser import Browser
 from tests.world import PRODUCTION, ROOT, World
@@ -165,13 +166,6 @@ def chained(world: World, iam: Any) -> str:
     )
 
 
-def soon(done: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 30
-    while not done() and time.monotonic() < end:
-        time.sleep(0.2)
-    return done()
-
-
 def minutes_to(moment: str) -> int:
     left = datetime.fromisoformat(moment.replace("Z", "+00:00")) - datetime.now(UTC)
     return round(left.total_seconds() / 60)
@@ -235,7 +229,7 @@ def test_a_role_that_aws_refused_is_not_offered_until_it_works_again(desk: Desk)
 
 
 def test_role_chaining_says_one_hour_and_why_before_and_after_it_was_used(desk: Desk) -> None:
-    assert soon(lambda: desk.listed("PlanChained")["max_minutes"] == 60)
+    until(lambda: desk.listed("PlanChained")["max_minutes"] == 60)
     assert "role chaining one hour" in desk.listed("PlanChained")["reasons"][0]
     desk.world.forget_calls()
     given = desk.ask("PlanChained")
@@ -247,7 +241,7 @@ def test_role_chaining_says_one_hour_and_why_before_and_after_it_was_used(desk: 
 
 @pytest.mark.parametrize("name", ["lender", "broker-two"])
 def test_temporary_credentials_lend_no_user_and_the_role_is_shown_as_not_working(desk: Desk, name: str) -> None:
-    assert soon(lambda: desk.listed(name)["works"] is False)
+    until(lambda: desk.listed(name)["works"] is False)
     assert "needs the long-term key of an IAM user" in desk.listed(name)["reasons"][0]
     assert "Open console" not in desk.row(name).get_text()
     page = desk.page(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,7 @@ from app.store.redis import connect
 from app.store.sealing import Sealer
 from tests.issuance.doors import CATALOG
 from tests.local.aws.bench import PRODUCTION
+from tests.patience import SECONDS, until
 from tests.planning.conftest import Study
 
 SOON = timedelta(milliseconds=10)
@@ -35,21 +35,14 @@ def rounds(study: Study, tmp_path: Path, pause: timedelta = SOON) -> StudyRounds
     return StudyRounds(study.planner(), catalog, flights, lambda: 0.5, pause)
 
 
-def soon(done: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while not done() and time.monotonic() < end:
-        time.sleep(0.02)
-    return done()
-
-
 def test_every_role_of_the_catalog_is_studied_in_the_background(study: Study, tmp_path: Path) -> None:
     study.role("UpdateApp", 60)
     running = rounds(study, tmp_path)
     running.start()
     try:
-        assert soon(lambda: study.asked("GetRole") == 2)
+        until(lambda: study.asked("GetRole") == 2)
         known = study.planner().accounts
-        assert soon(lambda: len((known.get(PRODUCTION) or AccountKnowledge()).roles) == 2)
+        until(lambda: len((known.get(PRODUCTION) or AccountKnowledge()).roles) == 2)
     finally:
         running.stop()
     found = known.get(PRODUCTION)
@@ -67,17 +60,17 @@ def test_while_one_worker_makes_the_round_the_others_do_not(
 
     def slowly(_planner: Planner, _account: Account, role: Role) -> None:
         asked.append(role.arn.name)
-        go_on.wait(20)
+        go_on.wait(SECONDS)
 
     monkeypatch.setattr(Planner, "study", slowly)
     first, second = rounds(study, tmp_path), rounds(study, tmp_path)
     working = threading.Thread(target=first.make_one)
     working.start()
-    assert soon(lambda: len(asked) == 1)
+    until(lambda: len(asked) == 1)
     second.make_one()
     assert len(asked) == 1
     go_on.set()
-    working.join(20)
+    working.join(SECONDS)
     assert len(asked) == 2
 
 
@@ -88,13 +81,14 @@ def test_a_round_ends_between_two_roles_when_the_process_ends(
 
     def slowly(_planner: Planner, _account: Account, role: Role) -> None:
         asked.append(role.arn.name)
-        go_on.wait(20)
+        go_on.wait(SECONDS)
 
     monkeypatch.setattr(Planner, "study", slowly)
     running = rounds(study, tmp_path)
     running.start()
-    assert soon(lambda: len(asked) == 1)
-    threading.Timer(0.1, go_on.set).start()
+    until(lambda: len(asked) == 1)
+    running.stop(timedelta(0))  # only asked to end: it is still at its first role
+    go_on.set()
     running.stop()
     running.stop()  # safe to call twice
     time.sleep(0.1)
@@ -133,7 +127,7 @@ def test_a_round_that_breaks_is_not_the_last(fault: Exception) -> None:
     repeating = Repeating("test", breaks, lambda: 0.0, SOON)
     repeating.start()
     try:
-        assert soon(lambda: len(begun) >= 3)
+        until(lambda: len(begun) >= 3)
     finally:
         repeating.stop()
     assert repeating.stopping
@@ -144,7 +138,7 @@ def test_what_is_done_again_and_again_pauses_for_between_half_and_one_and_a_half
     repeating = Repeating("test", lambda: begun.append(time.monotonic()), lambda: 1.0, timedelta(milliseconds=100))
     repeating.start()
     try:
-        assert soon(lambda: len(begun) >= 3)
+        until(lambda: len(begun) >= 3)
     finally:
         repeating.stop()
     assert min(later - earlier for earlier, later in pairwise(begun)) >= 0.149

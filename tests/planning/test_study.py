@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -58,13 +57,11 @@ def test_a_gateway_that_may_not_ask_iam_knows_nothing_and_works(study: Study) ->
     assert (study.asked("GetRole"), plan.works, plan.seconds) == (1, True, 43_200)
 
 
-def test_without_credentials_nothing_is_known_and_nobody_waits(study: Study) -> None:
+def test_without_credentials_nothing_is_known_and_the_role_is_offered(study: Study) -> None:
     role, planner = study.role("App", 60), study.planner()
     study.monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     study.monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    began = time.monotonic()
     planner.study(OWN, role)
-    assert time.monotonic() - began < 2
     known = planner.accounts.get(PRODUCTION)
     assert known is not None
     assert known.signer is Signer.UNKNOWN

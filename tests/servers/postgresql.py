@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -71,6 +72,7 @@ class PostgreSql:
         (self._home / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
+        self.process.signal(signal.SIGINT)  # its fast shutdown: it does not wait until everybody has gone
         self.process.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
@@ -82,7 +84,7 @@ class PostgreSql:
 
     def _is_ready(self) -> bool:
         try:
-            with psycopg.connect(self.url(), connect_timeout=2) as connection:
+            with psycopg.connect(self.url(), connect_timeout=30) as connection:
                 return connection.execute("SELECT 1").fetchone() == (1,)
         except psycopg.Error:
             return False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.patience import until
 from tests.servers.process import LOOPBACK, Process, free_port
 
 PARENT = "import os, time; child = os.fork(); print('child', child, flush=True) if child else None; time.sleep(60)"
@@ -26,10 +26,7 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
     with Process([sys.executable, "-c", PARENT], log=log, is_ready=lambda: "child" in log.read_text()):
         child = int(log.read_text().split()[1])
         os.kill(child, 0)
-    deadline = time.monotonic() + 5
-    while is_running(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_running(child)
+    until(lambda: not is_running(child))
 
 
 def test_no_port_is_given_twice() -> None:
