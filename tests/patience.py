@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.patience import NEVER, until, without_waiting
-
 SECONDS = 60.0  # until a test gives up
 NEVER = 300.0  # seconds that a peer hangs: nobody is meant to see the end of them
 
