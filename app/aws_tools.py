@@ -41,7 +41,7 @@ def room(parts: Parts, terminals: TerminalSignIn) -> Blueprint:
     if not parts.gateway.aws_tools:
         return views.blueprint(None, None)
     base_url, portal = parts.gateway.base_url, Portal(parts.catalog, now)
-    tools = AwsTools(base_url, terminals, portal, parts.issuance, parts.counters, parts.audit, now)
+    tools = AwsTools(base_url, terminals, portal, parts.issuance, parts.counters, now)
     login = AwsLogin(
         base_url,
         terminals,

@@ -107,12 +107,12 @@ class Access:
             return {role.arn: "" for role in self.third_parties.of_others(roles)}
 
     def role_named(self, principal: Principal, account: str, name: str) -> RoleArn:
-        """The role of a console link. One that does not exist is refused in the words of one not given."""
+        """The role of a console link. Raises RoleDenied, and TooManyRequests: any page can name one as if it were a
+        picture, and each is a line of the journal in the visitor's name."""
         for arn in self.catalog.view().roles:
             if (arn.account, arn.name) == (account, name):
                 return arn
-        self._record(Kind.CREDENTIALS_REFUSED, principal, role=f"{account[:12]}/{name[:64]}", reason="not_given")
-        raise RoleDenied(not_given(name[:64], account[:12]), reason="denied.not_given")
+        raise self.issuance.unknown(principal, account, name)
 
     def open_console(self, principal: Principal, role: RoleArn, destination: str, mfa_code: str = "") -> SignInUrl:
         """A fresh console session. Raises InvalidRequest for a destination outside the console, and MfaCodeRequired."""

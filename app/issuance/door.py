@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.audit import Audit
 from app.catalog import Catalog
 from app.core.credentials import Credentials, as_zulu
-from app.core.decisions import CatalogView, Denied, Grant, Granted, decide
+from app.core.decisions import CatalogView, Denied, Grant, Granted, decide, not_given
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.roles import Account, Assertion, Method
@@ -72,16 +72,25 @@ class Issuance:
         granted = self._granted(principal, request, self.catalog.view())
         closed = self.third_parties.why_closed(granted.grant.role)
         if closed:
-            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="third_party")
+            self._refused(principal, request, reason="third_party")
             raise RoleDenied(closed, reason="denied.third_party")
         return granted
+
+    def unknown(self, principal: Principal, account: str, name: str) -> RoleDenied:
+        """To be raised for a name that is no role of the catalog: counted, on record and in the words of one that was
+        not given, so nobody learns the catalog by asking. Raises TooManyRequests."""
+        self._count_refusal(principal)
+        self._write(Kind.CREDENTIALS_REFUSED, principal, role=f"{account[:12]}/{name[:64]}", reason="not_given")
+        # `role/ci/Deploy`, as it stands in ARNs, is refused as `Deploy`: a difference would tell that it is not there.
+        plain = name.rpartition("/")[2] if name.startswith("role/") else name
+        return RoleDenied(not_given(plain[:64], account[:12]), reason="denied.not_given")
 
     def _external_id(self, principal: Principal, request: Request, grant: Grant) -> str:
         """Before anything kept is looked at: a role that was closed gives out nothing, not even what is kept."""
         try:
             return self.third_parties.external_id(grant.role)
         except (RoleDenied, AwsUnavailable) as error:
-            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason=error.reason)
+            self._refused(principal, request, reason=error.reason)
             raise
 
     def _granted(self, principal: Principal, request: Request, view: CatalogView) -> Granted:
@@ -89,10 +98,7 @@ class Issuance:
             case Granted() as granted:
                 return granted
             case Denied(reason, sentence, considered, needs):
-                self.counters.spend("refused", principal.key, REFUSALS_A_MINUTE, timedelta(minutes=1))
-                self._record(
-                    Kind.CREDENTIALS_REFUSED, principal, request, reason=reason, considered=list(considered[:20])
-                )
+                self._refused(principal, request, reason=reason, considered=list(considered[:20]))
                 if needs:
                     age = None if needs.max_age is None else int(needs.max_age.total_seconds())
                     raise StepUpRequired(sentence, reason=f"denied.{reason}", mfa=needs.mfa, max_age=age)
@@ -168,7 +174,7 @@ class Issuance:
         if not role.mfa_serial:
             return
         if not order.mfa_code:
-            self._record(Kind.CREDENTIALS_REFUSED, principal, request, reason="mfa.code_required")
+            self._refused(principal, request, reason="mfa.code_required")
             raise MfaCodeRequired(where_to_type(order))
         # Of the device and not of the role: ten roles behind one device would be ten times as many guesses.
         device = f"{principal.key} {role.mfa_serial}"
@@ -208,9 +214,19 @@ class Issuance:
                 self.failures.put(key, SharedFailure.of(error), _FAILURE_SHARED)
             raise
 
+    def _refused(self, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
+        self._count_refusal(principal)
+        self._record(Kind.CREDENTIALS_REFUSED, principal, request, **facts)
+
+    def _count_refusal(self, principal: Principal) -> None:
+        self.counters.spend("refused", principal.key, REFUSALS_A_MINUTE, timedelta(minutes=1))
+
     def _record(self, kind: Kind, principal: Principal, request: Request, **facts: str | int | list[str]) -> None:
+        self._write(kind, principal, role=str(request.role), purpose=str(request.purpose), **facts)
+
+    def _write(self, kind: Kind, principal: Principal, **facts: str | int | list[str]) -> None:
         identity = principal.session.identity
-        given = {"role": str(request.role), "purpose": str(request.purpose), "session": principal.session.handle}
+        given = {"session": principal.session.handle}
         if principal.session.client == AWS_TOOLS:
             given["client"] = AWS_TOOLS
         self.audit.record(

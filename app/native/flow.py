@@ -5,20 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.audit import Audit
 from app.core.credentials import Credentials
-from app.core.decisions import Purpose, not_given
-from app.core.events import Event, Kind
-from app.errors import InvalidRequest, RoleDenied, SignInRequired, TooManyRequests
+from app.core.decisions import Purpose
+from app.errors import InvalidRequest, SignInRequired, TooManyRequests
 from app.grants.device import GRANT
 from app.grants.device_documents import Codes
 from app.grants.flow import TOKENS_A_MINUTE, TerminalSignIn
 from app.grants.redemption import Refused, Seen
 from app.grants.requests import DeviceRequest
-from app.issuance import REFUSALS_A_MINUTE, Issuance, Principal, Request
+from app.issuance import Issuance, Principal, Request
 from app.native.clients import Client, Registered, client_of, may_redirect_to, register
 from app.native.portal import Portal
 from app.sessions import Tokens
@@ -46,7 +44,6 @@ class AwsTools:
     portal: Portal
     issuance: Issuance
     counters: Counters
-    audit: Audit = field(repr=False)
     clock: Callable[[], datetime]
 
     def register(self, name: str, kind: str, redirects: Sequence[str], seen: Seen) -> Registered | Refused:
@@ -108,19 +105,8 @@ class AwsTools:
             raise InvalidRequest("Name an account_id and a role_name.", reason="native.role_name")
         role = self.portal.role(account, name)
         if role is None:
-            self._refused(principal, account[:12], name[:64])
-            # `role/ci/Deploy` is refused as `Deploy`, as if it existed: a difference would tell that it does not.
-            plain = name.rpartition("/")[2] if name.startswith("role/") else name
-            raise RoleDenied(not_given(plain[:64], account[:12]), reason="denied.not_given")
+            raise self.issuance.unknown(principal, account, name)
         return self.issuance.issue(principal, Request(role, Purpose.CLI))
-
-    def _refused(self, principal: Principal, account: str, name: str) -> None:
-        """In the words of a role that exists and was not given: nobody learns the catalog by asking."""
-        self.counters.spend("refused", principal.key, REFUSALS_A_MINUTE, timedelta(minutes=1))
-        who = principal.session.identity
-        facts = {"session": principal.session.handle, "role": f"{account}/{name}", "reason": "not_given"}
-        here = (who.provider, who.subject, who.name, principal.address, principal.reference)
-        self.audit.record(Event(Kind.CREDENTIALS_REFUSED, *here, {**facts, "client": principal.session.client}))
 
 
 def _client(client_id: str, secret: str) -> Client | None:

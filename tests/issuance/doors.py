@@ -153,9 +153,11 @@ class Door:
         purpose: Purpose = Purpose.CLI,
         seconds: int | None = None,
     ) -> Credentials:
-        identity = who or person("alice", "Developers")
-        principal = Principal(self.signed_in(identity), "192.0.2.7", "K7Q2-M9XA")
+        principal = self.principal(who or person("alice", "Developers"))
         return self.issuance.issue(principal, Request(RoleArn(role), purpose, seconds))
+
+    def principal(self, who: Identity) -> Principal:
+        return Principal(self.signed_in(who), "192.0.2.7", "K7Q2-M9XA")
 
     def records(self) -> list[dict[str, object]]:
         files = sorted(self.directory.glob("*.jsonl"))

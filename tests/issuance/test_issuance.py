@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.access.flow import Access
 from app.audit import verify
 from app.core.credentials import Credentials
 from app.core.decisions import Purpose
@@ -29,6 +30,7 @@ from app.errors import (
     TooManyRequests,
 )
 from app.issuance import REFUSALS_A_MINUTE, Issuance, KeptCredentials, Principal, Request
+from app.issuers.console import Console
 from app.store.counters import Counters
 from app.store.flight import Flights
 from app.store.redis import connect
@@ -45,6 +47,21 @@ ALICE = person("alice", "Developers")
 @pytest.fixture
 def door(redis_url: str, tmp_path: Path) -> Door:
     return open_door(redis_url, tmp_path, secrets.token_bytes(32), Clock())
+
+
+def links_of(door: Door) -> Access:
+    """The console links of a gateway with this door."""
+    issuance = door.issuance
+    return Access(
+        "https://aws.example.com",
+        issuance.catalog,
+        issuance,
+        issuance.planner,
+        issuance.third_parties,
+        Console(),
+        issuance.audit,
+        issuance.clock,
+    )
 
 
 def test_first_the_intention_then_the_call_then_the_record_then_the_answer(door: Door) -> None:
@@ -269,8 +286,21 @@ def test_who_asks_over_and_over_for_what_is_not_theirs_fills_no_disk(door: Door)
     for _ in range(2):
         with pytest.raises(TooManyRequests):
             door.ask(erin)
+    with pytest.raises(TooManyRequests):
+        links_of(door).role_named(
+            door.principal(erin), "999999999999", "NoSuchRole"
+        )  # a picture in any page can ask for it
     assert len(door.records()) == REFUSALS_A_MINUTE
     door.ask()
+
+
+def test_a_link_to_a_role_that_does_not_exist_is_on_record(door: Door) -> None:
+    erin = door.principal(person("erin", "Nobody"))
+    with pytest.raises(RoleDenied, match="gives you the role NoSuchRole in account 999999999999"):
+        links_of(door).role_named(erin, "999999999999", "NoSuchRole")
+    (line,) = door.records()
+    assert line["kind"] == "credentials.refused"
+    assert line["facts"] == {"role": "999999999999/NoSuchRole", "reason": "not_given", "session": "handle"}
 
 
 def test_without_redis_nothing_is_issued(door: Door, start_redis: Callable[[], RedisServer]) -> None:
