@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from bs4 import BeautifulSoup
 
 from tests.forges.saml_logout import RESPONSE, inflated
 from tests.office import page_of
@@ -48,6 +49,47 @@ def test_alice_signs_out_there_and_is_signed_out_here(parting: Parting) -> None:
     answer = requests.get(f"{parting.url}/api/v1/me", headers={"Authorization": f"Bearer {tokens.access}"}, timeout=10)
     assert answer.status_code == 401, "her terminal has ended with her browser"
     assert parting.last("session.ended_by_provider")["facts"] == {"ended": 2}
+
+
+def test_by_post_alice_signs_out_here_and_is_signed_out_there(parting: Parting) -> None:
+    by_post = parting.by_post
+    browser = by_post.arrive(ALICE, Browser())
+    browser.until = f"{parting.saml.base_url}/saml2/idp/SingleLogoutService.php"
+    leaving = by_post.sign_out(browser)
+    form = BeautifulSoup(page_of(leaving).text, "html.parser").select_one("main form")
+    assert form is not None
+    assert form.select_one("button:not([name])"), "for a browser without scripts"
+    asked = browser.carry_on(leaving)
+    assert isinstance(asked, Stopped)
+    assert set(asked.form) == {"SAMLRequest", "RelayState"}, "a form, and nothing in the address"
+    browser.until = ""
+    page = page_of(browser.carry_on(browser.post(asked.url, asked.form, parting.url)))
+    assert page.url.startswith(f"{parting.url}/signout")
+    assert "has confirmed it" in page.text
+    assert not by_post.is_signed_in(browser)
+    assert not by_post.is_known_there(browser), "the password is asked for again"
+
+
+def test_by_post_alice_signs_out_there_and_is_signed_out_here(parting: Parting) -> None:
+    by_post = parting.by_post
+    browser = by_post.arrive(ALICE, Browser())
+    browser.until = by_post.slo
+    asked = browser.carry_on(by_post.sign_out_there(browser))
+    assert isinstance(asked, Stopped)
+    assert "SAMLRequest" in asked.form
+    browser.until = ""
+    cookies = browser.http.cookies.copy()
+    browser.http.cookies.clear()  # as with a form of another site: SameSite=Lax keeps ours away
+    answered = page_of(browser.post(asked.url, asked.form, parting.saml.base_url))
+    assert "SAMLResponse" in answered.text
+    browser.http.cookies.update(cookies)
+    page = page_of(browser.carry_on(answered))
+    assert page.url.startswith(parting.saml.base_url), "SimpleSAMLphp took our answer"
+    assert page.status_code == 200
+    assert not by_post.is_signed_in(browser)
+    again = requests.post(asked.url, asked.form, allow_redirects=False, timeout=10)
+    assert again.status_code == 400
+    assert "saml.logout.replay" in str(parting.last("session.end_refused"))
 
 
 def test_bob_stays_when_alice_is_signed_out(parting: Parting) -> None:

@@ -82,6 +82,15 @@ class Browser:
             page = self._submit(page, form, user)
         raise AssertionError(f"sign-in did not end: {self.trail}")
 
+    def carry_on(self, page: requests.Response | Stopped) -> requests.Response | Stopped:
+        """Through every page that only carries a message onward, as its script or its button would."""
+        for _ in range(MAX_STEPS):
+            form = None if isinstance(page, Stopped) else _form(page)
+            if isinstance(page, Stopped) or form is None or not _carries(form):
+                return page
+            page = self._submit(page, form, User(""))
+        raise AssertionError(f"it did not end: {self.trail}")
+
     def _submit(self, page: requests.Response, form: Tag, user: User) -> requests.Response | Stopped:
         action = urljoin(page.url, str(form.get("action") or page.url))
         parts = urlsplit(page.url)
@@ -121,7 +130,7 @@ def _names(form: Tag) -> set[str]:
 
 
 def _carries(form: Tag) -> bool:
-    return "SAMLResponse" in _names(form)
+    return not {"SAMLResponse", "SAMLRequest"}.isdisjoint(_names(form))
 
 
 def _asks(form: Tag) -> bool:

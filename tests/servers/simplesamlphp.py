@@ -22,6 +22,7 @@ from tests.servers.process import LOOPBACK, Process, answers, free_port
 
 HOME = Path("/usr/share/simplesamlphp")
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+REDIRECT, POST = (f"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-{binding}" for binding in ("Redirect", "POST"))
 BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 AES256_GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
@@ -122,6 +123,7 @@ HOSTED: dict[str, Any] = {
     "privatekey": "idp.key",
     "certificate": "idp.crt",
     "auth": "people",
+    "SingleLogoutServiceBinding": [REDIRECT, POST],
     "signature.algorithm": RSA_SHA256,
     "NameIDFormat": PERSISTENT,
     "attributes.NameFormat": BASIC,
@@ -153,10 +155,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def with_logout(slo: str, certificate_pem: str) -> dict[str, Any]:
+def with_logout(slo: str, certificate_pem: str, binding: str = REDIRECT) -> dict[str, Any]:
     """Single Logout at this address of the application: we sign what we send there, and believe what it signed."""
     return {
-        "SingleLogoutService": slo,
+        "SingleLogoutService": [{"Binding": binding, "Location": slo}],
         "certData": _body(certificate_pem),
         "validate.logout": True,
         "sign.logout": True,
