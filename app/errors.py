@@ -170,10 +170,14 @@ class AuditUnavailable(GatewayError):
 
 
 class ConfigurationProblems(GatewayError):
-    """Every problem of the settings and files at once, each by name and never with a secret value."""
+    """Every problem of the settings and files at once, each by name and never with a secret value.
+
+    `passing`: nothing is wrong with them; what they name cannot be reached now.
+    """
 
     code, status, title = "configuration", 500, "The configuration has problems"
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], *, passing: bool = False) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.passing = passing

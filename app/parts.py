@@ -34,8 +34,9 @@ from app.issuers.asked import AskedOfAws
 from app.issuers.aws import Aws
 from app.issuers.every import build_issuers, connect_aws, needs_keys
 from app.issuers.inspecting import RoleInspection
+from app.issuers.signing_keys import load_signing_keys
 from app.issuers.trials import RoleTrials
-from app.minting.keys import SigningKeys, load_keys
+from app.minting.keys import SigningKeys
 from app.ops.logging import start_logging
 from app.ops.metrics import Metrics
 from app.people import PeopleBook
@@ -97,7 +98,7 @@ def open_parts(settings: Settings) -> Parts:
     """Raises ConfigurationProblems with everything that is wrong with the files."""
     live, catalog = files(settings)
     gateway = live.gateway()
-    keys = issuer_keys(settings, catalog)
+    keys = issuer_keys(settings, lambda: catalog)
     drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
     counters, flights, metrics = Counters(drawers, sealer), Flights(drawers, sealer), Metrics()
     pending = Pending()
@@ -168,7 +169,7 @@ def third_parties_from(settings: Settings) -> ThirdParties:
     """For `python -m app.thirdparty`. Raises ConfigurationProblems."""
     start_logging("warning", "text")
     live, catalog = files(settings)
-    aws = connect_aws(live.gateway().issuer_url, issuer_keys(settings, catalog), now)
+    aws = connect_aws(live.gateway().issuer_url, issuer_keys(settings, lambda: catalog), now)
     flights = Flights(connect(settings.redis_url), Sealer(settings.sealing_keys))
     return _third_parties(Database(settings.database_url), catalog, aws, flights, journal(settings))
 
@@ -276,10 +277,15 @@ def journal(settings: Settings, pending: Pending | None = None) -> Audit:
     return audit
 
 
-def issuer_keys(settings: Settings, catalog: Catalog) -> SigningKeys | None:
-    if settings.issuer_keys is not None:
-        return load_keys(settings.issuer_keys)
-    if needs_keys(catalog.view()):
+def issuer_keys(settings: Settings, catalog: Callable[[], Catalog]) -> SigningKeys | None:
+    """`catalog` is read only where there are no keys, to see whether that is well."""
+    if settings.issuer_keys:
+        try:
+            return load_signing_keys(settings.issuer_keys)
+        except ConfigurationProblems as found:
+            named = [f"FEDGATE_ISSUER_KEYS: {problem}" for problem in found.problems]
+            raise ConfigurationProblems(named, passing=found.passing) from found
+    if needs_keys(catalog().view()):
         problem = "is required, because the catalog has roles or base credentials for which the gateway signs"
         raise ConfigurationProblems([f"FEDGATE_ISSUER_KEYS: {problem}"])
     return None

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from cryptography.x509 import load_pem_x509_certificate
@@ -34,6 +35,7 @@ from app.grants.device_limits import DeviceLimits
 from app.grants.flow import Code, TerminalSignIn
 from app.grants.redemption import Redeemed, Redemption
 from app.issuers.console import Console
+from app.issuers.signing_keys import try_to_sign
 from app.minting.keys import SigningKeys
 from app.native.refusals import renderings
 from app.ops.certificates import ExpiryNotice
@@ -65,7 +67,9 @@ _LOG = logging.getLogger("fedgate")
 # gunicorn's own code for a worker that will never boot. With any other it starts the next one, for ever, and whoever
 # watches the process sees it running.
 _CANNOT_START = 3
+_NOT_NOW = 1  # and with this one it goes on with the workers that it has: they may still work when AWS KMS is away
 _FETCHING, _TELLING, _FORGETTING = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1)
+_TRYING = timedelta(minutes=5)  # a signature of AWS KMS costs little, but not nothing
 _LARGEST_BODY = 64 * 1024  # bytes; the SAML ACS allows itself more
 
 
@@ -196,6 +200,7 @@ def _health(parts: Parts, standing: Standing, settings: Settings, heard: aws_too
         parts.metrics,
         settings.metrics_token,
         heard.said,
+        lambda: (parts.keys.newest.signer.problem() if parts.keys else "") or "ok",
     )
 
 
@@ -208,6 +213,7 @@ def _rounds(parts: Parts, standing: Standing) -> tuple[Repeating | Rounds | Stud
         Repeating("copies of providers", lambda: registry.refresh(now()), random.random, _FETCHING, at_once=True),
         Repeating("ends of certificates", notice.tell, random.random, _TELLING, at_once=True),
         Repeating("people who are forgotten", parts.people.forget, random.random, _FORGETTING),
+        Repeating("signing key", partial(try_to_sign, parts.keys), random.random, _TRYING),
         Rounds(parts.third_parties, parts.flights, random.random),
         StudyRounds(parts.planner, parts.catalog, parts.flights, random.random),
     )
@@ -226,9 +232,19 @@ def application() -> Flask:
 def check_configuration() -> None:
     """For a server's parent process, before it has workers: what is wrong is told once, and nothing is begun."""
     with _told_to_the_operator():
-        settings = Settings.from_environment()
-        issuer_keys(settings, files(settings)[1])
-        journal(settings)
+        _check_all(Settings.from_environment())
+
+
+def _check_all(settings: Settings) -> None:
+    found: list[ConfigurationProblems] = []
+    for step in (files, lambda given: issuer_keys(given, lambda: files(given)[1]), journal):
+        try:
+            step(settings)
+        except ConfigurationProblems as problems:
+            found.append(problems)
+    if found:
+        each = dict.fromkeys(problem for one in found for problem in one.problems)
+        raise ConfigurationProblems(list(each), passing=all(one.passing for one in found))
 
 
 @contextmanager
@@ -237,7 +253,7 @@ def _told_to_the_operator() -> Iterator[None]:
         yield
     except ConfigurationProblems as found:
         sys.stderr.write("\n".join(("fedgate cannot start:", *(f"  {problem}" for problem in found.problems), "")))
-        raise SystemExit(_CANNOT_START) from None
+        raise SystemExit(_NOT_NOW if found.passing else _CANNOT_START) from None
 
 
 def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> Flask:

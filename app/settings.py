@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import ConfigurationProblems
+from app.minting.places import Place, key_places
 
 _REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
 _DATABASE_SCHEMES = ("sqlite", "postgresql")
@@ -29,7 +30,7 @@ class Settings:
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     sealing_keys: tuple[bytes, ...] = field(repr=False)
-    issuer_keys: Path | None
+    issuer_keys: tuple[Place, ...]  # newest first; none where nothing is signed
     audit_journal: Path | None  # None: standard output
     trusted_proxies: int
     log_level: str
@@ -50,7 +51,6 @@ class _Reader:
         self._problems: list[str] = []
 
     def settings(self) -> Settings:
-        keys = self._text("ISSUER_KEYS")
         journal = self._text("AUDIT_JOURNAL") or "var/audit"
         settings = Settings(
             config=self._file("CONFIG", "config/gateway.toml") or Path(),
@@ -58,7 +58,7 @@ class _Reader:
             database_url=self._url("DATABASE_URL", "sqlite:///var/fedgate.db", _DATABASE_SCHEMES),
             redis_url=self._url("REDIS_URL", "redis://127.0.0.1:6379/0", _REDIS_SCHEMES),
             sealing_keys=self._sealing_keys(),
-            issuer_keys=self._directory("ISSUER_KEYS", keys) if keys else None,
+            issuer_keys=self._key_places("ISSUER_KEYS"),
             audit_journal=None if journal == "-" else Path(journal),
             trusted_proxies=self._number("TRUSTED_PROXIES"),
             log_level=self._choice("LOG_LEVEL", _LOG_LEVELS, "info"),
@@ -89,12 +89,14 @@ class _Reader:
             self._problem(name, f"no file at {text}; set it to the path of your {_FILES[name]}")
         return Path(text) if text else None
 
-    def _directory(self, name: str, text: str) -> Path:
-        if text.startswith("arn:"):
-            self._problem(name, "KMS keys are not supported yet; expected a directory of PEM keys")
-        elif not Path(text).is_dir():
-            self._problem(name, f"no directory at {text}; make one with: python -m app.minting.keys new {text}")
-        return Path(text)
+    def _key_places(self, name: str) -> tuple[Place, ...]:
+        text = self._text(name)
+        try:
+            return key_places(text) if text else ()
+        except ConfigurationProblems as found:
+            for problem in found.problems:
+                self._problem(name, problem)
+            return ()
 
     def _url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         text = self._text(name) or default

@@ -1,4 +1,5 @@
-"""For operators: what AWS must be told, from the two files of the gateway. Needs no Redis and asks AWS nothing.
+"""For operators: what AWS must be told, from the two files of the gateway. Needs no Redis, and asks AWS nothing but
+for signing keys in KMS.
 
     python -m app.awsside 999999999999                                        an account
     python -m app.awsside arn:aws:iam::999999999999:role/UpdateApp            one role, where its provider is made
@@ -23,7 +24,8 @@ from app.core.decisions import CatalogView
 from app.core.roles import AccountId, RoleArn, entry_arn
 from app.errors import ConfigurationProblems
 from app.gateway_file import load_gateway
-from app.minting.keys import load_keys
+from app.issuers.signing_keys import load_signing_keys
+from app.minting.places import key_places
 from app.minting.saml_assertions import metadata
 
 
@@ -55,7 +57,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     for name, default, what in (
         ("config", environment.get("FEDGATE_CONFIG", "config/gateway.toml"), "gateway.toml"),
         ("catalog", environment.get("FEDGATE_CATALOG", "config/catalog.toml"), "catalog.toml"),
-        ("keys", environment.get("FEDGATE_ISSUER_KEYS", ""), "directory of the signing keys, for the SAML metadata"),
+        ("keys", environment.get("FEDGATE_ISSUER_KEYS", ""), "the signing keys, for the SAML metadata"),
         (
             "principal",
             "",
@@ -74,7 +76,8 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
 def _files(asked: argparse.Namespace) -> tuple[CatalogView, Callable[[AccountId], Gateway]]:
     file = load_gateway(Path(asked.config))
     catalog = load_catalog(Path(asked.catalog), [provider.id for provider in file.providers], file.passing)
-    xml = metadata(file.issuer_url, load_keys(Path(asked.keys)), f"{file.base_url}/").decode() if asked.keys else ""
+    keys = load_signing_keys(key_places(asked.keys)) if asked.keys else None
+    xml = metadata(file.issuer_url, keys, f"{file.base_url}/").decode() if keys else ""
     principal = _principal(asked.principal) or file.aws_principal
 
     def gateway(account: AccountId) -> Gateway:

@@ -57,9 +57,9 @@ class Asking:
     sleep: Callable[[float], object]
     chance: Callable[[], float]
 
-    def until(self) -> float:
+    def until(self, seconds: float = DEADLINE) -> float:
         """The deadline of work that begins now."""
-        return self.clock() + DEADLINE
+        return self.clock() + seconds
 
     def ask(
         self, service: str, regions: Sequence[str], call: Callable[[str], T], until: float, *, once: bool = False

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from app.core.credentials import Credentials
 from app.core.roles import Base, ProviderArn, RoleArn
 from app.errors import AwsRefused
-from app.issuers.asking import Asking
+from app.issuers.asking import DEADLINE, Asking
 from app.issuers.base import Bases, Caller
 from app.issuers.circuits import Circuits
 from app.issuers.clients import Clients, lent_to_this_call
@@ -48,9 +48,9 @@ class Aws:
         self._clients = Clients()
         self._bases = Bases(self._assumed)
 
-    def until(self) -> float:
+    def until(self, seconds: float = DEADLINE) -> float:
         """The deadline of work that begins now."""
-        return self._asking.until()
+        return self._asking.until(seconds)
 
     def unsigned(self, service: str, regions: Sequence[str], call: Call, until: float, *, once: bool = False) -> Answer:
         def asked(region: str) -> Answer:
@@ -100,6 +100,8 @@ class Aws:
             with told():
                 return self._assume(base)
         except AwsRefused as refused:
+            if refused.reason.startswith("kms."):
+                raise  # nobody was asked for the role: the gateway could not sign its own token
             sentence = "AWS does not give the gateway the role that it takes for itself in this account."
             raise not_as_granted(sentence, f"base.{refused.reason}") from refused
 

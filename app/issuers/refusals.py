@@ -54,7 +54,16 @@ PASSING = frozenset(
     }
 )
 # The key that signed is of no use (any more); another may stand in its place by now.
-WORTHLESS_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClient", "SignatureDoesNotMatch", "ExpiredToken"})
+WORTHLESS_KEY = frozenset(
+    {
+        "InvalidClientTokenId",
+        "UnrecognizedClient",
+        "SignatureDoesNotMatch",
+        "InvalidSignature",  # of services that speak JSON, as the next one
+        "ExpiredTokenException",
+        "ExpiredToken",
+    }
+)
 REGION_DISABLED = "RegionDisabled"
 _ASK = "Show the reference below to the people who manage AWS access."
 _SENTENCES = {

@@ -13,10 +13,12 @@ from pathlib import Path
 from app.core.roles import region_partition
 from app.errors import ConfigurationProblems
 
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}"
 _KEY_ARN = re.compile(
     r"arn:(?P<partition>aws|aws-us-gov|aws-cn):kms:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:"
-    r"key/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+    rf"key/(?:{_ID})"
 )
+_OF_KMS = re.compile(rf"arn:.*|alias/.*|(?:key/)?(?:{_ID})")  # what is meant for KMS, if not written as it wants
 
 
 class KmsKeyArn(str):
@@ -26,11 +28,11 @@ class KmsKeyArn(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> KmsKeyArn:
-        if ":alias/" in value:
+        if "alias/" in value:
             raise ValueError("is an alias, which can be moved to another key; expected the ARN of the key itself")
         found = _KEY_ARN.fullmatch(value)
         if found is None or region_partition(found["region"]) != found["partition"]:
-            raise ValueError("expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/KEY-ID")
+            raise ValueError("expected the whole ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/KEY-ID")
         return super().__new__(cls, value)
 
     @property
@@ -67,7 +69,7 @@ def key_places(text: str) -> tuple[Place, ...]:
 
 
 def _place(text: str) -> Place:
-    if text.startswith("arn:"):
+    if _OF_KMS.fullmatch(text):
         return KmsKeyArn(text)
     if not text:
         raise ValueError("is empty; take one comma out")

@@ -36,11 +36,12 @@ class Health:
     metrics: Metrics
     metrics_token: str = field(repr=False)
     aws_tools: Callable[[], str]  # does the header of AWS's tools arrive?
+    signing: Callable[[], str]  # could the key that signs for AWS sign the last time?
 
     def checks(self) -> dict[str, str]:
         """What is needed to issue, each `ok` or a reason. Both files keep working as they were when they were last
-        good; without the database, with roles of third parties closed, or when a certificate ends, everything else is
-        still given out; and where AWS's tools are not heard, our own CLI is."""
+        good; without the database, with roles of third parties closed, when a certificate ends, or while AWS KMS does
+        not sign, everything else is still given out; and where AWS's tools are not heard, our own CLI is."""
         return {
             "store": _reason(self.drawers.ping),
             "audit": _reason(self.audit.ready),
@@ -50,6 +51,7 @@ class Health:
             "gateway_file": self.standing.gateway_file(),
             "certificates": "; ".join(self.standing.ending()) or "ok",
             "aws_tools": self.aws_tools(),
+            "issuer_keys": self.signing(),
         }
 
     def _third_parties(self) -> str:

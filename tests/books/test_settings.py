@@ -13,6 +13,7 @@ from app.settings import Settings
 
 KEY, OLD_KEY = bytes(range(32)), bytes(reversed(range(32)))
 IN_BASE64, OLD_IN_BASE64 = (base64.b64encode(key).decode() for key in (KEY, OLD_KEY))
+KMS_KEY = "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"  # of AWS's documentation
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_the_defaults_are_those_of_the_contract(good: dict[str, str]) -> None:
     assert settings.database_url == "sqlite:///var/fedgate.db"
     assert settings.audit_journal == Path("var/audit")
     assert (settings.trusted_proxies, settings.log_level, settings.log_format) == (0, "info", "json")
-    assert (settings.issuer_keys, settings.signin_endpoint, settings.unknown) == (None, "", ())
+    assert (settings.issuer_keys, settings.signin_endpoint, settings.unknown) == ((), "", ())
 
 
 def test_each_can_come_from_a_file(good: dict[str, str], tmp_path: Path) -> None:
@@ -64,6 +65,17 @@ def test_printing_the_settings_shows_no_secret(good: dict[str, str]) -> None:
         assert repr(KEY) not in shown
 
 
+def test_signing_keys_may_be_in_kms_or_in_directories_or_on_the_way_between(
+    good: dict[str, str], tmp_path: Path
+) -> None:
+    multi = "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    settings = Settings.from_environment(good | {"FEDGATE_ISSUER_KEYS": f"{KMS_KEY}, {multi},{tmp_path}"})
+    assert settings.issuer_keys == (KMS_KEY, multi, tmp_path)
+    with_comma = tmp_path / "a,b"
+    with_comma.mkdir()
+    assert Settings.from_environment(good | {"FEDGATE_ISSUER_KEYS": str(with_comma)}).issuer_keys == (with_comma,)
+
+
 def test_a_misspelt_setting_is_noticed_and_those_of_the_cli_are_not(good: dict[str, str]) -> None:
     more = {"FEDGATE_REDIS_ULR": "x", "FEDGATE_DEBUG": "1", "FEDGATE_GATEWAY": "x", "HOME": "/"}
     assert Settings.from_environment(good | more).unknown == ("FEDGATE_REDIS_ULR",)
@@ -83,7 +95,13 @@ def test_a_misspelt_setting_is_noticed_and_those_of_the_cli_are_not(good: dict[s
         ("REDIS_URL", "redis://[s3cret", "expected an address that begins with one of redis://"),
         ("DATABASE_URL", "mysql://s3cret", "expected an address that begins with one of sqlite://"),
         ("ISSUER_KEYS", "/nowhere", "no directory at /nowhere"),
-        ("ISSUER_KEYS", "arn:aws:kms:eu-west-1:1:key/x", "KMS keys are not supported yet"),
+        ("ISSUER_KEYS", "arn:aws:kms:eu-west-1:1:key/x", "expected the whole ARN of a KMS key"),
+        ("ISSUER_KEYS", KMS_KEY.replace("eu-west-1", "cn-north-1"), "expected the whole ARN of a KMS key"),
+        ("ISSUER_KEYS", KMS_KEY.rpartition("/")[2], "expected the whole ARN of a KMS key"),
+        ("ISSUER_KEYS", f"{KMS_KEY},arn:aws:kms:eu-west-1:111111111111:alias/fedgate", "key 2: is an alias"),
+        ("ISSUER_KEYS", f"{KMS_KEY}, /nowhere", "key 2: no directory at /nowhere"),
+        ("ISSUER_KEYS", f"{KMS_KEY},", "key 2: is empty"),
+        ("ISSUER_KEYS", f"{KMS_KEY},{KMS_KEY.replace('eu-west-1', 'eu-west-2')}", "names the same key twice"),
         ("TRUSTED_PROXIES", "11", "expected a number from 0 to 10"),
         ("TRUSTED_PROXIES", "-1", "expected a number from 0 to 10"),
         ("TRUSTED_PROXIES", "9" * 5000, "expected a number from 0 to 10"),
