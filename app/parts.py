@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from app.activity import ActivityBook, Pending
-from app.audit import Audit, JournalFiles, JournalStream
+from app.audit import Audit, JournalFiles, JournalStream, record_end
 from app.audit.counted import Counted
 from app.awsside.documents import Gateway as KnownToAws
 from app.catalog import Catalog, CatalogFile, CatalogHistory, Known, load_catalog
@@ -113,7 +113,7 @@ def open_parts(settings: Settings) -> Parts:
         gateway.lifetimes,
         now,
         renewing(registry.get, people.note),
-        lambda person: audit.record(Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
+        lambda person: record_end(audit, Event(Kind.SESSIONS_PUT_BACK, person.provider, person.subject)),
         registry.admits,
     )
     aws = connect_aws(gateway.issuer_url, keys, now)

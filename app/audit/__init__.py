@@ -4,7 +4,7 @@ One JSON line for each event, in files of one day each (`audit-2026-11-21.jsonl`
 Each line holds the SHA-256 of the line before it, so a removed or altered line shows (`verify`). All
 workers of a machine append to one chain: a kernel lock on the directory orders them, and the line is on the
 disk (fdatasync) before `record` returns. If it cannot be written, `AuditUnavailable` stops whatever wanted
-to happen: no record, no credentials.
+to happen: no record, no credentials. Only an end is never held up (`record_end`).
 
 Every replica writes its own directory. Ship the files with what you ship logs with; the chain lets the far
 end prove that nothing is missing.
@@ -20,12 +20,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from app.audit.ends import record_end
 from app.audit.files import JournalFiles
 from app.audit.stream import JournalStream
 from app.audit.verification import verify
 from app.core.events import Event
 
-__all__ = ["Audit", "JournalFiles", "JournalStream", "verify"]
+__all__ = ["Audit", "JournalFiles", "JournalStream", "record_end", "verify"]
 
 
 class Audit(Protocol):

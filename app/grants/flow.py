@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.audit import Audit
+from app.audit import Audit, record_end
 from app.core.events import Kind
 from app.errors import StepUpRequired
 from app.grants.device import GRANT, DeviceSignIn
@@ -122,11 +122,12 @@ class TerminalSignIn:
                 return Refused("unsupported_grant_type", _unsupported(grant))
 
     def revoke(self, token: str, address: str, reference: str) -> None:
-        """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2)."""
+        """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2). Whatever becomes of the
+        record: it has ended."""
         self.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
         session = self.terminals.revoke(token)
         if session is not None:
-            self._record(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
+            self._ended(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
 
     def redeem(self, form: Mapping[str, str], client: str, seen: Seen) -> Tokens | Refused:
         """`form`: `client_id`, `code`, `redirect_uri`, `code_verifier`."""
@@ -161,17 +162,17 @@ class TerminalSignIn:
             case Foreign(session):
                 return self.redemption.foreign(session.identity, session.device, session.client, seen)
             case Reused(session):
-                self._record(Kind.TOKEN_REUSED, session, seen)
+                self._ended(Kind.TOKEN_REUSED, session, seen)
             case Ended(session, reason, ended):
                 if ended:
                     facts = {"session": session.handle, "device": session.device, "reason": reason}
-                    self.audit.record(event(Kind.SIGN_IN_ENDED, session.identity, seen, **facts))
+                    record_end(self.audit, event(Kind.SIGN_IN_ENDED, session.identity, seen, **facts))
                 return Refused("invalid_grant", _ENDED_BY_PROVIDER)
         return Refused("invalid_grant", _ENDED)
 
-    def _record(self, kind: Kind, session: Session, seen: Seen) -> None:
+    def _ended(self, kind: Kind, session: Session, seen: Seen) -> None:
         facts = {"session": session.handle, "device": session.device, "client": session.client}
-        self.audit.record(event(kind, session.identity, seen, **facts))
+        record_end(self.audit, event(kind, session.identity, seen, **facts))
 
 
 def _unsupported(grant: str | None) -> str:

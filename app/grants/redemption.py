@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.audit import Audit
+from app.audit import Audit, record_end
 from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.sessions import Session, Terminals, Tokens
@@ -68,7 +68,7 @@ class Redemption:
         session = None if first is None else self.terminals.revoke(first.access_token)
         if session is not None:
             facts = {"session": session.handle, "device": session.device, "client": session.client}
-            self.audit.record(event(Kind.CODE_REUSED, session.identity, seen, **facts))
+            record_end(self.audit, event(Kind.CODE_REUSED, session.identity, seen, **facts))
 
 
 def event(kind: Kind, identity: Identity | None, seen: Seen, **facts: str) -> Event:

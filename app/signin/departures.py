@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from app.audit import Audit
+from app.audit import Audit, record_end
 from app.core.events import Kind
 from app.errors import GatewayError, SignInRefused
 from app.issuance.given import GivenOut
@@ -68,16 +68,15 @@ class SignOut:
         ended = self.browsers.sign_out(here.session)
         self.proofs.forget(session.identity)
         terminals = sum(one.handle != session.handle for one in ended)
-        self.audit.record(
-            event(
-                Kind.SIGNED_OUT,
-                session.identity,
-                origin,
-                session=session.handle,
-                ended=len(ended),
-                at_provider=_word(farewell),
-            )
+        told = event(
+            Kind.SIGNED_OUT,
+            session.identity,
+            origin,
+            session=session.handle,
+            ended=len(ended),
+            at_provider=_word(farewell),
         )
+        record_end(self.audit, told)
         self.farewells.put(state, replace(farewell, terminals=terminals), ATTEMPT_LIFE)
         return state
 

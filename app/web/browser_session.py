@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from flask import request
 
-from app.audit import Audit
+from app.audit import Audit, record_end
 from app.core.events import Event, Kind
 from app.sessions import Browsers, Gone, Seen, Session, Why
 from app.web.cookies import Cookie
@@ -36,17 +36,16 @@ class BrowserSession:
         found = self.browsers.visit(cookie, now)
         match found:
             case Gone(why=Why.MOVED, session=session):
-                self._record(session, now.agent, ended=len(found.ended))
+                record_end(self.audit, _moved(session, now.agent, ended=len(found.ended)))
             case Session() as session if not set(now.networks) <= set(session.seen.networks):
                 if session.seen.networks:
-                    self._record(session, now.agent)
+                    self.audit.record(_moved(session, now.agent))
                 self.browsers.note(cookie, now)
         return found
 
-    def _record(self, session: Session, agent: str, **facts: int) -> None:
-        who, before = session.identity, session.seen
-        told: dict[str, str | int | list[str]] = {"session": session.handle, "before": before.agent, "now": agent}
-        told |= {"from": before.networks[-1], **facts}
-        self.audit.record(
-            Event(Kind.SESSION_MOVED, who.provider, who.subject, who.name, address(), visit().reference, told)
-        )
+
+def _moved(session: Session, agent: str, **facts: int) -> Event:
+    who, before = session.identity, session.seen
+    told: dict[str, str | int | list[str]] = {"session": session.handle, "before": before.agent, "now": agent}
+    told |= {"from": before.networks[-1], **facts}
+    return Event(Kind.SESSION_MOVED, who.provider, who.subject, who.name, address(), visit().reference, told)

@@ -1,14 +1,17 @@
-"""The journal cannot be written: then nothing is given out, and AWS is not even asked."""
+"""The journal cannot be written: then nothing is given out, and AWS is not even asked. Ends go on."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app.audit import verify
 from tests.failures.conftest import Scene, in_time, is_page, is_problem
+from tests.native.desk import TOOL_HEADER, Wire, sign_in
 from tests.office import page_of
 from tests.prompt import ask
 from tests.servers.browser import Browser, User
@@ -30,6 +33,13 @@ def journal_gone(scene: Scene) -> Iterator[None]:
     finally:
         folder.unlink()
         away.rename(folder)
+
+
+def told_in_the_log(scene: Scene) -> dict[str, str]:
+    """The newest end that the journal does not have."""
+    lines = scene.office.gateway.log.read_text().splitlines()
+    newest = next(line for line in reversed(lines) if "a session has ended, and the journal does not have it" in line)
+    return dict(json.loads(newest))
 
 
 @pytest.fixture
@@ -70,6 +80,33 @@ def test_no_cached_credentials_either(scene: Scene, world: World) -> None:
         answer = ask(scene.url, scene.alice, scene.tokens, READ_ONLY, duration_minutes=30)
     is_problem(answer, 503, "audit_unavailable")
     assert world.calls("AssumeRole") == []
+
+
+def test_whoever_signs_out_is_signed_out_and_the_log_has_what_the_journal_misses(scene: Scene) -> None:
+    """A computer that is not theirs must be left also while the disk is full; 503 would say that they are still in."""
+    bob, tokens = scene.office.terminal("bob")
+    form = BeautifulSoup(page_of(bob.open(f"{scene.url}/")).text, "html.parser").select_one("[action='/signout'] input")
+    assert form is not None
+    with journal_gone(scene):
+        headers = {"Origin": scene.url, "Accept": "text/html"}
+        left = bob.http.post(f"{scene.url}/signout", data={"csrf": form["value"]}, headers=headers, timeout=30)
+        assert left.status_code == 200
+        assert bob.http.get(f"{scene.url}/", allow_redirects=False, timeout=30).status_code == 303
+    is_problem(ask(scene.url, bob, tokens, READ_ONLY), 401, "sign_in_required")
+    assert told_in_the_log(scene)["kind"] == "signout"
+
+
+def test_a_terminal_that_signs_out_is_signed_out(scene: Scene) -> None:
+    bob, tokens = scene.office.terminal("bob")
+    wire = Wire(scene.url)
+    of_aws = sign_in(wire, bob)["accessToken"]
+    with journal_gone(scene):
+        form = {"token": tokens.refresh, "client_id": "fedgate-cli"}
+        assert bob.http.post(f"{scene.url}/oauth/revoke", data=form, timeout=30).status_code == 200
+        assert told_in_the_log(scene)["kind"] == "terminal.revoked"
+        assert wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: of_aws}, timeout=30).status_code == 200
+    is_problem(ask(scene.url, bob, tokens, READ_ONLY), 401, "sign_in_required")
+    assert wire.get("/assignment/accounts", of_aws).status_code == 401
 
 
 def test_operators_are_told(without_audit: Scene) -> None:
