@@ -53,6 +53,7 @@ OPEN = {
     "oidc.client-refused": "client secret",
     "saml.logout.replay": "has been here already",
     "saml.logout.encrypted": "encrypted",
+    "saml.logout.encryption-algorithm": "AES-GCM",
     "saml.encryption-algorithm": "encrypt",
     "saml.not-encrypted": "unencrypted",
     "saml.unasked": "sign in from this site",

@@ -44,20 +44,21 @@ Ask = Callable[[SignedIn, LogoutForge, Person], requests.Response]
 
 def rows() -> Iterator[Row]:
     for binding in ("redirect", "post"):
-        yield ends(f"X16 control by {binding}", lambda stage, b=binding: _told(stage, _honest(b)))
+        yield ends(f"X16 control by {binding}", lambda stage, b=binding: told(stage, _honest(b)))
         for name, changes, reason in _WRONG:
             expected = "signature-reference" if "id" in changes and binding == "post" else reason
-            act = lambda stage, b=binding, c=changes: _told(stage, _honest(b, **c))  # noqa: E731 - a row's own
+            act = lambda stage, b=binding, c=changes: told(stage, _honest(b, **c))  # noqa: E731 - a row's own
             yield refused(f"X16 {binding}, {name}", f"saml.logout.{expected}", act)
-        yield refused(f"X16 {binding}, old", "saml.logout.expired", lambda s, b=binding: _told(s, _aged(b, -7)))
-        yield refused(f"X16 {binding}, too early", "saml.logout.too-early", lambda s, b=binding: _told(s, _aged(b, 2)))
+        yield refused(f"X16 {binding}, old", "saml.logout.expired", lambda s, b=binding: told(s, _aged(b, -7)))
+        yield refused(f"X16 {binding}, too early", "saml.logout.too-early", lambda s, b=binding: told(s, _aged(b, 2)))
         yield refused(f"X16 {binding}, twice", "saml.logout.replay", lambda s, b=binding: _twice(s, b))
     yield from _by_redirect()
     yield from _by_post()
 
 
-def _told(stage: Stage, ask: Ask) -> Outcome:
-    visit = SamlVisit.begin(stage, "slo")
+def told(stage: Stage, ask: Ask, at: str = "slo") -> Outcome:
+    """What comes of asking the gateway to end a session that stands."""
+    visit = SamlVisit.begin(stage, at)
     assert visit.post(visit.signed()).verdict is Verdict.IN
     person = SignedIn(visit)
     assert isinstance(visit.forge, LogoutForge)
@@ -67,7 +68,7 @@ def _told(stage: Stage, ask: Ask) -> Outcome:
 def _honest(binding: str, **changes: Any) -> Ask:
     def ask(person: SignedIn, forge: LogoutForge, sender: Person) -> requests.Response:
         message = build(forge.asks(person.logout, person.visit.now, **changes))
-        return _sent(binding, person, sender, forge.query(message) if binding == "redirect" else forge.form(message))
+        return sent(binding, person, sender, forge.query(message) if binding == "redirect" else forge.form(message))
 
     return ask
 
@@ -79,7 +80,7 @@ def _aged(binding: str, minutes: int) -> Ask:
     return ask
 
 
-def _sent(binding: str, person: SignedIn, sender: Person, what: Any) -> requests.Response:
+def sent(binding: str, person: SignedIn, sender: Person, what: Any) -> requests.Response:
     if binding == "redirect":
         return as_written(f"{person.logout}?{what}", sender)
     return sender.http.post(person.logout, data=what, allow_redirects=False, timeout=30)
@@ -106,28 +107,29 @@ def _twice(stage: Stage, binding: str) -> Outcome:
     assert first.post(first.signed()).verdict is Verdict.IN
     message = build(forge.asks(old.logout, first.now))
     what = forge.query(message) if binding == "redirect" else forge.form(message)
-    assert _sent(binding, old, stage.person(), what).status_code < 400
-    return _told(stage, lambda person, _forge, sender: _sent(binding, person, sender, what))
+    assert sent(binding, old, stage.person(), what).status_code < 400
+    return told(stage, lambda person, _forge, sender: sent(binding, person, sender, what))
 
 
 def _query(make: Callable[[SignedIn, LogoutForge], str]) -> Callable[[Stage], Outcome]:
-    return lambda stage: _told(stage, lambda p, forge, sender: _sent("redirect", p, sender, make(p, forge)))
+    return lambda stage: told(stage, lambda p, forge, sender: sent("redirect", p, sender, make(p, forge)))
 
 
-def _form(make: Callable[[SignedIn, LogoutForge], dict[str, str]]) -> Callable[[Stage], Outcome]:
-    return lambda stage: _told(stage, lambda p, forge, sender: _sent("post", p, sender, make(p, forge)))
+def posted(make: Callable[[SignedIn, LogoutForge], dict[str, str]]) -> Callable[[Stage], Outcome]:
+    """What comes of this form."""
+    return lambda stage: told(stage, lambda p, forge, sender: sent("post", p, sender, make(p, forge)))
 
 
-def _message(person: SignedIn, forge: LogoutForge, **changes: Any) -> etree._Element:
+def message_of(person: SignedIn, forge: LogoutForge, **changes: Any) -> etree._Element:
     return build(forge.asks(person.logout, person.visit.now, **changes))
 
 
 def _by_redirect() -> Iterator[Row]:
     def good(p: SignedIn, forge: LogoutForge) -> str:
-        return forge.query(_message(p, forge))
+        return forge.query(message_of(p, forge))
 
     def stranger(p: SignedIn, forge: LogoutForge) -> str:
-        return forge.query(_message(p, forge), key=p.stage.stranger)
+        return forge.query(message_of(p, forge), key=p.stage.stranger)
 
     def unsigned(p: SignedIn, forge: LogoutForge) -> str:
         return good(p, forge).partition("&SigAlg=")[0]
@@ -174,30 +176,30 @@ def _by_redirect() -> Iterator[Row]:
 
 def _by_post() -> Iterator[Row]:
     def altered(p: SignedIn, forge: LogoutForge) -> dict[str, str]:
-        message = _message(p, forge, name="bob")
+        message = message_of(p, forge, name="bob")
         form = forge.form(message)
         text = base64.b64decode(form["SAMLRequest"]).replace(b">bob<", b">alice<")
         return {**form, "SAMLRequest": forge.encode(text)}
 
     def stranger(p: SignedIn, forge: LogoutForge) -> dict[str, str]:
-        return forge.form(_message(p, forge), signing=Signing(key=p.stage.stranger))
+        return forge.form(message_of(p, forge), signing=Signing(key=p.stage.stranger))
 
     def doctype(p: SignedIn, forge: LogoutForge) -> dict[str, str]:
-        text = b'<!DOCTYPE a [<!ENTITY b "c">]>' + etree.tostring(_message(p, forge))
+        text = b'<!DOCTYPE a [<!ENTITY b "c">]>' + etree.tostring(message_of(p, forge))
         return {"SAMLRequest": forge.encode(text)}
 
     def two_names(p: SignedIn, forge: LogoutForge) -> dict[str, str]:
-        message = _message(p, forge)
+        message = message_of(p, forge)
         etree.SubElement(message, f"{{{SAML}}}NameID").text = "bob"
         return forge.form(message)
 
     yield refused(
-        "X16 post, unsigned", "saml.logout.unsigned", _form(lambda p, f: f.form(_message(p, f), signing=None))
+        "X16 post, unsigned", "saml.logout.unsigned", posted(lambda p, f: f.form(message_of(p, f), signing=None))
     )
-    yield refused("X16 post, altered", "saml.logout.signed-octets saml.logout.signature", _form(altered))
-    yield refused("X16 post, a stranger's signature", "saml.logout.signature", _form(stranger))
-    yield refused("X16 post, DTD", "saml.logout.doctype", _form(doctype))
-    yield refused("X16 post, two names", "saml.logout.subject", _form(two_names))
+    yield refused("X16 post, altered", "saml.logout.signed-octets saml.logout.signature", posted(altered))
+    yield refused("X16 post, a stranger's signature", "saml.logout.signature", posted(stranger))
+    yield refused("X16 post, DTD", "saml.logout.doctype", posted(doctype))
+    yield refused("X16 post, two names", "saml.logout.subject", posted(two_names))
     xslt = Signing(transforms=(DS + "enveloped-signature", "http://www.w3.org/TR/1999/REC-xslt-19991116"))
-    act = _form(lambda p, f: f.form(_message(p, f), signing=xslt))
+    act = posted(lambda p, f: f.form(message_of(p, f), signing=xslt))
     yield refused("X16 post, XSLT", "saml.logout.signature-transform", act)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -10,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from tests.catalogue.homes import Homes, SamlHome
-from tests.catalogue.row import Row, away
+from tests.catalogue.row import Outcome, Row, Verdict, away, goes_in, refused
 from tests.catalogue.saml_recipes import admits, refuses
+from tests.catalogue.stage import Stage
 from tests.catalogue.visits import SamlVisit
 from tests.forges.saml import MD, SamlForge, Signing, make_certificate
 
@@ -75,7 +78,25 @@ _UNUSABLE: dict[str, SamlHome] = {
     "pinned, altered": SamlHome(metadata=_signed(_SIGNER, _elsewhere), more=_PINNED, served="whole"),
     "pinned, a part signed": SamlHome(metadata=_part, more=_PINNED, served="whole"),
 }
+
+
+class _Counting(SamlForge):
+    """`asked`: how often its metadata was fetched, and once for the operator."""
+
+    asked = 0
+
+    def metadata(self, *args: Any, **kwargs: Any) -> str:
+        self.asked += 1
+        return super().metadata(*args, **kwargs)
+
+    def changes_its_key(self) -> None:
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.certificate = make_certificate(self.key)
+
+
 HOMES: Homes = {
+    "meta-rolls": SamlHome(_Counting, served="whole"),
+    "meta-flood": SamlHome(_Counting, served="whole"),
     "meta": SamlHome(served="whole"),
     "meta-pinned": SamlHome(metadata=_signed(_SIGNER), more=_PINNED, files=_FILES, served="whole"),
     "meta-both": SamlHome(metadata=lambda forge: forge.metadata((_COMING.certificate, forge.certificate))),
@@ -93,4 +114,32 @@ def rows() -> Iterator[Row]:
     yield admits("32 control rollover, the old certificate", lambda v: v.signed(), "meta-both")
     yield admits("32 control rollover, the new certificate", lambda v: v.signed(assertion=coming), "meta-both")
     yield admits("32 control after the rollover", lambda v: v.signed(assertion=coming), "meta-coming")
+    yield goes_in("1.3-32 a key that is changed between two readings of the metadata", _rolled)
+    yield refused("1.3-32 unknown keys: one fetch for all of them", "saml.signature", _flood)
     yield refuses("32 a certificate that is not configured", "saml.signature", lambda v: v.signed(), "meta-coming")
+
+
+def _rolled(stage: Stage) -> Outcome:
+    forge = _known(stage, "meta-rolls")
+    forge.changes_its_key()
+    visit = SamlVisit.begin(stage, "meta-rolls")
+    return visit.post(visit.signed())
+
+
+def _flood(stage: Stage) -> Outcome:
+    forge = _known(stage, "meta-flood")
+    before = forge.asked
+    for _ in range(8):
+        visit = SamlVisit.begin(stage, "meta-flood")
+        outcome = visit.post(visit.signed(assertion=Signing(key=stage.stranger)))
+    asked = forge.asked - before
+    # A worker that had no metadata yet fetches its own copy; unknown keys cost one fetch of all workers together.
+    return outcome if asked <= len(stage.gateway.workers()) else replace(outcome, said=f"it was fetched {asked} times")
+
+
+def _known(stage: Stage, at: str) -> _Counting:
+    """The provider, after an honest sign-in."""
+    visit = SamlVisit.begin(stage, at)
+    assert visit.post(visit.signed()).verdict is Verdict.IN
+    assert isinstance(visit.forge, _Counting)
+    return visit.forge

@@ -248,6 +248,56 @@ def test_32_removal_at_an_address_holds_from_the_next_reading(
     assert address.asked == 2
 
 
+def test_32_a_new_key_is_known_at_its_first_message(
+    begin_saml: Begin, saml_settings: SamlSettings, saml_forge: SamlForge
+) -> None:
+    saml, address, successor = begin_saml(), Address(saml_forge.metadata()), SamlForge()
+    saml.provider = at(address, saml_settings)
+    saml.provider.trusted(saml.now - HOUR / 2)
+    address.text = saml_forge.metadata((successor.certificate,))
+    assert saml.arrives(saml.signed(assertion=Signing(key=successor.key))).subject == "alice"
+    assert saml.refusal(saml.signed()) == "saml.signature", "the old key has gone with the old metadata"
+    assert address.asked == 2
+
+
+def test_32_a_flood_of_unknown_keys_fetches_once_a_minute(
+    begin_saml: Begin, saml_settings: SamlSettings, saml_forge: SamlForge, strangers_key: rsa.RSAPrivateKey
+) -> None:
+    saml, address = begin_saml(), Address(saml_forge.metadata())
+    saml.provider = at(address, saml_settings)
+    saml.provider.trusted(saml.now - HOUR / 2)
+    forged = saml.signed(assertion=Signing(key=strangers_key))
+    for second in range(0, 60, 5):
+        assert saml.refusal(forged, saml.now + timedelta(seconds=second)) == "saml.signature"
+    assert address.asked == 2
+    saml.refusal(forged, saml.now + timedelta(seconds=60))
+    assert address.asked == 3
+    assert saml.arrives().subject == "alice"
+
+
+def test_32_what_is_fetched_early_is_trusted_no_more_than_what_is_fetched_in_time(
+    begin_saml: Begin, pinned: SamlSettings, saml_forge: SamlForge, federation: SamlForge
+) -> None:
+    saml, address = begin_saml(), Address(signed(federation, document(saml_forge)))
+    saml.provider, evil = at(address, pinned), SamlForge()
+    saml.provider.trusted(saml.now - HOUR / 2)
+    address.text = saml_forge.metadata((evil.certificate,))
+    assert saml.refusal(saml.signed(assertion=Signing(key=evil.key))) == "saml.signature"
+    assert address.asked == 2
+    assert saml.arrives().subject == "alice", "the signed copy is in force"
+
+
+def test_32_only_a_key_that_is_not_in_it_is_a_reason_to_fetch(
+    begin_saml: Begin, saml_settings: SamlSettings, saml_forge: SamlForge
+) -> None:
+    saml, address = begin_saml(), Address(saml_forge.metadata())
+    saml.provider = at(address, saml_settings)
+    saml.provider.trusted(saml.now - HOUR / 2)
+    assert saml.refusal_of(audience="https://evil.example.com") == "saml.audience"
+    assert saml.refusal(saml.signed(assertion=None)) == "saml.unsigned"
+    assert address.asked == 1
+
+
 def test_32_a_certificate_that_has_ended_still_verifies(begin_saml: Begin) -> None:
     """SAML trusts keys (metadata 2.6.1.1): an ended certificate is a warning, not a morning without sign-ins."""
     forge = SamlForge()

@@ -41,7 +41,7 @@ def newer(copy: LastGood[TrustedProvider], label: str, now: datetime) -> Trusted
     key does not wait for our schedule. At most once a minute, or strangers with keys of their own would have us ask the
     provider as often as they like; None then, and for a provider that is away."""
     fetched_at = copy.report().fetched_at
-    if fetched_at is not None and now - fetched_at < SHORTEST:
+    if fetched_at is not None and fetched_at >= now:  # for this very message
         return None
     with suppress(ProviderUnavailable):
         found = copy.again(now)
