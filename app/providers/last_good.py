@@ -63,7 +63,7 @@ class LastGood(Generic[Fetched]):
         self._tried_at: datetime | None = None
         self._forced_at: datetime | None = None
         self._failure: tuple[ProviderUnavailable, datetime] | None = None
-        self._tries = 0
+        self._ended = 0  # tries that brought a value or a failure
 
     def get(self, now: datetime) -> Fetched:
         """The value, fetched if it is missing or no longer usable. One that is only stale serves while somebody else
@@ -118,15 +118,15 @@ class LastGood(Generic[Fetched]):
 
     def _awaited(self, now: datetime) -> Fetched:
         """There is nothing to serve: what is fetched now, or what came of the try that somebody else was in."""
+        ended = self._ended
         if not self._room.acquire(blocking=False):
             raise ProviderUnavailable(_SLOW, reason="provider.slow")
         try:
-            tries = self._tries
             with self._lock:
                 came = self._held
                 if came and now - came[1] < self._fresh_for:
                     return came[0]
-                return self._fetch(now) if self._tries == tries else self._shared()
+                return self._fetch(now) if self._ended == ended else self._shared()
         finally:
             self._room.release()
 
@@ -152,17 +152,18 @@ class LastGood(Generic[Fetched]):
 
     def _fetch(self, now: datetime) -> Fetched:
         self._tried_at = now
-        self._tries += 1
         try:
             held = (self._load(), now)
         except ProviderUnavailable as away:
             self._failed(away, now)
+            self._ended += 1
             if self._held is None or not now - self._held[1] < self._usable_for:
                 raise
             return self._held[0]
         if self._failure is not None:
             _LOG.info("%s: fetched again", self._name)
         self._held, self._failure = held, None
+        self._ended += 1
         self._told(True)
         return held[0]
 

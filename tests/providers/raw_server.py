@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.patience import NEVER
+
 
 @contextmanager
 def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[bytes]]]:
@@ -34,11 +36,11 @@ def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[tuple[str, l
 
 
 def drip(beginning: bytes, piece: bytes, seconds: float) -> Callable[[socket.socket], None]:
-    """`piece` after `piece` until the other side has had enough."""
+    """`piece` after `piece` until the other side has had enough, or for a few minutes."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(beginning)
-        for _ in range(200):
+        for _ in range(round(NEVER / seconds)):
             connection.sendall(piece)
             time.sleep(seconds)
 
