@@ -30,11 +30,15 @@ def prepare(place: Place) -> None:
     program.parent.mkdir(mode=0o700, exist_ok=True)
     program.write_bytes(answer.content)
     program.chmod(0o700)
+    (place.folder / "env").write_text(to_source(place), "utf-8")
+
+
+def to_source(place: Place) -> str:
+    """For a shell. The `aws` of .venv is version 1, without `aws sso login`: it is found where the person has none."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables(place, home_of(place)).items()]
-    path = f'export PATH={shlex.quote(f"{program.parent}:{place.root}/.venv/bin")}:"$PATH"'
+    first, last = (shlex.quote(str(folder)) for folder in (program_of(place).parent, place.root / ".venv" / "bin"))
     head = "# For one shell: the local stack's CLI, AWS and files instead of your own."
-    text = "\n".join([head, f"unset {' '.join(_WOULD_WIN)}", *lines, path, ""])
-    (place.folder / "env").write_text(text, "utf-8")
+    return "\n".join([head, f"unset {' '.join(_WOULD_WIN)}", *lines, f'export PATH={first}:"$PATH":{last}', ""])
 
 
 def program_of(place: Place) -> Path:
