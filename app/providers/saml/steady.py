@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from app.errors import GatewayError
 
-# Seconds. Above what an encrypted answer of usual size costs from end to end (10 to 20 ms; tests/providers measures).
+# Seconds. Above what an encrypted answer of usual size costs from end to end (10 to 20 ms, see tests.bench.oracle).
 FLOOR = 0.1
 
 
