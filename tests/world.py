@@ -110,15 +110,15 @@ class World:
 
     def calls(self, action: str) -> list[Mapping[str, object]]:
         """What the local AWS was asked since `forget_calls`, of this action."""
-        found = requests.get(f"{self.aws}/_local/calls", timeout=10).json()
+        found = requests.get(f"{self.aws}/_local/calls", timeout=60).json()
         return [call for call in found["calls"] if call["action"] == action]
 
     def forget_calls(self) -> None:
-        requests.post(f"{self.aws}/_local/reset-calls", timeout=10).raise_for_status()
+        requests.post(f"{self.aws}/_local/reset-calls", timeout=60).raise_for_status()
 
     def turn(self, **knobs: object) -> None:
         """Turn knobs of the local AWS: latency, throttling, clock."""
-        requests.post(f"{self.aws}/_local/knobs", json=knobs, timeout=10).raise_for_status()
+        requests.post(f"{self.aws}/_local/knobs", json=knobs, timeout=60).raise_for_status()
 
     def gateway(  # what differs between gateways, by name
         self,

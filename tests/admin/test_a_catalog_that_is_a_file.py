@@ -67,7 +67,7 @@ def test_nothing_can_be_posted(office: Office, carla: Clerk, path: str) -> None:
     csrf = page.text.partition('name="csrf" value="')[2].partition('"')[0]
     sent = {"csrf": csrf, "name": "developers", "reason": "x", "text": "x", "base": "0"}
     answer = carla.browser.http.post(
-        f"{office.url}/admin/catalog/{path}", data=sent, headers={"Origin": office.url}, timeout=10
+        f"{office.url}/admin/catalog/{path}", data=sent, headers={"Origin": office.url}, timeout=60
     )
     assert answer.status_code == 409
     assert "The catalog is a file" in text_of(answer)
@@ -76,7 +76,7 @@ def test_nothing_can_be_posted(office: Office, carla: Clerk, path: str) -> None:
 def test_neither_can_a_program(office: Office) -> None:
     _, carla = office.terminal("carla")
     under = f"{office.url}/api/v1/admin/catalog"
-    assert requests.get(under, headers=carla.header, timeout=10).json()["total"] == 7
+    assert requests.get(under, headers=carla.header, timeout=60).json()["total"] == 7
     for path, body in (
         ("plan", {"catalog": "x"}),
         ("save", {"catalog": "x", "reason": "x"}),
@@ -84,5 +84,5 @@ def test_neither_can_a_program(office: Office) -> None:
         ("changes/1/approve", {}),
         ("changes/1/break-glass", {"reason": "x"}),
     ):
-        answer = requests.post(f"{under}/{path}", json=body, headers=carla.header, timeout=10)
+        answer = requests.post(f"{under}/{path}", json=body, headers=carla.header, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (409, "catalog_read_only"), path

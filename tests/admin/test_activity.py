@@ -176,7 +176,7 @@ def test_what_the_api_answers_has_the_shape_that_is_described(
 
 def test_paging_in_the_api_goes_to_the_very_first_event(office: Office, bob: tuple[Browser, Tokens]) -> None:
     for _ in range(60):
-        requests.get(f"{office.url}/signin/corp-oidc/callback?state=x&code=y", timeout=10)
+        requests.get(f"{office.url}/signin/corp-oidc/callback?state=x&code=y", timeout=60)
     until(lambda: told(office, bob[1], "/activity?kind=signin.refused").json()["after"] != "")
     lines: list[str] = []
     after = "&"
@@ -221,12 +221,12 @@ def person_of(office: Office, auditor: Tokens, name: str) -> dict[str, Any]:
 
 
 def handles(office: Office, auditor: Tokens, person: dict[str, Any]) -> set[str]:
-    here = requests.get(f"{office.url}{person['path']}", headers=auditor.header, timeout=10).json()
+    here = requests.get(f"{office.url}{person['path']}", headers=auditor.header, timeout=60).json()
     return {one["handle"] for one in here["sessions"]}
 
 
 def works(office: Office, tokens: Tokens) -> bool:
-    return requests.get(f"{office.url}/api/v1/me", headers=tokens.header, timeout=10).status_code == 200
+    return requests.get(f"{office.url}/api/v1/me", headers=tokens.header, timeout=60).status_code == 200
 
 
 def test_carla_ends_one_session_and_only_that(
@@ -261,7 +261,7 @@ def test_carla_ends_one_session_and_only_that(
 
 
 def _was_opened_last(office: Office, auditor: Tokens, person: dict[str, Any], handle: str) -> bool:
-    sessions = requests.get(f"{office.url}{person['path']}", headers=auditor.header, timeout=10).json()["sessions"]
+    sessions = requests.get(f"{office.url}{person['path']}", headers=auditor.header, timeout=60).json()["sessions"]
     return bool(sessions[-1]["handle"] == handle)
 
 
@@ -308,7 +308,7 @@ def test_erin_is_told_whose_pages_these_are(office: Office) -> None:
         refused = shown(browser, office, path)
         assert (refused.status_code, "manage or audit" in refused.text) == (403, True), path
         assert told(office, tokens, path.removeprefix("/admin")).status_code == 403, path
-    assert requests.get(f"{office.url}{API}/activity", timeout=10).status_code == 401
+    assert requests.get(f"{office.url}{API}/activity", timeout=60).status_code == 401
 
 
 def test_a_form_without_its_token_ends_nothing(office: Office, carla: Browser, bob: tuple[Browser, Tokens]) -> None:
@@ -332,5 +332,5 @@ def test_the_book_catches_up_with_what_a_database_missed(office: Office, bob: tu
 
 @contextmanager
 def _database(office: Office) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(office.gateway.folder / "fedgate.db", timeout=10)) as connection, connection:
+    with closing(sqlite3.connect(office.gateway.folder / "fedgate.db", timeout=60)) as connection, connection:
         yield connection

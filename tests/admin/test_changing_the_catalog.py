@@ -69,7 +69,7 @@ def first(carla: Clerk) -> None:
 
 
 def roles(office: Office, tokens: Tokens) -> set[str]:
-    answer = requests.get(f"{office.url}/api/v1/roles", headers=tokens.header, timeout=10)
+    answer = requests.get(f"{office.url}/api/v1/roles", headers=tokens.header, timeout=60)
     answer.raise_for_status()
     return {role["arn"] for role in answer.json()["roles"]}
 
@@ -245,7 +245,7 @@ def forced(clerk: Clerk, page: requests.Response, what: str, **typed: str) -> re
     found = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert found
     address, sent = f"{page.url.partition('?')[0]}/{what}", {"csrf": found[1], **typed}
-    return clerk.browser.http.post(address, data=sent, headers={"Origin": clerk.office.url}, timeout=10)
+    return clerk.browser.http.post(address, data=sent, headers={"Origin": clerk.office.url}, timeout=60)
 
 
 def test_anything_is_found_by_typing(carla: Clerk) -> None:

@@ -87,16 +87,16 @@ def test_a_provider_and_a_method_must_be_ones_that_there_are(carla: Clerk) -> No
 def test_a_program_reads_looks_and_saves(office: Office) -> None:
     header, under = office.terminal("carla")[1].header, f"{office.url}/api/v1/admin/catalog"
     asked = {"format": "csv", "provider": "corp-oidc", "text": text("list.csv")}
-    read = requests.post(f"{under}/import", json=asked, headers=header, timeout=20).json()
+    read = requests.post(f"{under}/import", json=asked, headers=header, timeout=60).json()
     assert 'id = "list-developers"' in read["catalog"]
     assert read["left_out"] == []
     body = {"base": read["base"], "catalog": read["catalog"], "reason": "from a list"}
-    assert requests.post(f"{under}/save", json=body, headers=header, timeout=20).status_code in (201, 202)
+    assert requests.post(f"{under}/save", json=body, headers=header, timeout=60).status_code in (201, 202)
     for wrong in ({"text": "x"}, {"text": ""}, {"provider": "nobody"}):
-        answer = requests.post(f"{under}/import", json={**asked, **wrong}, headers=header, timeout=20)
+        answer = requests.post(f"{under}/import", json={**asked, **wrong}, headers=header, timeout=60)
         assert answer.status_code == 422, wrong
         assert answer.json()["detail"]
-    refused = requests.post(f"{under}/import", json={**asked, "format": "excel"}, headers=header, timeout=20)
+    refused = requests.post(f"{under}/import", json={**asked, "format": "excel"}, headers=header, timeout=60)
     assert refused.status_code == 400
 
 

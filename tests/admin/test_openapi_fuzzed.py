@@ -33,7 +33,7 @@ def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
 def test_no_answer_is_a_fault_of_ours_or_undescribed(office: Office, tmp_path: Path) -> None:
     _, carla = office.terminal("carla")
     first = {"catalog": ACCOUNTS_AND_ROLES, "reason": "the beginning"}
-    requests.post(f"{office.url}/api/v1/admin/catalog/save", json=first, headers=carla.header, timeout=10)
+    requests.post(f"{office.url}/api/v1/admin/catalog/save", json=first, headers=carla.header, timeout=60)
     (tmp_path / "schemathesis.toml").write_text(
         f'headers = {{ Authorization = "{carla.header["Authorization"]}" }}\n', "utf-8"
     )

@@ -41,12 +41,12 @@ class Api:
         self.under = f"{office.url}/api/v1/admin/catalog"
 
     def get(self, who: Tokens, path: str = "", status: int = 200) -> Any:
-        answer = requests.get(self.under + path, headers=who.header, timeout=10)
+        answer = requests.get(self.under + path, headers=who.header, timeout=60)
         assert answer.status_code == status, answer.text
         return answer.json()
 
     def post(self, who: Tokens, path: str, body: object, status: int = 200) -> Any:
-        answer = requests.post(self.under + path, json=body, headers=who.header, timeout=10)
+        answer = requests.post(self.under + path, json=body, headers=who.header, timeout=60)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -177,7 +177,7 @@ def test_an_entry_gets_another_name_and_keeps_its_place(api: Api, carla: Tokens)
 
 
 def test_the_export_can_be_sent_back(api: Api, carla: Tokens) -> None:
-    text = requests.get(f"{api.under}/export", headers=carla.header, timeout=10).text
+    text = requests.get(f"{api.under}/export", headers=carla.header, timeout=60).text
     assert api.post(carla, "/plan", {"catalog": text})["differences"] == []
 
 
@@ -193,26 +193,26 @@ def test_a_number_that_is_none_is_as_if_it_were_not_there(api: Api, carla: Token
 
 def test_a_cookie_of_an_admin_opens_no_api_and_a_token_no_page(office: Office, carla: Tokens) -> None:
     browser = office.arrive("carla")
-    assert browser.http.get(f"{office.url}/api/v1/admin/catalog", timeout=10).status_code == 401
-    page = requests.get(f"{office.url}/admin/catalog", headers=carla.header, allow_redirects=False, timeout=10)
+    assert browser.http.get(f"{office.url}/api/v1/admin/catalog", timeout=60).status_code == 401
+    page = requests.get(f"{office.url}/admin/catalog", headers=carla.header, allow_redirects=False, timeout=60)
     assert page.status_code == 303
 
 
 def test_every_admin_route_refuses_bob(office: Office) -> None:
     """The list of routes is the gateway's own, so that no new one is forgotten here."""
     browser, bob = office.terminal("bob")
-    page = browser.http.get(office.url, timeout=10)
+    page = browser.http.get(office.url, timeout=60)
     csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
     routes = admin_routes(office)
     assert len(routes) > 40
     for method, path in routes:
         if path.startswith("/api/"):
-            answer = requests.request(method, office.url + path, headers=bob.header, json={}, timeout=10)
+            answer = requests.request(method, office.url + path, headers=bob.header, json={}, timeout=60)
             assert (answer.status_code, answer.json()["code"]) == (403, "admin_required"), f"{method} {path}"
         else:
             sent = {"csrf": csrf} if method == "POST" else None
             answer = browser.http.request(
-                method, office.url + path, data=sent, headers={"Origin": office.url}, timeout=10, allow_redirects=False
+                method, office.url + path, data=sent, headers={"Origin": office.url}, timeout=60, allow_redirects=False
             )
             assert answer.status_code == 403, f"{method} {path}"
             assert "Only for administrators" in answer.text, f"{method} {path}"
@@ -227,7 +227,7 @@ def test_no_body_of_a_program_is_a_fault_of_ours(office: Office, carla: Tokens) 
     headers = {**carla.header, "Content-Type": "application/json"}
     routes = [path for method, path in admin_routes(office) if method == "POST" and path.startswith("/api/")]
     account, role = READ_ONLY.split(":")[4], READ_ONLY.rpartition("/")[2]
-    found = requests.get(f"{office.url}/api/v1/admin/people?q=carla", headers=carla.header, timeout=10).json()
+    found = requests.get(f"{office.url}/api/v1/admin/people?q=carla", headers=carla.header, timeout=60).json()
     ends = [f"{one['path']}/end" for one in found["people"]]
     assert ends
     for path in [*routes, *ends, f"/api/v1/admin/doctor/{account}/{role}/examine"]:

@@ -100,13 +100,13 @@ def test_alice_and_bob_are_told_whose_pages_these_are(office: Office) -> None:
 
 
 def test_somebody_unknown_signs_in_first_and_then_comes_back(office: Office) -> None:
-    answer = requests.get(f"{office.url}/admin/aws/{PRODUCTION}", allow_redirects=False, timeout=10)
+    answer = requests.get(f"{office.url}/admin/aws/{PRODUCTION}", allow_redirects=False, timeout=60)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/signin?to=%2Fadmin%2Faws%2F{PRODUCTION}")
 
 
 def test_a_terminals_token_opens_no_page_of_administrators(office: Office) -> None:
     _, carla = office.terminal("carla")
-    answer = requests.get(f"{office.url}/admin", headers=carla.header, allow_redirects=False, timeout=10)
+    answer = requests.get(f"{office.url}/admin", headers=carla.header, allow_redirects=False, timeout=60)
     assert answer.status_code == 303
 
 

@@ -53,6 +53,6 @@ def test_a_role_is_given_taken_and_given_again_without_a_restart(
 
 
 def roles(office: Office, token: str) -> set[str]:
-    answer = requests.get(f"{office.url}/api/v1/roles", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    answer = requests.get(f"{office.url}/api/v1/roles", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     answer.raise_for_status()
     return {role["arn"] for role in answer.json()["roles"]}

@@ -212,7 +212,7 @@ def _leaves(stage: Stage, back: Callable[[dict[str, str]], dict[str, str]]) -> O
     assert page.status_code == 200, f"{page.status_code} {page.text[:300]}"
     state = _between(page.text, "/signout/onward?state=", '"')
     onward = http.get(f"{url}/signout/onward", params={"state": state}, allow_redirects=False, timeout=30)
-    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=5).headers["Location"]
+    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=60).headers["Location"]
     query = back(dict(parse_qsl(urlsplit(returned).query)))
     answer = http.get(f"{url}/signout", params=query, timeout=30)
     hint = dict(parse_qsl(urlsplit(onward.headers["Location"]).query)).get("id_token_hint", "")

@@ -13,7 +13,7 @@ from pathlib import Path
 BROWSER = """\
 import sys, urllib.request, urllib.error
 try:
-    answer = urllib.request.urlopen(sys.argv[1], timeout=20)
+    answer = urllib.request.urlopen(sys.argv[1], timeout=60)
 except urllib.error.HTTPError as refusal:
     answer = refusal
 open({page!r}, "w").write(f"{{answer.status}}\\n" + answer.read().decode())

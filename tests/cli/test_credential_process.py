@@ -313,7 +313,7 @@ def test_it_never_reads_standard_input_and_needs_no_terminal(signed_in: Terminal
     waiting = subprocess.Popen(["sleep", "30"], stdout=subprocess.PIPE)
     try:
         done = subprocess.run(
-            command, env=signed_in.env, stdin=waiting.stdout, capture_output=True, text=True, timeout=20, check=True
+            command, env=signed_in.env, stdin=waiting.stdout, capture_output=True, text=True, timeout=60, check=True
         )
     finally:
         waiting.kill()
@@ -325,7 +325,7 @@ def test_both_streams_mixed_are_still_json(signed_in: Terminal) -> None:
     """The C++ SDK runs its helper with 2>&1."""
     done = subprocess.run(
         signed_in.command("credential-process", *BY_PROFILE),
-        env=signed_in.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=True,
+        env=signed_in.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout)["Version"] == 1
 

@@ -97,7 +97,7 @@ def test_ctrl_c_ends_it_without_a_word(terminal: Terminal, gateway: Gateway) -> 
     while "Ctrl-C stops" not in started.stderr.readline():
         pass
     started.send_signal(signal.SIGINT)
-    _, rest = started.communicate(timeout=10)
+    _, rest = started.communicate(timeout=60)
     assert (started.returncode, rest) == (130, "")
 
 

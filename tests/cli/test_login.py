@@ -131,7 +131,7 @@ def test_a_silent_connection_does_not_block_the_answer(terminal: Terminal) -> No
     assert started.stderr
     url = address_in(started.stderr)
     port = urlsplit(parse_qs(urlsplit(url).query)["redirect_uri"][0]).port
-    silent = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    silent = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     silent.connect()
     before = time.monotonic()
     visit(url)
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_the_wait_quietly(terminal: Terminal) -> None:
     assert started.stderr
     address_in(started.stderr)
     started.send_signal(signal.SIGINT)
-    _, err = started.communicate(timeout=10)
+    _, err = started.communicate(timeout=60)
     assert started.returncode == 130
     assert "Traceback" not in err
 
@@ -205,11 +205,11 @@ def address_in(stream: IO[str]) -> str:
 
 
 def visit(url: str) -> None:
-    urllib.request.urlopen(url, timeout=20).read()
+    urllib.request.urlopen(url, timeout=60).read()
 
 
 def answer(port: int, target: str, host: str = "") -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", target, headers={"Host": host} if host else {})
     status = connection.getresponse().status
     connection.close()

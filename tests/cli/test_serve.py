@@ -58,7 +58,7 @@ class Serving:
     def ask(self, path: str = f"/role/{ROLE}", method: str = "GET", **headers: str) -> tuple[int, dict[str, str]]:
         """As an SDK asks; an empty header is left out."""
         sent = {"Authorization": self.token, "Host": f"127.0.0.1:{self.port}"} | headers
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.putrequest(method, path, skip_host=True)
         for name, value in sent.items():
             if value:
@@ -71,7 +71,7 @@ class Serving:
         return answer.status, json.loads(body)
 
     def raw(self, sent: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(sent)
             received = b""
             while piece := connection.recv(4096):
@@ -101,7 +101,7 @@ def start(terminal: Terminal, *words: str) -> Serving:
 
 def ended(serving: Serving, number: int = signal.SIGINT) -> tuple[int, str]:
     serving.process.send_signal(number)
-    _, err = serving.process.communicate(timeout=20)
+    _, err = serving.process.communicate(timeout=60)
     return serving.process.returncode, err
 
 
@@ -304,7 +304,7 @@ def test_the_printed_lines_are_for_a_shell(signed_in: Terminal, tmp_path: Path, 
     done = run(["sh", "-c", script], environment, tmp_path)
     assert json.loads(done.stdout)[0] == "container-role", done.stderr
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert "Ctrl-C stops" in err
 

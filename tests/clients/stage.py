@@ -99,7 +99,7 @@ class Stage:
 
     def _expire_keys(self) -> None:
         wanted = [key for key in self.keys() if key not in self._expired]
-        answer = requests.post(f"{self.world.aws}/_local/expire", json={"access_key_ids": wanted}, timeout=10)
+        answer = requests.post(f"{self.world.aws}/_local/expire", json={"access_key_ids": wanted}, timeout=60)
         assert sorted(answer.json()["ended"]) == sorted(wanted)
         self._expired |= set(wanted)
 

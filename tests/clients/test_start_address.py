@@ -91,9 +91,9 @@ def test_programs_behind_a_private_authority_get_credentials(signed_in: tuple[Ma
 def test_the_start_address_leads_the_cli_to_a_label_and_people_to_the_page(behind: Behind) -> None:
     with requests.Session() as http:
         http.trust_env, http.verify = False, str(behind.authority)
-        led = http.head(f"{behind.office.url}/start", allow_redirects=False, timeout=10)
+        led = http.head(f"{behind.office.url}/start", allow_redirects=False, timeout=60)
         assert (led.status_code, led.headers["Location"]) == (302, aws_lines.NEUTRAL_START)
-        led = http.get(f"{behind.office.url}/start", allow_redirects=False, timeout=10)
+        led = http.get(f"{behind.office.url}/start", allow_redirects=False, timeout=60)
         assert (led.status_code, led.headers["Location"]) == (303, "/terminal")
 
 

@@ -91,4 +91,4 @@ def _first_json(program: subprocess.Popen[str]) -> dict[str, Any]:
 
 def _end(program: subprocess.Popen[str]) -> None:
     program.terminate()
-    program.communicate(timeout=10)
+    program.communicate(timeout=60)

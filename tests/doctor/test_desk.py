@@ -137,7 +137,7 @@ def test_a_change_for_the_worse_is_seen_told_and_mended(office: Office, carla: B
     drift = [event for event in office.gateway.events() if event["kind"] == "doctor.drift"]
     assert [event["facts"]["role"] for event in drift] == [DEVELOPER]  # type: ignore[index]
     assert "changed for the worse" in opened(carla, office, "/admin").get_text()
-    assert 'fedgate_events_total{kind="doctor.drift"} 1.0' in requests.get(f"{office.url}/metrics", timeout=10).text
+    assert 'fedgate_events_total{kind="doctor.drift"} 1.0' in requests.get(f"{office.url}/metrics", timeout=60).text
 
     _, tokens = office.terminal("carla")
     found = requests.get(f"{office.url}/api/v1{PAGE}", headers=tokens.header, timeout=30).json()
@@ -194,7 +194,7 @@ def test_the_list_has_every_role_and_finds_by_typing(office: Office, carla: Brow
 def test_bob_sees_none_of_it(office: Office, path: str) -> None:
     browser, tokens = office.terminal("bob")
     assert page_of(browser.open(f"{office.url}{path}")).status_code == 403
-    assert requests.get(f"{office.url}/api/v1{path}", headers=tokens.header, timeout=10).status_code == 403
+    assert requests.get(f"{office.url}/api/v1{path}", headers=tokens.header, timeout=60).status_code == 403
 
 
 def test_a_role_that_is_not_in_the_catalog_is_not_found(office: Office, carla: Browser) -> None:

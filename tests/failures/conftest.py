@@ -35,7 +35,7 @@ class Scene:
         return self.office.url
 
     def is_ready(self) -> tuple[int, dict[str, str]]:
-        answer = requests.get(f"{self.url}/readyz", timeout=15)
+        answer = requests.get(f"{self.url}/readyz", timeout=60)
         return answer.status_code, answer.json()["checks"]
 
 

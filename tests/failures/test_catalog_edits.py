@@ -25,7 +25,7 @@ def catalog(scene: Scene) -> Iterator[Path]:
 def offered(scene: Scene) -> set[str]:
     """What every worker says: several askings, so that both have been asked."""
     answers = [
-        scene.alice.http.get(f"{scene.url}/api/v1/roles", headers=scene.tokens.header, timeout=10) for _ in range(8)
+        scene.alice.http.get(f"{scene.url}/api/v1/roles", headers=scene.tokens.header, timeout=60) for _ in range(8)
     ]
     said = {frozenset(role["arn"] for role in answer.json()["roles"]) for answer in answers}
     assert len(said) == 1, "the workers do not agree"

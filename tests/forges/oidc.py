@@ -124,7 +124,7 @@ class OidcForge:
 
     def visit(self, url: str) -> dict[str, str]:
         """Go where the gateway sent the browser, sign in at once, and read the callback."""
-        answer = requests.get(url, allow_redirects=False, timeout=5)
+        answer = requests.get(url, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
         return dict(parse_qsl(urlsplit(answer.headers["Location"]).query, keep_blank_values=True))
 

@@ -55,7 +55,7 @@ class Server:
 
     def raw(self, request: bytes) -> str:
         """The status line of the answer to exactly these bytes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(request)
             return connection.recv(1024).decode("latin-1").partition("\r\n")[0]
 
@@ -70,7 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_neither_queries_nor_referrers_reach_the_log(server: Server) -> None:
     address = f"http://127.0.0.1:{server.port}/signin/corp/callback?code=planted-code"
-    assert requests.get(address, headers={"Referer": f"{address}&state=planted-state"}, timeout=10).ok
+    assert requests.get(address, headers={"Referer": f"{address}&state=planted-state"}, timeout=60).ok
     assert "planted" not in server.logged('"path": "/signin/corp/callback"')
 
 
@@ -93,7 +93,7 @@ def test_of_all_names_with_underscores_the_one_of_awss_tools_passes_and_is_not_l
         "x_amz_sso_bearer_token": "another",
         "Authorization_": "x",
     }
-    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=10).json()
+    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=60).json()
     assert told["HTTP_X_AMZ_SSO_BEARER_TOKEN"] == "planted-token"
     assert (told["SCRIPT_NAME"], told["PATH_INFO"], told["REMOTE_ADDR"]) == ("", "/environ", "127.0.0.1")
     assert not {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_REMOTE_USER", "HTTP_AUTHORIZATION_"} & set(told)
@@ -108,7 +108,7 @@ def test_no_header_decides_about_the_scheme_or_the_address(server: Server) -> No
         "Forwarded": "proto=https",
     }
     sent = {**said, "X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "X-Forwarded-Prefix": "/x"}
-    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=10).json()
+    told = requests.get(f"http://127.0.0.1:{server.port}/environ", headers=sent, timeout=60).json()
     assert (told["wsgi.url_scheme"], told["REMOTE_ADDR"], told["SCRIPT_NAME"]) == ("http", "127.0.0.1", "")
 
 

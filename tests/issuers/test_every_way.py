@@ -187,7 +187,7 @@ class Desk:
         new = path.with_suffix(".new")
         new.write_text(catalog, "utf-8")
         new.replace(path)
-        ready = requests.get(f"{self.office.url}/readyz", timeout=10)
+        ready = requests.get(f"{self.office.url}/readyz", timeout=60)
         assert ready.status_code == 200, f"{ready.text}\n{catalog}"
 
     def tried(self, door: Callable[[Way, str], str], way: Way, minutes: int) -> str:

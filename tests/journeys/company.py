@@ -54,7 +54,7 @@ class Company:
                     f"{self.url}/signin/northwind",
                     headers={"X-Forwarded-For": HASTY},
                     allow_redirects=False,
-                    timeout=10,
+                    timeout=60,
                 )
                 if answer.status_code == 429:
                     return

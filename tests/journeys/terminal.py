@@ -48,7 +48,7 @@ def login(home: Path, gateway: str, *way: str) -> Iterator[Login]:
     """The CLI of this gateway in an empty home. `way`: more options of `login`; with `--device`, the address is the
     one that fills the code in."""
     program = home / "fedgate.pyz"
-    program.write_bytes(requests.get(f"{gateway}/cli/fedgate.pyz", timeout=10).content)
+    program.write_bytes(requests.get(f"{gateway}/cli/fedgate.pyz", timeout=60).content)
     with subprocess.Popen(
         [sys.executable, "-I", "-S", str(program), "login", "--no-browser", "--timeout", "60s", *way],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TZ": "UTC"},

@@ -178,7 +178,7 @@ def test_requests_that_gunicorn_does_not_take(office: Office) -> None:
 
 def _sent(office: Office, raw: bytes) -> bytes:
     host, port = office.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as wire:
+    with socket.create_connection((host, int(port)), timeout=60) as wire:
         wire.sendall(raw)
         return wire.recv(4096)
 
@@ -214,6 +214,6 @@ def test_what_redis_holds_says_nothing_about_people(world: World) -> None:
 
 def test_error_pages_were_kept(office: Office) -> None:
     before = len(PLANTED.pages())
-    PLANTED.saw(requests.get(f"{office.url}/api/v1/me", timeout=10))
+    PLANTED.saw(requests.get(f"{office.url}/api/v1/me", timeout=60))
     assert [page.status for page in PLANTED.pages()[before:]] == [401]
     assert leaks(PLANTED.not_for_pages(), [Place(page.address, page.body) for page in PLANTED.pages()]) == []

@@ -77,7 +77,7 @@ class Running:
         http = requests.Session()
         http.trust_env = False
         http.headers["X-Forwarded-For"] = f"203.0.113.{self.people % 250 + 1}"
-        page = http.get(f"{self.url}/signin/northwind", timeout=20)
+        page = http.get(f"{self.url}/signin/northwind", timeout=60)
         assert page.url == f"{self.url}/", f"came to {page.url.partition('?')[0]}: {page.status_code}"
         return http
 
@@ -85,18 +85,18 @@ class Running:
         """The statuses of many answers, from every worker with near certainty: each connection is a new one."""
         jar = http.cookies if http is not None else None
         return {
-            requests.get(f"{self.url}{path}", cookies=jar, allow_redirects=False, timeout=10).status_code
+            requests.get(f"{self.url}{path}", cookies=jar, allow_redirects=False, timeout=60).status_code
             for _ in range(40)
         }
 
     def checks(self) -> Mapping[str, str]:
-        found: Mapping[str, str] = requests.get(f"{self.url}/readyz", timeout=10).json()["checks"]
+        found: Mapping[str, str] = requests.get(f"{self.url}/readyz", timeout=60).json()["checks"]
         return found
 
     def metrics(self) -> dict[str, float]:
         """Each series with its value."""
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = requests.get(f"{self.url}/metrics", headers=headers, timeout=10)
+        answer = requests.get(f"{self.url}/metrics", headers=headers, timeout=60)
         assert answer.status_code == 200
         lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}

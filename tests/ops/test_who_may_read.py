@@ -9,7 +9,7 @@ from tests.world import World
 
 
 def test_from_this_machine_it_can_be_read(world: World) -> None:
-    answer = requests.get(f"{world.main.url}/metrics", timeout=10)
+    answer = requests.get(f"{world.main.url}/metrics", timeout=60)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -31,15 +31,15 @@ def test_from_this_machine_it_can_be_read(world: World) -> None:
     ],
 )
 def test_through_a_proxy_it_cannot(world: World, header: dict[str, str]) -> None:
-    assert requests.get(f"{world.main.url}/metrics", headers=header, timeout=10).status_code == 404
+    assert requests.get(f"{world.main.url}/metrics", headers=header, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
 def test_by_any_name_of_this_machine_it_can(world: World, host: str) -> None:
-    assert requests.get(f"{world.main.url}/metrics", headers={"Host": host}, timeout=10).status_code == 200
+    assert requests.get(f"{world.main.url}/metrics", headers={"Host": host}, timeout=60).status_code == 200
 
 
 def test_readiness_tells_of_files_and_certificates_and_does_not_depend_on_them(world: World) -> None:
-    answer = requests.get(f"{world.main.url}/readyz", timeout=10)
+    answer = requests.get(f"{world.main.url}/readyz", timeout=60)
     assert answer.status_code == 200
     assert (answer.json()["checks"]["gateway_file"], answer.json()["checks"]["certificates"]) == ("ok", "ok")

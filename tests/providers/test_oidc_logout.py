@@ -38,7 +38,7 @@ def test_rp_init_logout(oidc: OidcSignIn) -> None:
     assert url.startswith(f"{oidc.op.issuer}/end?")
     assert asked["id_token_hint"].count(".") == 2
     assert (asked["client_id"], asked["post_logout_redirect_uri"], asked["state"]) == ("gateway", HOME, "state-2")
-    back = requests.get(url, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(url, allow_redirects=False, timeout=60).headers["Location"]
     assert dict(parse_qsl(urlsplit(back).query)) == {"state": "state-2"}
 
 

@@ -165,11 +165,11 @@ def test_oidc_an_answer_that_names_another_issuer(company: Company) -> None:
 def test_a_new_signing_key_at_the_provider_is_found(company: Company) -> None:
     """oidc-provider is stopped and comes back with another key: the next sign-in fetches the keys anew."""
     company.arrive("okta", ALICE)
-    before = requests.get(f"{company.oidc.issuer}/jwks", timeout=10).json()["keys"][0]["kid"]
+    before = requests.get(f"{company.oidc.issuer}/jwks", timeout=60).json()["keys"][0]["kid"]
     company.oidc.stop()
     company.oidc.rotate()
     company.oidc.start()
-    after = requests.get(f"{company.oidc.issuer}/jwks", timeout=10).json()["keys"][0]["kid"]
+    after = requests.get(f"{company.oidc.issuer}/jwks", timeout=60).json()["keys"][0]["kid"]
     assert before != after
     company.arrive("okta", ALICE)
 

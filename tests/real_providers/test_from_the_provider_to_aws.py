@@ -96,6 +96,6 @@ def test_carol_is_told_what_did_not_come(company: Company, provider: str, what: 
 
 
 def test_both_providers_are_offered(company: Company) -> None:
-    page = requests.get(f"{company.url}/signin", timeout=10)
+    page = requests.get(f"{company.url}/signin", timeout=60)
     assert "SimpleSAMLphp" in page.text
     assert "oidc-provider" in page.text

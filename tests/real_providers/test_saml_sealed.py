@@ -127,10 +127,10 @@ def test_alice_arrives_by_a_signed_request_and_an_encrypted_answer(careful: Care
 def test_simplesamlphp_really_wants_the_signature(careful: Careful) -> None:
     page = page_of(Browser().open(f"{careful.url}/signin/unsigned"))
     assert "no signature found on message" in page.text
-    link = requests.get(f"{careful.url}/signin/careful", allow_redirects=False, timeout=10).headers["location"]
-    assert "password" in requests.get(link, timeout=10).text
+    link = requests.get(f"{careful.url}/signin/careful", allow_redirects=False, timeout=60).headers["location"]
+    assert "password" in requests.get(link, timeout=60).text
     touched = re.sub(r"RelayState=[^&]{4}", "RelayState=AAAA", link)
-    assert "Unable to validate signature on query string" in requests.get(touched, timeout=10).text
+    assert "Unable to validate signature on query string" in requests.get(touched, timeout=60).text
 
 
 def test_simplesamlphp_encrypts_with_cbc_whatever_it_is_asked_for_and_that_is_refused_by_default(

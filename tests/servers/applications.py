@@ -90,7 +90,7 @@ class OidcApplication:
 
     def __post_init__(self) -> None:
         address = f"{self.issuer}/.well-known/openid-configuration"
-        self.metadata = requests.get(address, timeout=10, proxies={"http": ""}).json()
+        self.metadata = requests.get(address, timeout=60, proxies={"http": ""}).json()
         self.session = OAuth2Session(
             self.client_id,
             self.secret,
@@ -116,7 +116,7 @@ class OidcApplication:
 
     def claims(self, tokens: dict[str, Any]) -> dict[str, Any]:
         """The ID token's claims, after signature, issuer, audience, nonce and time were checked."""
-        keys = KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10, proxies={"http": ""}).json())
+        keys = KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=60, proxies={"http": ""}).json())
         token = jwt.decode(tokens["id_token"], keys, algorithms=["RS256"])
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": self.issuer},

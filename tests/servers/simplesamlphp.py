@@ -60,7 +60,7 @@ class SimpleSamlPhp:
         """The provider's metadata, for a file beside gateway.toml."""
         with requests.Session() as http:
             http.trust_env = False
-            return http.get(self.metadata_url, timeout=10).content
+            return http.get(self.metadata_url, timeout=60).content
 
     def start(self) -> Self:
         self._write()

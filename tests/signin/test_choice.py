@@ -14,7 +14,7 @@ def labels(page: requests.Response) -> list[str]:
 
 
 def typed(house: House, browser: Browser, email: str, to: str = "/") -> requests.Response:
-    return browser.http.post(f"{house.url}/signin", data={"email": email, "to": to}, timeout=10)
+    return browser.http.post(f"{house.url}/signin", data={"email": email, "to": to}, timeout=60)
 
 
 def test_who_was_here_before_is_offered_the_same_first(house: House) -> None:
@@ -34,7 +34,7 @@ def test_a_link_that_somebody_followed_chooses_nothing(house: House) -> None:
 
 
 def test_a_cookie_that_names_no_provider_of_ours_is_passed_over(house: House) -> None:
-    page = requests.get(f"{house.url}/signin", cookies={"fedgate-last": "closed"}, timeout=10)
+    page = requests.get(f"{house.url}/signin", cookies={"fedgate-last": "closed"}, timeout=60)
     assert labels(page) == ["Northwind", "Southwind", "Partner"]
 
 

@@ -92,9 +92,9 @@ def test_a_step_up_is_a_new_session_and_its_terminals_live_on(house: House) -> N
     house.is_now(amr=("otp",))
     house.follow(browser, onward)
     assert browser.http.cookies["fedgate"] != before
-    old = requests.get(f"{house.url}/", cookies={"fedgate": before}, allow_redirects=False, timeout=10)
+    old = requests.get(f"{house.url}/", cookies={"fedgate": before}, allow_redirects=False, timeout=60)
     assert old.status_code == 303
-    me = requests.get(f"{house.url}/api/v1/me", headers=terminal.header, timeout=10)
+    me = requests.get(f"{house.url}/api/v1/me", headers=terminal.header, timeout=60)
     assert me.status_code == 200
     # The terminal's own sign-in is what it was: nobody pressed anything there.
     assert ask(house.url, browser, terminal, ADMIN).status_code == 401
@@ -109,7 +109,7 @@ def test_somebody_else_who_comes_back_is_simply_somebody_else(house: House) -> N
     assert "None of your groups gives you the role Admin" in said(page)
     assert "eve" in house.follow(browser, "/").text
     house.sign_out(browser)
-    me = requests.get(f"{house.url}/api/v1/me", headers=terminal.header, timeout=10)
+    me = requests.get(f"{house.url}/api/v1/me", headers=terminal.header, timeout=60)
     assert me.json()["name"] == "bob", "eve's sign-out ended bob's terminal"
 
 
@@ -128,7 +128,7 @@ def test_a_role_that_asks_for_more_is_shown_with_what_it_asks(house: House) -> N
     browser = house.signed_in()
     assert "asks for your second factor first" in said(house.follow(browser, "/"))
     header = bearer(house.url, browser).header
-    roles = requests.get(f"{house.url}/api/v1/roles", headers=header, timeout=10).json()["roles"]
+    roles = requests.get(f"{house.url}/api/v1/roles", headers=header, timeout=60).json()["roles"]
     assert {role["name"]: role["step_up"] for role in roles} == {
         "Admin": {"acr_values": "mfa", "max_age": 600},
         "ReadOnly": {},
@@ -141,7 +141,7 @@ def test_a_form_of_a_page_leads_back_to_the_page(house: House) -> None:
     assert token is not None
     form = {"csrf": str(token["value"]), "mfa_code": "123456"}
     headers = {"Origin": house.url, "Accept": "text/html"}
-    asked = browser.http.post(house.url + LINK, data=form, headers=headers, timeout=10)
+    asked = browser.http.post(house.url + LINK, data=form, headers=headers, timeout=60)
     assert asked.status_code == 401
     assert parse_qs(urlsplit(button(asked)[1]).query)["to"][0].startswith(f"/console/{DEVELOPMENT}/Admin?destination=")
 

@@ -17,7 +17,7 @@ def bring(house: House, browser: Browser, relay_state: str = "", provider: str =
     draft = house.partner.draft(acs, f"{house.url}/signin/{provider}/metadata", "", datetime.now(UTC))
     draft = draft.but(request_id=None, confirmed_request_id=None)
     form = {"SAMLResponse": house.partner.encode(house.partner.signed(draft)), "RelayState": relay_state}
-    answer = requests.post(acs, data=form, headers={"Origin": "null"}, allow_redirects=False, timeout=10)
+    answer = requests.post(acs, data=form, headers={"Origin": "null"}, allow_redirects=False, timeout=60)
     assert answer.status_code == 303, answer.text
     return house.follow(browser, answer.headers["Location"])
 
@@ -29,7 +29,7 @@ def answer(
     assert ticket is not None, page.text
     data = {"ticket": str(ticket["value"]), "answer": word}
     sent = {"Origin": house.url, "Accept": "text/html", **headers}
-    return browser.http.post(f"{house.url}/signin/resume", data=data, headers=sent, allow_redirects=False, timeout=10)
+    return browser.http.post(f"{house.url}/signin/resume", data=data, headers=sent, allow_redirects=False, timeout=60)
 
 
 def test_the_person_is_asked_and_signed_in_only_then(house: House) -> None:

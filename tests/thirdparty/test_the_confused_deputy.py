@@ -81,7 +81,7 @@ class Story:
         return ask(self.office.url, self.bob, self.tokens, PARTNER)
 
     def ready(self) -> tuple[int, dict[str, str]]:
-        answer = requests.get(f"{self.office.url}/readyz", timeout=10)
+        answer = requests.get(f"{self.office.url}/readyz", timeout=60)
         return answer.status_code, answer.json()["checks"]
 
     def set_the_scene(self) -> None:

@@ -20,7 +20,7 @@ def sent(url: str, path: str, head: str, body: bytes) -> str:
     parts = urlsplit(url)
     assert parts.hostname is not None
     request = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n\r\n".encode()
-    with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as connection:
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=60) as connection:
         connection.sendall(request + body)
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
 

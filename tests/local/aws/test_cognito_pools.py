@@ -149,5 +149,5 @@ def test_signatures_count_here_too(bench: Bench) -> None:
 )
 def test_rubbish_is_refused_in_json(bench: Bench, target: str, body: bytes, kind: str) -> None:
     headers = {"X-Amz-Target": f"AWSCognitoIdentityService.{target}", "Content-Type": "application/x-amz-json-1.1"}
-    answer = requests.post(bench.aws.url, data=body, headers=headers, timeout=10)
+    answer = requests.post(bench.aws.url, data=body, headers=headers, timeout=60)
     assert (answer.status_code, json.loads(answer.text)["__type"]) == (400, kind)

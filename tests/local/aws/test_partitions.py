@@ -95,11 +95,11 @@ def test_the_console_of_the_same_partition(world: LocalAws, saml_forge: SamlForg
     saml_role(world, saml_forge, here)
     credentials = asserted(world, saml_forge, here)["Credentials"]
     form = {"Action": "getSigninToken", "Session": session_of(credentials)}
-    made = requests.post(f"{world.regional(here.region)}/federation", data=form, timeout=10)
+    made = requests.post(f"{world.regional(here.region)}/federation", data=form, timeout=60)
     login = {"Action": "login", "Issuer": "https://aws.example.com/", "SigninToken": made.json()["SigninToken"]}
     for place in ALL:
         query = login | {"Destination": place.console}
-        answer = requests.get(f"{world.url}/federation", params=query, allow_redirects=False, timeout=10)
+        answer = requests.get(f"{world.url}/federation", params=query, allow_redirects=False, timeout=60)
         assert answer.status_code == (302 if place is here else 400)
 
 

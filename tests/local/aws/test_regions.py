@@ -41,7 +41,7 @@ def test_signed_calls_say_the_region_of_their_endpoint(bench: Bench) -> None:
 
 def test_a_region_that_is_none(bench: Bench) -> None:
     for address in ("/_region/nowhere/", "/_region/", "/_region/../"):
-        assert requests.post(f"{bench.aws.url}{address}", timeout=10).status_code >= 400
+        assert requests.post(f"{bench.aws.url}{address}", timeout=60).status_code >= 400
 
 
 def test_policies_see_the_region_of_an_unsigned_call(bench: Bench) -> None:
@@ -83,7 +83,7 @@ def test_a_dead_region_closes_the_line_without_a_word(bench: Bench) -> None:
     with pytest.raises(ConnectionClosedError):
         at(bench, DEAD).get_caller_identity()
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{bench.aws.regional(DEAD)}/federation", timeout=10)
+        requests.get(f"{bench.aws.regional(DEAD)}/federation", timeout=60)
     assert web_identity(bench, ALIVE, role)["Credentials"]
     bench.aws.turn(dead_regions=[])
     assert web_identity(bench, DEAD, role)["Credentials"]
@@ -132,7 +132,7 @@ def test_a_slow_region_answers_late(bench: Bench) -> None:
 def test_the_console_has_regional_addresses_of_its_partition(bench: Bench) -> None:
     credentials = role_credentials(bench)
     form = {"Action": "getSigninToken", "Session": session_of(credentials)}
-    here = requests.post(f"{bench.aws.regional(DEAD)}/federation", data=form, timeout=10)
+    here = requests.post(f"{bench.aws.regional(DEAD)}/federation", data=form, timeout=60)
     assert here.json()["SigninToken"]
-    there = requests.post(f"{bench.aws.regional('cn-north-1')}/federation", data=form, timeout=10)
+    there = requests.post(f"{bench.aws.regional('cn-north-1')}/federation", data=form, timeout=60)
     assert (there.status_code, ask(bench, credentials).status_code) == (400, 200)

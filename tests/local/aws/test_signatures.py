@@ -30,7 +30,7 @@ def session(bench: Bench) -> Signer:
 def send(bench: Bench, signer: Signer, body: str = WHO, **changes: Any) -> tuple[int, str]:
     url = bench.aws.url + "/"
     headers = signer.headers("POST", url, body.encode(), FORM) | changes.pop("headers", {})
-    answer = requests.post(url, data=changes.get("sent", body), headers=headers, timeout=10)
+    answer = requests.post(url, data=changes.get("sent", body), headers=headers, timeout=60)
     return answer.status_code, answer.text
 
 
@@ -83,7 +83,7 @@ def test_a_body_or_header_that_was_changed_on_the_way(bench: Bench) -> None:
 def test_the_host_must_be_signed(bench: Bench) -> None:
     url, signer = bench.aws.url + "/", operator(bench)
     headers = signer.headers("POST", url, WHO.encode(), FORM, leave_out=("host",))
-    answer = requests.post(url, data=WHO, headers=headers, timeout=10)
+    answer = requests.post(url, data=WHO, headers=headers, timeout=60)
     assert (answer.status_code, "<Code>IncompleteSignature<" in answer.text) == (403, True)
 
 
@@ -100,12 +100,12 @@ def test_the_host_must_be_signed(bench: Bench) -> None:
 )
 def test_half_a_signature(bench: Bench, authorization: str) -> None:
     headers = FORM | {"authorization": authorization, "x-amz-date": "20261121T200000Z"}
-    answer = requests.post(bench.aws.url, data=WHO, headers=headers, timeout=10)
+    answer = requests.post(bench.aws.url, data=WHO, headers=headers, timeout=60)
     assert (answer.status_code, "<Code>IncompleteSignature<" in answer.text) == (403, True)
 
 
 def test_no_signature_at_all(bench: Bench) -> None:
-    answer = requests.post(bench.aws.url, data=WHO, headers=FORM, timeout=10)
+    answer = requests.post(bench.aws.url, data=WHO, headers=FORM, timeout=60)
     assert (answer.status_code, "<Code>MissingAuthenticationToken<" in answer.text) == (403, True)
 
 
@@ -113,10 +113,10 @@ def test_a_presigned_caller_identity_and_its_end(bench: Bench) -> None:
     arguments = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
     signer = operator(bench)
     good = signer.presigned(bench.aws.url + "/", arguments)
-    assert requests.get(good, timeout=10).status_code == 200
-    assert requests.get(good.replace("Expires=60", "Expires=61"), timeout=10).status_code == 403
+    assert requests.get(good, timeout=60).status_code == 200
+    assert requests.get(good.replace("Expires=60", "Expires=61"), timeout=60).status_code == 403
     old = replace(signer, at=signer.at - timedelta(seconds=90)).presigned(bench.aws.url + "/", arguments)
-    assert "Signature expired" in requests.get(old, timeout=10).text
+    assert "Signature expired" in requests.get(old, timeout=60).text
 
 
 @pytest.mark.parametrize("action", ["AssumeEverything", "assumerole", "", "<x>"])

@@ -23,13 +23,13 @@ def session_of(credentials: dict[str, Any]) -> str:
 
 def ask(bench: Bench, credentials: dict[str, Any], **more: str) -> requests.Response:
     form = {"Action": "getSigninToken", "Session": session_of(credentials), **more}
-    return requests.post(f"{bench.aws.url}/federation", data=form, timeout=10)
+    return requests.post(f"{bench.aws.url}/federation", data=form, timeout=60)
 
 
 def log_in(bench: Bench, token: str, browser: requests.Session | None = None, **more: str) -> requests.Response:
     query = {"Action": "login", "Issuer": "https://aws.example.com/", "Destination": S3_PAGE, "SigninToken": token}
     visit = browser or requests.Session()
-    return visit.get(f"{bench.aws.url}/federation", params=query | more, timeout=10)
+    return visit.get(f"{bench.aws.url}/federation", params=query | more, timeout=60)
 
 
 def role_credentials(bench: Bench, **more: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_credentials_that_do_not_belong_together(bench: Bench) -> None:
 @pytest.mark.parametrize("session", ["", "{", "[]", '{"sessionId": 1}', "{'sessionId': 'x'}", "null"])
 def test_a_session_that_is_no_json(bench: Bench, session: str) -> None:
     answer = requests.post(
-        f"{bench.aws.url}/federation", data={"Action": "getSigninToken", "Session": session}, timeout=9
+        f"{bench.aws.url}/federation", data={"Action": "getSigninToken", "Session": session}, timeout=60
     )
     assert answer.status_code == 400
 
@@ -119,9 +119,9 @@ def test_the_console_ends_with_the_session_and_shows_the_way_back(bench: Bench) 
     browser = requests.Session()
     token = ask(bench, role_credentials(bench)).json()["SigninToken"]
     page = log_in(bench, token, browser).url
-    assert browser.get(page, timeout=10).status_code == 200
+    assert browser.get(page, timeout=60).status_code == 200
     bench.aws.turn(clock_offset_seconds=3_601)
-    ended = browser.get(page, timeout=10)
+    ended = browser.get(page, timeout=60)
     assert ended.status_code == 401
     assert "https://aws.example.com/" in ended.text
 
@@ -129,9 +129,9 @@ def test_the_console_ends_with_the_session_and_shows_the_way_back(bench: Bench) 
 def test_signing_out_takes_a_post_and_then_nothing_is_left(bench: Bench) -> None:
     browser = requests.Session()
     page = log_in(bench, ask(bench, role_credentials(bench)).json()["SigninToken"], browser).url
-    assert browser.get(f"{bench.aws.url}/console/signout", timeout=10).status_code == 405
-    assert browser.post(f"{bench.aws.url}/console/signout", timeout=10).status_code == 200
-    assert browser.get(page, timeout=10).status_code == 401
+    assert browser.get(f"{bench.aws.url}/console/signout", timeout=60).status_code == 405
+    assert browser.post(f"{bench.aws.url}/console/signout", timeout=60).status_code == 200
+    assert browser.get(page, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_secrets_never_reach_the_call_log(bench: Bench) -> None:
     credentials = role_credentials(bench)
     token = ask(bench, credentials).json()["SigninToken"]
     log_in(bench, token)
-    log = requests.get(f"{bench.aws.url}/_local/calls", timeout=10).text
+    log = requests.get(f"{bench.aws.url}/_local/calls", timeout=60).text
     assert credentials["AccessKeyId"] in log
     for secret in (credentials["SecretAccessKey"], credentials["SessionToken"], token):
         assert secret not in log

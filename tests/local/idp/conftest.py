@@ -26,7 +26,7 @@ def idp() -> Iterator[LocalIdp]:
 
 @pytest.fixture
 def saml_app(idp: LocalIdp) -> applications.SamlApplication:
-    metadata = requests.get(idp.addresses.saml_entity_id, timeout=10).content
+    metadata = requests.get(idp.addresses.saml_entity_id, timeout=60).content
     return applications.SamlApplication(REGISTRATION.saml.entity_id, REGISTRATION.saml.acs, metadata)
 
 

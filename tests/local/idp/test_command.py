@@ -58,8 +58,8 @@ def test_its_keys_outlive_it_and_are_its_own(tmp_path: Path, secret_file: Path) 
     seen = []
     for _ in range(2):
         with running(tmp_path, secret_file, port):
-            metadata = requests.get(f"http://127.0.0.1:{port}/saml/metadata", timeout=10).content
-            jwks = requests.get(f"http://127.0.0.1:{port}/oidc/jwks.json", timeout=10).json()
+            metadata = requests.get(f"http://127.0.0.1:{port}/saml/metadata", timeout=60).content
+            jwks = requests.get(f"http://127.0.0.1:{port}/oidc/jwks.json", timeout=60).json()
             seen.append((metadata, jwks))
     assert seen[0] == seen[1]
     assert set(seen[0][1]["keys"][0]) == {"kty", "n", "e", "use", "alg", "kid"}

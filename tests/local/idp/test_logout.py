@@ -41,7 +41,7 @@ def idp() -> Iterator[LocalIdp]:
 
 def session_of(idp: LocalIdp, who: str) -> tuple[str, dict[str, str], str]:
     """Sign in; the NameID with its attributes, and the SessionIndex."""
-    metadata = requests.get(idp.addresses.saml_entity_id, timeout=10).content
+    metadata = requests.get(idp.addresses.saml_entity_id, timeout=60).content
     url, _ = applications.SamlApplication(ENTITY, f"{APP}/saml/acs", metadata).ask()
     browser = Browser(until=APP)
     answer = browser.sign_in(browser.open(url), User(who))
@@ -79,7 +79,7 @@ def signed(name: str, xml: bytes, relay_state: str = "r-1", key: keys.SigningKey
 
 
 def go(idp: LocalIdp, query: str) -> requests.Response:
-    return requests.get(f"{idp.addresses.saml_slo}?{query}", allow_redirects=False, timeout=10)
+    return requests.get(f"{idp.addresses.saml_slo}?{query}", allow_redirects=False, timeout=60)
 
 
 def came(answer: requests.Response, name: str, idp: LocalIdp) -> tuple[etree._Element, str]:
@@ -89,7 +89,7 @@ def came(answer: requests.Response, name: str, idp: LocalIdp) -> tuple[etree._El
     assert address == SLO
     parts = dict(part.partition("=")[::2] for part in query.split("&"))
     octets = query.rpartition("&Signature=")[0]
-    metadata = etree.fromstring(requests.get(idp.addresses.saml_entity_id, timeout=10).content)
+    metadata = etree.fromstring(requests.get(idp.addresses.saml_entity_id, timeout=60).content)
     body = metadata.findtext(".//{http://www.w3.org/2000/09/xmldsig#}X509Certificate") or ""
     key = x509.load_der_x509_certificate(base64.b64decode(body)).public_key()
     unquoted = Stopped(answer.headers["Location"]).query
@@ -101,13 +101,13 @@ def came(answer: requests.Response, name: str, idp: LocalIdp) -> tuple[etree._El
 
 
 def whose(idp: LocalIdp) -> list[str]:
-    page = requests.get(f"{idp.addresses.base_url}/saml/sessions", timeout=10)
+    page = requests.get(f"{idp.addresses.base_url}/saml/sessions", timeout=60)
     assert page.status_code == 200
     return re.findall(r'name="session" value="([^"]+)"', page.text)
 
 
 def test_the_metadata_says_where(idp: LocalIdp) -> None:
-    root = etree.fromstring(requests.get(idp.addresses.saml_entity_id, timeout=10).content)
+    root = etree.fromstring(requests.get(idp.addresses.saml_entity_id, timeout=60).content)
     service = root.find(f"{MD}IDPSSODescriptor/{MD}SingleLogoutService")
     assert service is not None
     assert service.get("Location") == idp.addresses.saml_slo
@@ -130,7 +130,7 @@ def test_the_provider_signs_bob_out_and_hears_that_it_is_done(idp: LocalIdp) -> 
     text, attributes, index = session_of(idp, "bob")
     address = f"{idp.addresses.base_url}/saml/sessions"
     sent, relay_state = came(
-        requests.post(address, {"session": index}, allow_redirects=False, timeout=10), "SAMLRequest", idp
+        requests.post(address, {"session": index}, allow_redirects=False, timeout=60), "SAMLRequest", idp
     )
     name = sent.find(f"{{{SAML}}}NameID")
     assert name is not None
@@ -194,4 +194,4 @@ def test_a_name_that_was_not_given_is_nobody(idp: LocalIdp) -> None:
 def test_a_session_is_ended_once(idp: LocalIdp) -> None:
     address = f"{idp.addresses.base_url}/saml/sessions"
     for index in ("", "_nobodys"):
-        assert requests.post(address, {"session": index}, allow_redirects=False, timeout=10).status_code == 400
+        assert requests.post(address, {"session": index}, allow_redirects=False, timeout=60).status_code == 400

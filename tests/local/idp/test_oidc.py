@@ -101,7 +101,7 @@ def test_id_and_secret_may_come_form_encoded_as_the_rfc_wants_it(oidc_app: OidcA
         "code_verifier": oidc_app.verifier,
     }
     encoded = (oidc_app.client_id, quote_plus(oidc_app.secret))
-    tokens = requests.post(oidc_app.metadata["token_endpoint"], data=form, auth=encoded, timeout=10)
+    tokens = requests.post(oidc_app.metadata["token_endpoint"], data=form, auth=encoded, timeout=60)
     assert oidc_app.claims(tokens.json())["groups"] == ["Staff"]
 
 
@@ -146,7 +146,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(
     oidc_app: OidcApplication, changes: dict[str, str | None]
 ) -> None:
     for send in (requests.get, requests.post):
-        answer = send(changed(oidc_app.ask(), **changes), timeout=10, allow_redirects=False)
+        answer = send(changed(oidc_app.ask(), **changes), timeout=60, allow_redirects=False)
         assert answer.status_code == 400
         assert "location" not in answer.headers
 
@@ -168,7 +168,7 @@ def test_the_application_is_told_what_it_asked_wrongly(
 ) -> None:
     url = changed(oidc_app.ask(), state="s-1", **changes)
     for send in (requests.get, requests.post):
-        answer = send(url, timeout=10, allow_redirects=False)
+        answer = send(url, timeout=60, allow_redirects=False)
         back = Stopped(answer.headers["location"])
         assert back.url.startswith(REGISTRATION.oidc.redirect_uri)
         assert (back.query["error"], back.query["state"], back.query["iss"]) == (error, "s-1", oidc_app.issuer)
@@ -179,13 +179,13 @@ def test_who_picks_nobody_goes_back_with_access_denied(oidc_app: OidcApplication
 
 
 def test_somebody_who_is_not_of_the_cast_cannot_sign_in(oidc_app: OidcApplication) -> None:
-    answer = requests.post(oidc_app.ask(), data={"person": "mallory"}, timeout=10, allow_redirects=False)
+    answer = requests.post(oidc_app.ask(), data={"person": "mallory"}, timeout=60, allow_redirects=False)
     assert answer.status_code == 400
 
 
 def test_a_made_up_access_token_opens_nothing(oidc_app: OidcApplication) -> None:
     answer = requests.get(
-        oidc_app.metadata["userinfo_endpoint"], headers={"Authorization": "Bearer made-up"}, timeout=10
+        oidc_app.metadata["userinfo_endpoint"], headers={"Authorization": "Bearer made-up"}, timeout=60
     )
     assert answer.status_code == 401
 
@@ -194,7 +194,7 @@ def test_after_signing_out_one_returns_to_the_application_and_nowhere_else(oidc_
     leave = oidc_app.metadata["end_session_endpoint"]
 
     def ask(**query: str) -> requests.Response:
-        return requests.get(leave, params=query, timeout=10, allow_redirects=False)
+        return requests.get(leave, params=query, timeout=60, allow_redirects=False)
 
     back = ask(post_logout_redirect_uri=f"{APP}/bye", state="s-2")
     assert back.headers["location"] == f"{APP}/bye?state=s-2"

@@ -87,11 +87,11 @@ def refresh(app: applications.OidcApplication, token: str, **more: Any) -> dict[
 
 
 def leave(app: applications.OidcApplication, **query: str) -> requests.Response:
-    return requests.get(app.metadata["end_session_endpoint"], params=query, timeout=10, allow_redirects=False)
+    return requests.get(app.metadata["end_session_endpoint"], params=query, timeout=60, allow_redirects=False)
 
 
 def claims_of(app: applications.OidcApplication, token: str) -> dict[str, Any]:
-    keys = KeySet.import_key_set(requests.get(app.metadata["jwks_uri"], timeout=10).json())
+    keys = KeySet.import_key_set(requests.get(app.metadata["jwks_uri"], timeout=60).json())
     return dict(jwt.decode(token, keys, algorithms=["RS256"]).claims)
 
 
@@ -155,11 +155,11 @@ def test_the_provider_signs_alice_out(
     tokens, listener.status = sign_in(oidc_app), status
     sid = oidc_app.claims(tokens)["sid"]
     sessions = idp.addresses.oidc("sessions")
-    assert sid in requests.get(sessions, timeout=10).text
-    assert said in requests.post(sessions, data={"session": sid}, timeout=10).text
+    assert sid in requests.get(sessions, timeout=60).text
+    assert said in requests.post(sessions, data={"session": sid}, timeout=60).text
     assert claims_of(oidc_app, listener.tokens[0])["sid"] == sid
-    assert sid not in requests.get(sessions, timeout=10).text
-    assert requests.post(sessions, data={"session": sid}, timeout=10).status_code == 400
+    assert sid not in requests.get(sessions, timeout=60).text
+    assert requests.post(sessions, data={"session": sid}, timeout=60).status_code == 400
 
 
 def test_an_age_that_is_no_number_is_refused(oidc_app: applications.OidcApplication) -> None:

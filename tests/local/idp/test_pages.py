@@ -21,7 +21,7 @@ from tests.servers import applications
 
 
 def test_the_page_shows_everybody_with_their_groups(oidc_app: applications.OidcApplication) -> None:
-    page = BeautifulSoup(requests.get(oidc_app.ask(), timeout=10).text, "html.parser")
+    page = BeautifulSoup(requests.get(oidc_app.ask(), timeout=60).text, "html.parser")
     heading = page.h1
     assert heading
     assert " ".join(heading.text.split()).lower() == "local identity provider: pick who you are"
@@ -37,14 +37,14 @@ def test_the_page_shows_everybody_with_their_groups(oidc_app: applications.OidcA
 @pytest.mark.parametrize("asks", [True, False])
 def test_the_tick_is_set_when_the_application_asks_for_mfa(saml_app: applications.SamlApplication, asks: bool) -> None:
     url, _ = saml_app.ask(["urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken"] if asks else None)
-    box = BeautifulSoup(requests.get(url, timeout=10).text, "html.parser").select_one("input[name=mfa]")
+    box = BeautifulSoup(requests.get(url, timeout=60).text, "html.parser").select_one("input[name=mfa]")
     assert box
     assert box.has_attr("checked") is asks
 
 
 @pytest.mark.parametrize("path", ["/", "/saml/sso", "/oidc/authorize", "/oidc/logout", "/nothing-here"])
 def test_every_page_forbids_what_it_does_not_need(idp: LocalIdp, path: str) -> None:
-    page = requests.get(idp.addresses.base_url + path, timeout=10)
+    page = requests.get(idp.addresses.base_url + path, timeout=60)
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
@@ -55,12 +55,12 @@ def test_every_page_forbids_what_it_does_not_need(idp: LocalIdp, path: str) -> N
 
 
 def test_it_answers_to_its_own_name_only(idp: LocalIdp) -> None:
-    page = requests.get(idp.addresses.base_url, headers={"Host": "rebound.example.test"}, timeout=10)
+    page = requests.get(idp.addresses.base_url, headers={"Host": "rebound.example.test"}, timeout=60)
     assert page.status_code == 400
 
 
 def test_a_form_that_is_too_large_is_refused(oidc_app: applications.OidcApplication) -> None:
-    page = requests.post(oidc_app.ask(), data={"person": "alice", "x": "x" * 100_000}, timeout=10)
+    page = requests.post(oidc_app.ask(), data={"person": "alice", "x": "x" * 100_000}, timeout=60)
     assert page.status_code == 413
 
 
@@ -128,7 +128,7 @@ def chromium() -> Iterator[Chromium]:
 
 
 def saml_address(provider: LocalIdp, application: Application) -> str:
-    metadata = requests.get(provider.addresses.saml_entity_id, timeout=10).content
+    metadata = requests.get(provider.addresses.saml_entity_id, timeout=60).content
     return applications.SamlApplication(f"{application.origin}/metadata", f"{application.origin}/acs", metadata).ask()[
         0
     ]
@@ -153,7 +153,7 @@ def test_a_person_gets_through_to_the_console_in_a_real_browser(
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(address(provider, application))
     page.get_by_role("button", name="Alice Adams").click()
-    page.wait_for_url(f"{console.origin}/console", timeout=10_000)
+    page.wait_for_url(f"{console.origin}/console", timeout=60_000)
     assert [complaint for complaint in complaints if "Content Security Policy" in complaint] == []
     page.close()
 
@@ -168,7 +168,7 @@ def test_without_javascript_a_button_carries_the_answer(
     page.get_by_role("button", name="Alice Adams").click()
     assert urlsplit(page.url).netloc == provider.addresses.host
     page.get_by_role("button", name="Continue").click()
-    page.wait_for_url(f"{console.origin}/console", timeout=10_000)
+    page.wait_for_url(f"{console.origin}/console", timeout=60_000)
     context.close()
 
 

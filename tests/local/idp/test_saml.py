@@ -137,7 +137,7 @@ def request_for(idp: LocalIdp, xml: str) -> requests.Response:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(xml.encode()) + packer.flush()
     query = urlencode({"SAMLRequest": base64.b64encode(packed).decode()})
-    return requests.get(f"{idp.addresses.saml_sso}?{query}", timeout=10)
+    return requests.get(f"{idp.addresses.saml_sso}?{query}", timeout=60)
 
 
 def request_xml(idp: LocalIdp, **changes: str) -> str:
@@ -196,7 +196,7 @@ def test_a_deflate_bomb_is_refused_before_it_fills_the_memory(idp: LocalIdp) -> 
 
 @pytest.mark.parametrize("message", ["", "%%%", "AAAA", "é", "a" * 20_000])
 def test_what_is_not_a_request_is_refused_with_a_page(idp: LocalIdp, message: str) -> None:
-    page = requests.get(idp.addresses.saml_sso, params={"SAMLRequest": message}, timeout=10)
+    page = requests.get(idp.addresses.saml_sso, params={"SAMLRequest": message}, timeout=60)
     assert page.status_code == 400
 
 

@@ -86,7 +86,7 @@ def test_a_second_stack_on_the_same_port_says_so_and_leaves_the_first_alone(stac
     second = subprocess.run(_command(stack.port), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
     assert "runs already" in second.stderr
-    assert requests.get(f"http://127.0.0.1:{stack.port}/healthz", timeout=5).ok
+    assert requests.get(f"http://127.0.0.1:{stack.port}/healthz", timeout=60).ok
 
 
 def test_a_port_that_another_program_holds_is_named(places: Places) -> None:
@@ -114,7 +114,7 @@ def test_when_a_part_dies_the_stack_names_it_and_stops(places: Places) -> None:
     os.kill(int(victim), signal.SIGKILL)
     assert running.process.wait(30) == 1
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+        requests.get(f"http://127.0.0.1:{port}/healthz", timeout=60)
 
 
 def test_without_a_redis_of_the_system_the_wheels_valkey_serves(tmp_path: Path, places: Places) -> None:
