@@ -116,4 +116,5 @@ def _described(offer: Offer) -> dict[str, object]:
         "cli": Purpose.CLI in offer.grant.purposes,
         "profile": offer.profile,
         "step_up": asked(offer.step_up),
+        "mfa_code": bool(role.mfa_serial),
     }

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.cli.fake_answers import UPDATE_APP
+from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal, Typed
 
@@ -76,6 +76,17 @@ def test_what_is_no_code_is_not_sent(careful: Terminal, gateway: Gateway, typed:
     answer = mfa(careful, typed)
     assert (answer.code, answer.out) == (2, "")
     assert "six digits" in answer.err
+    assert gateway.calls["/api/v1/credentials"] == 0
+
+
+def test_for_a_role_that_needs_none_nobody_is_asked(signed_in: Terminal, gateway: Gateway) -> None:
+    gateway.roles = [role(UPDATE_APP, "Production", PROFILE, mfa_code=False)]
+    answer = mfa(signed_in, "")
+    assert (answer.code, answer.out, answer.err) == (
+        0,
+        "",
+        f"{PROFILE} needs no code: AWS tools get its credentials without one.\n",
+    )
     assert gateway.calls["/api/v1/credentials"] == 0
 
 
