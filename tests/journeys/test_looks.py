@@ -44,12 +44,11 @@ class Clothes:
         return violations(page) + [f"is {wide} pixels wide"] * (wide > self.width)
 
 
-CLOTHES = (
-    Clothes(1280, 900, "light"),
-    Clothes(1280, 900, "dark"),
-    Clothes(390, 844, "light"),
-    Clothes(390, 844, "dark"),
-)
+# Each width and each scheme once: a fault that needs both a narrow page and light colours has not been met yet, and
+# axe-core takes a second for a look. Somebody who looks at the pictures gets all four.
+EXAMINED = (Clothes(1280, 900, "light"), Clothes(390, 844, "dark"))
+PHOTOGRAPHED = (*EXAMINED, Clothes(1280, 900, "dark"), Clothes(390, 844, "light"))
+WORN = PHOTOGRAPHED if os.environ.get("SCREENSHOTS") else EXAMINED
 
 
 @pytest.mark.parametrize("way", PAGES, ids=lambda way: way.__name__)
@@ -57,8 +56,8 @@ def test_a_page_can_be_used_by_everybody(
     people: People, company: Company, careful: Careful, tmp_path: Path, way: Callable[[Stage], Person]
 ) -> None:
     page = way(Stage(people, company, careful, tmp_path)).page
-    found = {clothes.name: clothes.on(page, way.__name__) for clothes in CLOTHES}
-    assert found == {clothes.name: [] for clothes in CLOTHES}
+    found = {clothes.name: clothes.on(page, way.__name__) for clothes in WORN}
+    assert found == {clothes.name: [] for clothes in WORN}
 
 
 def violations(page: Page) -> list[str]:
