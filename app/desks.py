@@ -55,7 +55,7 @@ from app.why import Why
 def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) -> Iterable[Blueprint]:
     """The start page, the catalog, and what AWS and the providers must be told of it."""
     known = _known_to_aws(parts.gateway, parts.keys)
-    desk = _catalog_desk(parts, settings)
+    desk = _catalog_desk(parts, settings, ward)
     flow = Admin(parts.catalog, known, parts.third_parties.ids.of)
     yield admin_views.blueprint(flow, lambda: (*catalog_changes.notices(desk), *doctor_notices(ward)))
     yield admin_api.blueprint(flow, standing)
@@ -65,7 +65,7 @@ def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) ->
     yield openapi.blueprint(parts.gateway.base_url)
 
 
-def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
+def _catalog_desk(parts: Parts, settings: Settings, ward: Ward) -> CatalogDesk:
     versions = Versions(parts.database, now)
     editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
 
@@ -77,9 +77,10 @@ def _catalog_desk(parts: Parts, settings: Settings) -> CatalogDesk:
         FourEyes(editing, Drafts(parts.database, now), now, namesakes),
         parts.catalog.problems,
         parts.registry.labels,
-        Preview(parts.people, parts.book.live, editing.known, editing.views, now),
+        Preview(parts.people, parts.book.live, editing.known, editing.views, now, ward.reached),
         lambda: [group.name for group in parts.people.groups_like(most=2_000)],
         lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
+        ward.reached,
     )
 
 

@@ -38,10 +38,16 @@ class Chart:
     worse: tuple[str, ...] = ()
     worse_at: datetime | None = None
 
+    @property
+    def reach_at(self) -> datetime | None:
+        """When the policies that `reach` is of were seen."""
+        return None if self.reach_why_not else self.seen_at
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One role in its account's list. `made_of` is of everything but the trust policy that the judgement hangs on."""
+    """One role in its account's list. `made_of` is of everything but the trust policy that the judgement hangs on.
+    `reach` as in its chart, seen at `reach_at`; None where its policies were not seen."""
 
     state: State
     looked_at: datetime
@@ -49,7 +55,8 @@ class Line:
     findings: int = 0
     gravest: str = ""
     worse_at: datetime | None = None
-    reach: int = 0
+    reach: tuple[str, ...] = ()
+    reach_at: datetime | None = None
 
     def is_due(self, now: datetime, made_of: str) -> bool:
         rest = timedelta(hours=1) if self.state is State.CANNOT_LOOK else timedelta(days=1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.doctor.comparing import wild
 from app.doctor.reach_paths import ADMINISTRATOR, PATHS, Path
@@ -21,6 +22,14 @@ class _Statement:
 
     def covers(self, action: str) -> bool:
         return any(wild(pattern, action, case=False) for pattern in self.actions) is not self.turned
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What is possible with a role by its policies, as they were at `seen_at`; None where they were never seen."""
+
+    paths: tuple[Path, ...] = ()
+    seen_at: datetime | None = None
 
 
 def paths_of(policies: Sequence[str]) -> tuple[str, ...]:

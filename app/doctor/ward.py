@@ -18,7 +18,7 @@ from app.doctor.charts import AccountCharts, Chart, Line
 from app.doctor.diagnosis import Diagnosis, Patient, diagnose
 from app.doctor.drift import became_worse
 from app.doctor.judging import Report, asker_of, judged
-from app.doctor.reach import paths_of
+from app.doctor.reach import Reached, paths_of, told
 from app.errors import AuditUnavailable, AwsRefused, AwsUnavailable, NotFound
 from app.issuers.base import Kind as CallerKind
 from app.issuers.inspecting import RoleInspection, SeenRole
@@ -90,8 +90,20 @@ class Ward:
     def lines(self) -> dict[str, Line]:
         """By ARN, for every role of the catalog that was looked at. One round trip for each account."""
         view = self.catalog.view()
-        lists = [self.lists.get(account) or AccountCharts() for account in view.accounts]
-        return {arn: line for known in lists for arn, line in known.roles.items() if arn in view.roles}
+        return {arn: line for arn, line in self._listed(view.accounts).items() if arn in view.roles}
+
+    def reached(self, arns: Iterable[str]) -> dict[str, Reached]:
+        """What is possible with these roles, as far as they are in the catalog. Asks AWS nothing; one round trip for
+        each of their accounts."""
+        roles = self.catalog.view().roles
+        wanted = set(arns)
+        asked = [arn for arn in roles if arn in wanted]
+        lines = self._listed({arn.account for arn in asked})
+        return {arn: _reached(lines.get(arn)) for arn in asked}
+
+    def _listed(self, accounts: Iterable[AccountId]) -> dict[str, Line]:
+        lists = [self.lists.get(account) or AccountCharts() for account in accounts]
+        return {arn: line for known in lists for arn, line in known.roles.items()}
 
     def is_due(self, role: Role, line: Line | None) -> bool:
         return line is None or line.is_due(self.clock(), self._made_of(role))
@@ -179,7 +191,8 @@ class Ward:
             len(found),
             str(found[0].severity) if found else "",
             chart.worse_at,
-            len(chart.reach),
+            chart.reach,
+            chart.reach_at,
         )
 
         def listed(known: AccountCharts) -> AccountCharts:
@@ -200,6 +213,10 @@ class Ward:
         if account is None:
             raise NotFound("The role's account is no longer in the catalog. Go to the list of roles.")
         return account
+
+
+def _reached(line: Line | None) -> Reached:
+    return Reached() if line is None else Reached(told(line.reach), line.reach_at)
 
 
 def _why(error: AwsRefused | AwsUnavailable) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from app.catalog.versions import Versions
 from app.database.engine import Database
 from app.local.cast import BOB
 from tests.admin.clerk import Clerk, text_of
+from tests.awsside.story import Administrator
 from tests.office import Office, open_office
 from tests.prompt import Tokens
-from tests.world import ACCOUNTS_AND_ROLES, ADMIN, DEVELOPMENT, PRODUCTION, READ_ONLY, UPDATE_APP, World
+from tests.world import ACCOUNTS_AND_ROLES, ADMIN, DEVELOPER, DEVELOPMENT, PRODUCTION, READ_ONLY, UPDATE_APP, World
 
 TOP = """
 admins = [{ provider = "corp-oidc", groups = ["Admins"] }]
@@ -109,6 +111,37 @@ def test_a_new_rule_names_those_who_gain_by_it_and_by_which_group(carla: Clerk) 
 def test_giving_out_something_powerful_stands_out_and_says_why(carla: Clerk) -> None:
     said = section(wanted(carla, "admins", "Admins", ADMIN))
     assert "1 person gains Admin in Development. It looks powerful: “Admin” is part of its name." in said
+
+
+def test_what_is_possible_with_a_role_stands_beside_the_rule_that_gives_it(
+    office: Office, carla: Clerk, operator: Administrator
+) -> None:
+    """As the trust doctor saw it last. Nobody claims that a role is harmless which it has not seen."""
+    page = carla.write("rule", id="passing", provider="corp-oidc", groups=["Staff"], roles=[DEVELOPER])
+    doctor = carla.open(f"/admin/doctor/{DEVELOPMENT}/Developer")
+    iam, wide = operator.iam(DEVELOPMENT), {"RoleName": "Developer", "PolicyName": "passes"}
+    may = [{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:*"], "Resource": "*"}]
+    iam.put_role_policy(**wide, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": may}))
+    try:
+        carla.send(doctor, "Look again")
+    finally:
+        iam.delete_role_policy(**wide)
+
+    text = text_of(carla.open(page.url))
+    assert "Whoever has Developer in Development could possibly" in text
+    assert "run code as another role in a new Lambda function" in text
+    assert "Possible, not certain" in text
+    assert "gain Developer in Development. It looks powerful: by its policies, whoever has it could possibly" in text
+    _, tokens = office.terminal("carla")
+    change = requests.get(page.url.replace("/admin/", "/api/v1/admin/"), headers=tokens.header, timeout=30).json()
+    (possible,) = change["possible"]
+    assert (possible["arn"], possible["seen_at"] is None) == (DEVELOPER, False)
+    assert "pass-role-to-new-lambda-then-invoke" in [road["id"] for road in possible["escalations"]]
+    assert [one["arn"] for one in change["concerns"]["alarming"]] == [DEVELOPER]
+    for path in (f"role?name={DEVELOPER}", f"rule/form?roles={DEVELOPER}"):
+        assert "could possibly" in carla.read(f"/admin/catalog/{path}"), path
+    unseen = carla.read("/admin/catalog/rule?name=developers")  # in an account into which the gateway may not look
+    assert "Not known yet what is possible with Update the app in Production" in unseen
 
 
 def test_taking_away_names_those_who_lose(carla: Clerk) -> None:

@@ -16,6 +16,7 @@ from app.catalog import Catalog, Known
 from app.core.decisions import CatalogView
 from app.core.roles import AccountId, Method, Role, UserArn
 from app.doctor.charts import AccountCharts, Chart, State
+from app.doctor.reach import Reached
 from app.doctor.rounds import WardRounds
 from app.doctor.ward import Ward
 from app.errors import NotFound
@@ -207,13 +208,16 @@ def test_what_inline_and_attached_policies_open_is_possible(hospital: Hospital) 
     report = hospital.ward.look(role)
     assert report.chart is not None
     assert "pass-role-to-new-lambda-then-invoke" in report.chart.reach
-    assert hospital.ward.lines()[role.arn].reach == len(report.chart.reach)
+    known = hospital.ward.reached([role.arn, "arn:aws:iam::999999999999:role/Nobody"])
+    assert {arn: [path.id for path in one.paths] for arn, one in known.items()} == {role.arn: list(report.chart.reach)}
+    assert known[role.arn].seen_at == report.chart.seen_at is not None
     deny = document({"Effect": "Deny", "Action": ["iam:ListRolePolicies"], "Resource": "*"})
     iam.put_user_policy(UserName="broker", PolicyName="deny", PolicyDocument=deny)
     blind = hospital.ward.look(role)
     assert blind.state is State.SOUND
     assert blind.chart is not None
     assert "AccessDenied" in blind.chart.reach_why_not
+    assert hospital.ward.reached([role.arn])[role.arn] == Reached(), "what is not known any more is not none"
 
 
 def may(*actions: str) -> str:

@@ -9,6 +9,7 @@
     words.py     entries and differences in words                    history.py   pages: versions; the catalog as a file
     altering.py  the catalog with an entry put in or taken out       api.py       the same for programs, and bodies.py
     desk.py      from what is wanted to a draft, and what it means   importing.py pages: what another tool has
+    possible.py  what is possible with roles, beside their rules     changes_api.py  drafts, for programs
     asked.py     numbers in addresses                                views.py     the pages' blueprint
 
 Not owned: who must agree (`catalog.four_eyes`), what is saved (`catalog.editing`), whom it concerns (`admin.effects`).

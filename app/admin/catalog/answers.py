@@ -7,6 +7,7 @@ from typing import Any
 
 from app.admin.catalog.concerned import as_concerned
 from app.admin.catalog.desk import Weighed
+from app.admin.catalog.possible import as_possible
 from app.catalog.differences import Difference
 from app.catalog.drafts import Draft
 from app.catalog.entries import Entries, Key
@@ -24,6 +25,8 @@ def as_difference(one: Difference) -> dict[str, Any]:
 
 
 def as_weighed(weighed: Weighed) -> dict[str, Any]:
+    """`possible`: each role that a rule of the change gives, once."""
+    roles = {one.arn: one for given in weighed.possible.values() for one in given}
     return {
         "newest": weighed.newest,
         "differences": [as_difference(one) for one in weighed.differences],
@@ -34,6 +37,7 @@ def as_weighed(weighed: Weighed) -> dict[str, Any]:
         ],
         "problems": list(weighed.problems),
         "concerns": as_concerned(weighed.effects),
+        "possible": [as_possible(one) for one in roles.values()],
     }
 
 

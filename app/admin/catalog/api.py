@@ -15,6 +15,7 @@ from app.admin.catalog.desk import Desk
 from app.admin.catalog.forms import known_groups
 from app.admin.catalog.history import LARGEST_IMPORT
 from app.admin.catalog.lookup import as_file, named
+from app.admin.catalog.possible import as_possible, possible, roles_of
 from app.catalog.differences import differences
 from app.catalog.entries import Kind
 from app.catalog.toml_writing import as_toml
@@ -54,7 +55,9 @@ def _reading(room: Blueprint, desk: Desk) -> None:
         if kind not in list(Kind):
             raise InvalidRequest("kind: expected account, role or rule.", reason="api.kind")
         here = desk.reader.present()
-        return jsonify(version=here.number, **as_entry(named(desk, kind, request.args.get("name", "")), here.entries))
+        key = named(desk, kind, request.args.get("name", ""))
+        roles = [as_possible(one) for one in possible(roles_of(key, here.entries), desk.reach, here.entries)]
+        return jsonify(version=here.number, **as_entry(key, here.entries), possible=roles)
 
     @room.get("/groups")
     @admin_terminal

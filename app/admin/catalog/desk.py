@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.admin.catalog.possible import Possible, Reach, by_rule
 from app.admin.catalog.present import Reader
 from app.admin.catalog.words import Told, told
 from app.catalog.differences import Difference, differences
@@ -34,6 +35,7 @@ class Weighed:
     since: Sequence[Version] = ()
     effects: object = None
     newest: int = 0
+    possible: Mapping[Key, Sequence[Possible]] = field(default_factory=dict)  # of the roles that each rule gives
     wanted: Entries = field(default_factory=dict)
 
     @property
@@ -44,7 +46,8 @@ class Weighed:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`problems` are those of the newest catalog, if the last good one is in force instead; `groups` were seen by the
-    gateway, by provider; `admins` is how many people who may administer have been seen, None if nobody can say."""
+    gateway, by provider; `admins` is how many people who may administer have been seen, None if nobody can say; `reach`
+    is what the trust doctor knows of roles."""
 
     reader: Reader
     four_eyes: FourEyes
@@ -53,6 +56,7 @@ class Desk:
     effects: Effects | None = None
     groups: Callable[[], Sequence[str]] = tuple
     admins: Callable[[], int | None] = lambda: None
+    reach: Reach = lambda arns: {}
 
     @property
     def versions(self) -> Versions:
@@ -98,13 +102,15 @@ class Desk:
         problems = self._problems(joined.entries)
         if problems:
             return Weighed(None, problems=problems, since=since, newest=present.number)
+        differing = differences(present.entries, joined.entries)
         return Weighed(
             None,
-            differences=differences(present.entries, joined.entries),
+            differences=differing,
             needs=() if author is None else self.four_eyes.needs(author, present.entries, joined.entries),
             since=since,
             effects=None if self.effects is None else self.effects(present.entries, joined.entries),
             newest=present.number,
+            possible=by_rule(differing, self.reach, joined.entries),
         )
 
     def resolve(self, number: int, who: Identity, mine: Callable[[Conflict], bool]) -> None:

@@ -14,6 +14,7 @@ from app.admin.catalog.asked import asked_number
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.fields import FIELDS
 from app.admin.catalog.lookup import KINDS, named
+from app.admin.catalog.possible import possible
 from app.admin.catalog.typed import Problems, Typed, as_typed, by_field, read
 from app.catalog.entries import NAMED_BY, Entries, Key, Kind
 from app.errors import CatalogProblems, InvalidRequest
@@ -93,6 +94,7 @@ class _Forms:
             labels=self.desk.labels,
             accounts={key.name: said for key, said in here.entries.items() if key.kind is Kind.ACCOUNT},
             roles={key.name: said for key, said in here.entries.items() if key.kind is Kind.ROLE},
+            possible=possible(filter(None, form.typed.get("roles", ())), self.desk.reach, here.entries),
             groups=known_groups(here.entries, self.desk.groups()),
         )
         response.status_code = status

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from app.admin.catalog.asked import asked_number
 from app.admin.catalog.desk import Desk
+from app.admin.catalog.possible import possible, roles_of
 from app.admin.catalog.present import Present, account_of, role_name
 from app.admin.catalog.words import facts, moment
 from app.catalog.entries import Key, Kind
@@ -66,6 +67,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             facts=facts(key.kind, fields),
             links=_links(here, key, desk),
             inherited=_inherited(here, key),
+            possible=possible(roles_of(key, here.entries), desk.reach, here.entries),
             patterns=[row(here, one, desk) for one in here.patterns] if key.kind is Kind.ROLE else [],
         )
 

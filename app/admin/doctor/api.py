@@ -67,7 +67,7 @@ def _row(row: Row) -> dict[str, object]:
         "name": row.role.arn.name,
         "state": row.mark,
         "findings": line.findings if line else 0,
-        "possible_escalations": line.reach if line else 0,
+        "possible_escalations": len(line.reach) if line else 0,
         "looked_at": as_zulu(line.looked_at) if line else None,
         "worse_at": as_zulu(line.worse_at) if line and line.worse_at else None,
     }

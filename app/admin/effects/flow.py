@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from app.core.effects import Effects, Moved, effects
 from app.core.powerful import why_powerful
 from app.core.remembered import Remembered
 from app.core.roles import RoleArn
+from app.doctor.reach import Reached
 from app.errors import ConfigurationProblems
 from app.people import PeopleBook
 from app.sessions import LiveSessions
@@ -90,7 +91,8 @@ class Foreseen:
 
 
 class Preview:
-    """`known`: the providers that rules may name; `views` are those of the catalog's desk, which reads the same."""
+    """`known`: the providers that rules may name; `views` are those of the catalog's desk, which reads the same;
+    `reached` is what the trust doctor knows of roles."""
 
     def __init__(
         self,
@@ -99,12 +101,14 @@ class Preview:
         known: Callable[[], Known],
         views: Views,
         clock: Callable[[], datetime],
+        reached: Callable[[Iterable[str]], Mapping[str, Reached]] = lambda arns: {},
     ) -> None:
         self._people = people
         self._live = live
         self._known = known
         self._views = views
         self._clock = clock
+        self._reached = reached
 
     def __call__(self, present: Entries, wanted: Entries) -> Foreseen:
         """`wanted` has been checked. Raises DatabaseUnavailable, StoreUnavailable."""
@@ -121,7 +125,8 @@ class Preview:
 
     def _shown(self, found: Effects) -> Foreseen:
         roles = found.roles()
-        lines = {one.role: _line(found, one.role) for one in roles}
+        reached = self._reached([one.role for one in roles if one.gain])
+        lines = {one.role: _line(found, one.role, reached.get(one.role, _UNKNOWN)) for one in roles}
         counts = [RoleCount(lines[one.role], one.gain, one.lose, one.alter) for one in roles]
         counts.sort(key=lambda one: not (one.line.powerful and one.gain))
         strong = found.bits.of(arn for arn, line in lines.items() if line.powerful)
@@ -158,10 +163,16 @@ class Preview:
         return PersonLine(who, told, len(named) - len(told), len(self._live.of(who.person)))
 
 
-def _line(found: Effects, arn: RoleArn) -> RoleLine:
+def _line(found: Effects, arn: RoleArn, reached: Reached) -> RoleLine:
+    """A role that may pass any role to a machine is an administrator, whatever it is called."""
     view = found.after.view if arn in found.after.view.roles else found.before.view
     role = view.roles[arn]
-    return RoleLine(arn, role.label, view.accounts[arn.account].name, why_powerful(role))
+    powerful = why_powerful(role) or (_COULD if reached.paths else "")
+    return RoleLine(arn, role.label, view.accounts[arn.account].name, powerful)
+
+
+_UNKNOWN = Reached()
+_COULD = "by its policies, whoever has it could possibly get more rights"
 
 
 def _because(line: RoleLine, rule: str, group: str) -> RoleLine:

@@ -54,7 +54,12 @@ SCHEMAS: dict[str, Schema] = {
         conflicts=many(thing(kind=_KIND, name=TEXT, field=TEXT, mine=ANYTHING, theirs=ANYTHING)),
         problems=TEXTS,
         concerns=or_null(ref("Concerned")),
+        possible=many(ref("Possible")),
     ),
+    "Possible": {
+        **thing(arn=TEXT, seen_at=or_null(INSTANT), escalations=many(thing(id=TEXT, actions=TEXTS, could=TEXT))),
+        "description": "What whoever has the role could possibly do, by its policies as the trust doctor saw them then",
+    },
     "Concerned": thing(
         known=NUMBER,
         days=NUMBER,
@@ -119,7 +124,7 @@ PATHS: dict[str, dict[str, Operation]] = {
         "get": operation(
             "readEntry",
             "One entry",
-            thing(version=NUMBER, kind=_KIND, name=TEXT, fields={"type": "object"}),
+            thing(version=NUMBER, kind=_KIND, name=TEXT, fields={"type": "object"}, possible=many(ref("Possible"))),
             {**query("kind", "What it is", _KIND), "required": True},
             {**_NAME, "required": True},
         )
