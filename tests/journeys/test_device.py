@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.person import People, Person
 from tests.journeys.terminal import Login, login
 from tests.journeys.test_keyboard import HEADER, stops
-from tests.journeys.test_looks import CLOTHES
+from tests.journeys.test_looks import WORN
 
 pytestmark = pytest.mark.needs("chromium")
 SAML = "Example Corp (SAML)"
@@ -91,8 +91,8 @@ def test_the_page_can_be_used_by_everybody(
     with login(tmp_path, alice.gateway, "--device") as terminal:
         arrive(alice, terminal)
         way(alice, terminal)
-        found = {clothes.name: clothes.on(alice.page, f"device_{way.__name__}") for clothes in CLOTHES}
-    assert found == {clothes.name: [] for clothes in CLOTHES}
+        found = {clothes.name: clothes.on(alice.page, f"device_{way.__name__}") for clothes in WORN}
+    assert found == {clothes.name: [] for clothes in WORN}
 
 
 def test_the_page_works_without_scripts(people: People, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.admin.clerk import TWO_ADMINS, Clerk
 from tests.journeys.person import People, Person
-from tests.journeys.test_looks import CLOTHES
+from tests.journeys.test_looks import WORN
 from tests.office import Office, open_office
 from tests.servers.postgresql import PostgreSql
 from tests.world import ACCOUNTS_AND_ROLES, PRODUCTION, READ_ONLY, UPDATE_APP, World
@@ -118,7 +118,7 @@ def test_every_page_can_be_used_by_everybody(people: People, office: Office, req
     faults = {}
     for name, path, status in _pages(office):
         carla.open(path, status)
-        for clothes in CLOTHES:
+        for clothes in WORN:
             found = clothes.on(carla.page, f"catalog-{name}")
             if found:
                 faults[f"{name} {clothes.name}"] = found
