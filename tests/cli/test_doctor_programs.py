@@ -54,6 +54,37 @@ def test_profiles_for_awss_own_protocols(ada: Terminal, old: str, new: str, leve
     assert found == ([(level, True)] if level else [])
 
 
+CORP = NATIVE.replace(" fedgate", " corp").replace("[default]\nservices = corp\n", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level", "says"),
+    [
+        ("sso_oidc =\n", "sso-oidc =\n", "wrong", "sso_oidc"),
+        ("[sso-session corp]", "[sso-session other]", "wrong", "no [sso-session corp]"),
+        ("[profile native]", "[profile more]\nsso_session = corp\n[profile native]", "wrong", "`services = corp`"),
+        ("awsapps.com/start", "awsapps.com/x", "", ""),
+    ],
+)
+def test_a_session_of_another_name_is_found_by_its_address(
+    ada: Terminal, old: str, new: str, level: str, says: str
+) -> None:
+    """Beside one that is called fedgate, and is of another gateway: of that, this one says nothing."""
+    assert old in CORP
+    others = NATIVE.format(gateway="https://other.example").replace("[profile native]", "[profile theirs]")
+    append(ada.aws_config, others + CORP.replace(old, new).format(gateway=ada.gateway))
+    found = [(one["level"], says in one["sentence"]) for one in trouble(ada)]
+    assert found == ([(level, True)] if level else [])
+
+
+def test_a_session_without_services_is_found_by_where_it_starts(ada: Terminal) -> None:
+    append(
+        ada.aws_config, f"[sso-session corp]\nsso_start_url = {ada.gateway}/start\n[profile p]\nsso_session = corp\n"
+    )
+    sentences = [one["sentence"] for one in trouble(ada)]
+    assert any("lacks the line `services = fedgate`" in sentence for sentence in sentences)
+
+
 def aws_cli(terminal: Terminal, says: str) -> None:
     program = terminal.home / "bin/aws"
     program.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Profiles that reach the gateway by AWS's own protocols, without any program of ours: `sso_session = fedgate`.
+"""Profiles that reach the gateway by AWS's own protocols, without any program of ours, by an `sso_session`.
 
 AWS tools find the gateway by the `[services]` section that the profile names. Where the profile does not name it, they
 ask a host that does not exist; JavaScript programs look into `[default]` only.
@@ -22,38 +22,62 @@ NEEDED = ("sso", "sso_oidc")
 SYNC = "configure --native"
 
 
-def profiles(config: list[Section]) -> list[Section]:
-    return [one for one in config if one.is_profile() and one.settings.get("sso_session") == NAME]
+def profiles(gateway: str, config: list[Section]) -> list[Section]:
+    """Those that lead to this gateway, whatever their session is called. Where none does, those of the name that we
+    write: their way here may be what is broken."""
+    named = [one for one in config if one.is_profile() and session_of(one)]
+    services = {
+        one.name for one in config if one.kind == "services" and gateway in addresses(config, one.name).values()
+    }
+    found = {session_of(one) for one in named if one.settings.get("services") in services or starts_at(gateway, one)}
+    found |= {one.name for one in config if one.kind == "sso-session" and starts_at(gateway, one)}
+    return [one for one in named if session_of(one) in (found or {NAME})]
+
+
+def session_of(profile: Section) -> str:
+    """Profiles from before there were sessions hold the address themselves, and it names what they share."""
+    return profile.settings.get("sso_session") or profile.settings.get("sso_start_url", "")
+
+
+def starts_at(gateway: str, section: Section) -> bool:
+    return bool(gateway) and section.settings.get("sso_start_url", "").rstrip("/") in (gateway, f"{gateway}/start")
 
 
 def look(scene: Scene, config: list[Section]) -> Findings:
-    ours = profiles(config)
+    ours = profiles(scene.gateway, config)
     if not ours or scene.only and scene.only not in {one.name for one in ours}:
         return
-    if not any(one.kind == "sso-session" and one.name == NAME for one in config):
-        sentence = f"there is no [sso-session {NAME}] in {shown(aws_paths.config())}: `aws sso login` cannot work"
-        yield Finding("native", WRONG, f"sso_session = {NAME}", sentence, f"{program()} {SYNC}")
+    yield from without_session(ours, config)
     if has_models():
         return  # the region alone leads to the gateway then
-    yield from without_services(ours, config)
-    yield from endpoints(scene, config)
+    used = sorted({one.settings["services"] for one in ours if one.settings.get("services")}) or [NAME]
+    yield from without_services(ours, config, used[0])
+    for name in used:
+        yield from endpoints(scene.gateway, config, name)
+
+
+def without_session(ours: list[Section], config: list[Section]) -> Findings:
+    there = {one.name for one in config if one.kind == "sso-session"}
+    for name in sorted({one.settings.get("sso_session", "") for one in ours} - there - {""}):
+        sentence = f"there is no [sso-session {name}] in {shown(aws_paths.config())}: `aws sso login` cannot work"
+        yield Finding("native", WRONG, f"sso_session = {name}", sentence, f"{program()} {SYNC}")
 
 
 def has_models() -> bool:
     return all(os.path.exists(os.path.join(aws_paths.models(), models_path(service))) for service in SERVICES)
 
 
-def without_services(ours: list[Section], config: list[Section]) -> Findings:
+def without_services(ours: list[Section], config: list[Section], name: str) -> Findings:
     lost = sorted(one.name for one in ours if not one.settings.get("services"))
     if lost:
         sentence = (
-            f"lacks the line `services = {NAME}`, by which AWS tools find the gateway; they look for a host of AWS"
+            f"lacks the line `services = {name}`, by which AWS tools find the gateway; they look for a host of AWS"
         )
         yield Finding("native", WRONG, listed(lost), sentence, f"{program()} {SYNC}")
     default = [one for one in config if one.name == "default" and one.is_profile()]
     if not any(one.settings.get("services") for one in default):
         sentence = (
-            f"lacks the line `services = {NAME}`: JavaScript programs that name a profile in their code, and "
+            f"lacks the line `services = {name}`: JavaScript programs that name a profile in their code, and "
             "`aws sso login` without --profile, look for the gateway there"
         )
         yield Finding(
@@ -61,21 +85,21 @@ def without_services(ours: list[Section], config: list[Section]) -> Findings:
         )
 
 
-def endpoints(scene: Scene, config: list[Section]) -> Findings:
-    found = addresses(config)
-    lacking = [name for name in NEEDED if name not in found]
+def endpoints(gateway: str, config: list[Section], name: str) -> Findings:
+    found = addresses(config, name)
+    lacking = [service for service in NEEDED if service not in found]
     if lacking:
         sentence = f"gives no address for {' and '.join(lacking)}: AWS tools ask AWS instead of the gateway"
-        yield Finding("native", WRONG, f"[services {NAME}]", sentence, f"{program()} {SYNC}")
-    elsewhere = sorted({found[name] for name in NEEDED if name in found} - {scene.gateway})
-    if elsewhere and scene.gateway:
-        sentence = f"leads to {listed(elsewhere)}, and fedgate uses {scene.gateway}"
-        yield Finding("native", CAREFUL, f"[services {NAME}]", sentence, f"{program()} {SYNC}")
+        yield Finding("native", WRONG, f"[services {name}]", sentence, f"{program()} {SYNC}")
+    elsewhere = sorted({found[service] for service in NEEDED if service in found} - {gateway})
+    if elsewhere and gateway:
+        sentence = f"leads to {listed(elsewhere)}, and fedgate uses {gateway}"
+        yield Finding("native", CAREFUL, f"[services {name}]", sentence, f"{program()} {SYNC}")
 
 
-def addresses(config: list[Section]) -> dict[str, str]:
-    """What our `[services]` section says, by service; nested settings are read here only."""
-    here = [one for one in config if one.kind == "services" and one.name == NAME]
+def addresses(config: list[Section], name: str) -> dict[str, str]:
+    """What this `[services]` section says, by service; nested settings are read here only."""
+    here = [one for one in config if one.kind == "services" and one.name == name]
     if not here:
         return {}
     after = min((one.line for one in config if one.line > here[0].line), default=None)

@@ -141,7 +141,7 @@ def aws_cli(scene: Scene, config: list[Section]) -> Findings:
         yield Finding("aws-cli", CAREFUL, shown(path), "does not say its version", f"{typed(path)} --version")
         return
     text = ".".join(map(str, number))
-    if too_old(number, config):
+    if too_old(number, scene, config):
         sentence = (
             f"version {text} does not find the gateway by `sso_session`, as 2.13 does. Two files in ~/.aws/models "
             "teach it that; or take profiles that fedgate serves (profiles sync), or a newer AWS CLI."
@@ -151,10 +151,10 @@ def aws_cli(scene: Scene, config: list[Section]) -> Findings:
         yield Finding("aws-cli", FINE, shown(path), f"version {text}")
 
 
-def too_old(number: tuple[int, ...], config: list[Section]) -> bool:
+def too_old(number: tuple[int, ...], scene: Scene, config: list[Section]) -> bool:
     from . import native
 
-    return (2,) <= number < (2, 13) and bool(native.profiles(config)) and not native.has_models()
+    return (2,) <= number < (2, 13) and bool(native.profiles(scene.gateway, config)) and not native.has_models()
 
 
 def version(path: str) -> tuple[int, ...] | None:
