@@ -18,9 +18,11 @@ from lxml import etree
 
 from app.errors import ConfigurationProblems, ProviderUnavailable
 from app.providers.registry import build_registry
+from app.providers.saml.logout_incoming import Incoming
 from app.providers.saml.provider import SamlProvider
 from app.providers.settings import SamlSettings
 from tests.forges.saml import DS, EXC, MD, SamlForge, Signing, make_certificate, stamp
+from tests.forges.saml_logout import LogoutForge, build
 from tests.providers.conftest import BASE_URL, SamlSignIn
 
 ADDRESS = "https://idp.example.com/metadata"
@@ -273,6 +275,17 @@ def test_32_a_flood_of_unknown_keys_fetches_once_a_minute(
     saml.refusal(forged, saml.now + timedelta(seconds=60))
     assert address.asked == 3
     assert saml.arrives().subject == "alice"
+
+
+def test_32_a_new_key_is_known_at_a_sign_out_too(saml_settings: SamlSettings) -> None:
+    forge, successor, now = LogoutForge(), LogoutForge(), datetime.now(UTC)
+    address = Address(forge.metadata())
+    provider = at(address, saml_settings)
+    provider.trusted(now - HOUR / 2)
+    address.text = forge.metadata((successor.certificate,))
+    form = successor.form(build(forge.asks(provider.us.slo, now)))
+    assert provider.told_to_end(Incoming("post", form=form), now).subject == "alice"
+    assert address.asked == 2
 
 
 def test_32_what_is_fetched_early_is_trusted_no_more_than_what_is_fetched_in_time(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 
@@ -175,6 +176,32 @@ def test_an_answer_that_was_touched_is_not_taken_for_a_confirmation(parting: Par
     assert "has confirmed it" not in page.text
     assert "without saying whether it did" in page.text
     assert not parting.is_signed_in(browser), "here it ended before anybody was asked"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (rb"<ds:Signature .*</ds:Signature>", b"", "unsigned"),
+        (rb'InResponseTo="_....', b'InResponseTo="_0000', "signed-octets"),
+        (rb"<samlp:Status>", b"<samlp:Status ><!-- -->", "structure"),
+    ],
+)
+def test_by_post_an_answer_that_was_touched_is_no_confirmation(
+    parting: Parting, old: bytes, new: bytes, reason: str
+) -> None:
+    by_post = parting.by_post
+    browser = by_post.arrive(ALICE, Browser())
+    browser.until = by_post.slo
+    answer = browser.carry_on(by_post.sign_out(browser))
+    assert isinstance(answer, Stopped)
+    browser.until = ""
+    xml = base64.b64decode(answer.form["SAMLResponse"])
+    touched = re.sub(old, new, xml, flags=re.DOTALL)
+    assert touched != xml
+    form = {**answer.form, "SAMLResponse": base64.b64encode(touched).decode()}
+    page = page_of(browser.post(answer.url, form, parting.saml.base_url))
+    assert "without saying whether it did" in page.text
+    assert f"saml.logout.{reason}" in str(parting.last("session.end_refused"))
 
 
 def test_our_metadata_tells_simplesamlphp_what_it_needs(parting: Parting) -> None:
