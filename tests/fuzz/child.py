@@ -24,7 +24,7 @@ def main(name: str, folder: Path, seconds: int) -> None:
     known = [f"-dict={words}"] if target.words else []
     options = [
         f"-max_total_time={seconds}",
-        "-timeout=5",
+        "-timeout=30",  # by the clock on the wall: a busy machine has let a process wait for five
         "-rss_limit_mb=2048",
         "-max_len=20000",
         "-print_final_stats=1",
