@@ -1,11 +1,13 @@
 """MiniStack from PyPI: another emulator with real signatures and policies, written by others.
 
 It pins a botocore of its own, so it gets a virtual environment of its own under `var/`; the first start
-installs it, from `ministack.txt` with hashes.
+installs it, from `ministack.txt` with hashes. cryptography is in there for its KMS.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from pathlib import Path
 from tests.servers.process import LOOPBACK, Process, answers, free_port
 
 LOCK = Path(__file__).with_name("ministack.txt")
-PLACE = Path(__file__).parents[3] / "var" / "ministack"
+PLACES = Path(__file__).parents[3] / "var" / "ministack"
 ROOT_KEY = {
     "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
     "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -24,13 +26,18 @@ ROOT_KEY = {
 
 def install() -> Path:
     """The program. Raises CalledProcessError when the registry cannot be reached."""
-    program, stamp = PLACE / "bin" / "ministack", PLACE / ".installed"
-    if stamp.is_file() and stamp.read_bytes() == LOCK.read_bytes():
-        return program
-    subprocess.run([sys.executable, "-m", "venv", "--clear", PLACE], check=True)
-    pip: list[str | Path] = [PLACE / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True)
-    stamp.write_bytes(LOCK.read_bytes())
+    place = (
+        PLACES / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    )  # a new lock disturbs nobody who runs the old one
+    program, stamp = place / "bin" / "ministack", place / ".installed"
+    PLACES.mkdir(parents=True, exist_ok=True)
+    with (PLACES / ".lock").open("w") as waiting:
+        fcntl.flock(waiting, fcntl.LOCK_EX)  # two parts of one run may come at once
+        if not stamp.is_file():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
+            pip = [place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True)
+            stamp.touch()
     return program
 
 
