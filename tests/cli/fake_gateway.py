@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.cli.fake_answers import PROBLEMS, usual_roles
+from tests.patience import NEVER, SECONDS
 
 
 class Gateway:
@@ -37,6 +38,8 @@ class Gateway:
         self.credentials_life = 3600
         self.grace = 60.0
         self.delay = 0.0
+        self.open = threading.Event()  # until then the API answers nobody
+        self.open.set()
         self.problem = ""  # code with which the API answers
         self.raw: tuple[int, dict[str, str], bytes] | None = None  # answers everything with this
         self.right_codes: dict[str, str] = {}  # by role, for those that want one
@@ -226,6 +229,7 @@ class Handler(BaseHTTPRequestHandler):
     def api(self, path: str, body: str) -> None:
         gateway = self.server.gateway
         time.sleep(gateway.delay)
+        gateway.open.wait(NEVER)
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if gateway.access.get(token, 0) <= time.time():
             self.problem("sign_in_required")
@@ -303,4 +307,5 @@ def running() -> Iterator[Gateway]:
     finally:
         gateway.server.shutdown()
         gateway.server.server_close()
-        thread.join(5)
+        gateway.open.set()
+        thread.join(SECONDS)

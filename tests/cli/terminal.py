@@ -89,7 +89,7 @@ class Terminal:
         )
 
     def login(self, *words: str) -> Typed:
-        return self.type("login", "--browser", self.browser(), "--timeout", "30s", *words)
+        return self.type("login", "--browser", self.browser(), "--timeout", "120s", *words)
 
     def browser(self) -> str:
         """A command that signs in as a browser would, and keeps the page that it ended on."""

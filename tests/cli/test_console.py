@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +14,7 @@ from app.core.roles import Partition
 from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
+from tests.patience import until
 
 RECORDER = "#!/bin/sh\nprintf '%s\\n' \"$@\" >'{told}.new' && mv '{told}.new' '{told}'\n"
 
@@ -132,10 +132,7 @@ def program(terminal: Terminal, name: str) -> Path:
 
 
 def words_of(told: Path) -> list[str]:
-    end = time.monotonic() + 10
-    while not told.exists():
-        assert time.monotonic() < end, "the browser was not started"
-        time.sleep(0.02)
+    until(told.exists, "the browser was not started")
     return told.read_text().splitlines()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 
 import pytest
 
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
+from tests.patience import until
 
 LOGIN = ("login", "--device")
 
@@ -45,7 +45,7 @@ def test_it_asks_less_often_when_told_to_slow_down(terminal: Terminal, gateway: 
     gateway.device_answers = ["authorization_pending", "slow_down"]
     assert terminal.type(*LOGIN).code == 0
     first, second, third = gateway.device_polls
-    assert 0.9 < second - first < 3
+    assert 0.9 < second - first < 5
     assert third - second > 5.9
 
 
@@ -68,7 +68,7 @@ def test_a_code_that_nobody_answers_ends(terminal: Terminal, gateway: Gateway, h
 
 def test_the_wait_can_be_shorter(terminal: Terminal, gateway: Gateway) -> None:
     gateway.device_answers = ["authorization_pending"] * 50
-    assert terminal.type(*LOGIN, "--timeout", "2s", seconds=10).code == 4
+    assert terminal.type(*LOGIN, "--timeout", "2s").code == 4
 
 
 @pytest.mark.parametrize("error", ["invalid_grant", "unauthorized_client"])
@@ -80,13 +80,15 @@ def test_another_error_ends_the_wait(terminal: Terminal, gateway: Gateway, error
 
 
 def test_a_gateway_that_restarts_meanwhile_costs_nothing(terminal: Terminal, gateway: Gateway) -> None:
+    gateway.device_answers = ["authorization_pending"] * 50
     started = terminal.start(*LOGIN)
-    wait_for(lambda: bool(gateway.device_asked))
+    until(lambda: bool(gateway.device_asked))
     gateway.raw = (503, {"Content-Type": "text/plain"}, b"restarting")
     seen = len(gateway.seen)
-    wait_for(lambda: len(gateway.seen) > seen)
+    until(lambda: len(gateway.seen) > seen)
+    gateway.device_answers.clear()
     gateway.raw = None
-    _, said = started.communicate(timeout=30)
+    _, said = started.communicate(timeout=60)
     assert started.returncode == 0, said
 
 
@@ -137,14 +139,6 @@ def test_the_old_sign_in_ends_at_the_gateway(signed_in: Terminal, gateway: Gatew
     assert signed_in.type("status", "--check").code == 0
 
 
-def wait_for(happened: object, seconds: float = 10) -> None:
-    assert callable(happened)
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
 def over_ssh(terminal: Terminal) -> Terminal:
     terminal.env["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
     return terminal
@@ -170,7 +164,7 @@ def test_over_ssh_too_what_was_typed_counts(terminal: Terminal, gateway: Gateway
 
 def test_over_ssh_a_browser_that_is_named_is_used(terminal: Terminal, gateway: Gateway) -> None:
     over_ssh(terminal).env["BROWSER"] = terminal.browser()
-    assert terminal.type("login", "--timeout", "30s").code == 0
+    assert terminal.type("login", "--timeout", "120s").code == 0
     assert gateway.calls["/oauth/device_authorization"] == 0
 
 

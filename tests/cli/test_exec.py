@@ -19,7 +19,7 @@ import pytest
 from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
-from tests.cli.test_many_at_once import wait_for
+from tests.patience import SECONDS, until
 
 ROLE = "production.UpdateApp"
 FRESH = "arn:aws:iam::999999999999:role/Fresh"  # given since the last `profiles sync`
@@ -241,7 +241,7 @@ def test_a_closed_standard_input_stays_closed(ada: Terminal, way: str) -> None:
 def test_in_the_usual_ways_fedgate_becomes_the_command(ada: Terminal) -> None:
     """So signals, stops and the terminal are the command's own."""
     started = ada.start("exec", ROLE, "--", "sh", "-c", "echo $$")
-    out, _ = started.communicate(timeout=30)
+    out, _ = started.communicate(timeout=60)
     assert int(out) == started.pid
 
 
@@ -276,26 +276,26 @@ def beside(ada: Terminal, command: tuple[str, ...], tty: int | None = None) -> s
         text=True,
         preexec_fn=own_terminal,  # noqa: PLW1509  # the only way to a terminal of its own; it calls nothing that locks
     )
-    wait_for(lambda: (ada.home / "ready").exists() or started.poll() is not None)
+    until(lambda: (ada.home / "ready").exists() or started.poll() is not None)
     return started
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_with_serve_signals_reach_the_command(ada: Terminal, name: str) -> None:
-    started = beside(ada, (sys.executable, "-c", COUNTS, "20"))
+    started = beside(ada, (sys.executable, "-c", COUNTS, "60"))
     started.send_signal(getattr(signal, name))
-    assert started.wait(30) == 3
+    assert started.wait(60) == 3
     assert (ada.home / "seen").read_text() == name
 
 
-@pytest.mark.parametrize(("where", "seen"), [("beside us", "SIGINT"), ("apart", "")])
-def test_with_serve_ctrl_c_is_not_said_twice(ada: Terminal, where: str, seen: str) -> None:
+@pytest.mark.parametrize(("where", "patience", "seen"), [("beside us", "60", "SIGINT"), ("apart", "1", "")])
+def test_with_serve_ctrl_c_is_not_said_twice(ada: Terminal, where: str, patience: str, seen: str) -> None:
     """Terraform takes a second one as an order to drop everything. A command in a process group of its own is where
     the terminal's does not arrive, and ours would be seen alone."""
     master, tty = pty.openpty()
-    started = beside(ada, (sys.executable, "-c", COUNTS, "1", where), tty)
+    started = beside(ada, (sys.executable, "-c", COUNTS, patience, where), tty)
     os.write(master, b"\x03")
-    assert started.wait(30) == 3
+    assert started.wait(60) == 3
     assert (ada.home / "seen").read_text() == seen
     os.close(master)
     os.close(tty)
@@ -305,7 +305,7 @@ def test_with_serve_ctrl_c_is_the_commands_end_and_ours(ada: Terminal) -> None:
     master, tty = pty.openpty()
     started = beside(ada, ("sh", "-c", "touch ready; sleep 20"), tty)
     os.write(master, b"\x03")
-    assert started.wait(30) == 130
+    assert started.wait(60) == 130
     os.close(master)
     os.close(tty)
 
@@ -315,23 +315,23 @@ def test_with_serve_a_command_that_stops_stops_us_and_goes_on_with_us(ada: Termi
     _, status = os.waitpid(started.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
     started.send_signal(signal.SIGCONT)
-    assert started.wait(30) == 5
+    assert started.wait(60) == 5
 
 
 def test_with_serve_a_killed_command_is_told_as_shells_tell_it(ada: Terminal) -> None:
     started = beside(ada, ("sh", "-c", "touch ready; kill -KILL $$"))
-    assert started.wait(30) == 128 + 9
+    assert started.wait(60) == 128 + 9
 
 
 def test_nobody_sees_keys_or_tokens_in_the_list_of_processes(ada: Terminal) -> None:
     for way in ("--keys", "--serve"):
         (ada.home / "ready").unlink(missing_ok=True)
         started = ada.start("exec", ROLE, way, "--", "sh", "-c", ": >ready; exec sleep 20")
-        wait_for((ada.home / "ready").exists)
+        until((ada.home / "ready").exists)
         family = [started.pid, *children(started.pid)]
         shown = b" ".join(Path(f"/proc/{one}/cmdline").read_bytes() for one in family)
         started.terminate()
-        started.communicate(timeout=30)
+        started.communicate(timeout=60)
         assert b"sleep" in shown
         assert b"EXAMPLE" not in shown
         assert b"fedgate-serve-" not in shown
@@ -351,10 +351,10 @@ def test_a_background_job_ignores_the_ctrl_c_of_others(ada: Terminal) -> None:
     """`&` in a script leaves SIGINT ignored, and the command must find it so."""
     script = f"{' '.join(ada.command('exec', ROLE, '--serve', '--'))} sh -c 'sleep 0.5; exit 4' & wait $!"
     started = subprocess.Popen(["sh", "-c", script], env=ada.env, start_new_session=True, stdin=subprocess.DEVNULL)
-    end = time.monotonic() + 20
+    end = time.monotonic() + SECONDS
     while started.poll() is None and time.monotonic() < end:
         for child in children(started.pid):
             if is_python(child):  # before that it is the shell, between its fork and its ignoring
                 os.kill(child, signal.SIGINT)
         time.sleep(0.05)
-    assert started.wait(5) == 4
+    assert started.wait(SECONDS) == 4

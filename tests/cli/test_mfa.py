@@ -14,6 +14,7 @@ import pytest
 from tests.cli.fake_answers import UPDATE_APP, role
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal, Typed
+from tests.patience import SECONDS
 
 PROFILE = "production.UpdateApp"
 
@@ -106,12 +107,12 @@ def test_a_person_types_the_code_and_it_does_not_show(careful: Terminal) -> None
     shown = read_until(ours, f"Code for {PROFILE}: ")
     os.write(ours, b"123456\n")
     shown += read_until(ours, "are ready until")
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     assert "123456" not in shown
     os.close(ours)
 
 
-def read_until(terminal: int, words: str, seconds: float = 30) -> str:
+def read_until(terminal: int, words: str, seconds: float = SECONDS) -> str:
     shown, ends = "", time.monotonic() + seconds
     while words not in shown:
         assert time.monotonic() < ends, shown

@@ -144,7 +144,7 @@ def on_a_terminal(terminal: Terminal, width: int, *words: str) -> str:
             pieces.append(piece)
     except OSError:
         pass  # Linux says so when the other end has closed
-    assert started.wait(30) == 0
+    assert started.wait(60) == 0
     os.close(ours)
     return b"".join(pieces).decode().replace("\r\n", "\n")
 

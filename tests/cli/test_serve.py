@@ -24,7 +24,7 @@ import pytest
 from tests.cli.fake_answers import CONSOLE_ONLY, READ_ONLY, UPDATE_APP
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
-from tests.cli.test_many_at_once import wait_for
+from tests.patience import until
 
 ROLE = "production.UpdateApp"
 BOTO3 = """
@@ -222,7 +222,7 @@ def test_many_silent_connections_keep_nobody_out_for_long(serving: Serving) -> N
     time.sleep(0.3)
     status, _ = serving.ask()
     assert status == 503
-    wait_for(lambda: serving.ask()[0] == 200)
+    until(lambda: serving.ask()[0] == 200)
     for one in silent:
         one.close()
 

@@ -9,13 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
+from tests.patience import until
 
 OURS = Path(__file__).parents[2] / "app" / "cli"
 DEAR = {"argparse", "json", "re", "typing", "ssl", "socket", "http.client", "urllib.request", "subprocess", "datetime"}
@@ -45,13 +46,12 @@ def test_the_cached_way_imports_next_to_nothing(signed_in: Terminal) -> None:
 
 def test_who_finds_the_answer_behind_the_lock_imports_no_more(signed_in: Terminal, gateway: Gateway) -> None:
     """Forty-nine of fifty helpers take this way, and would fight over two processors for their imports."""
-    gateway.delay = 1.5
+    gateway.open.clear()
     leader = signed_in.start("credential-process", "--profile", "production.UpdateApp")
-    while not gateway.calls["/api/v1/credentials"]:
-        assert leader.poll() is None
-        time.sleep(0.02)
+    until(lambda: gateway.calls["/api/v1/credentials"])
+    threading.Timer(1, gateway.open.set).start()
     found = imported(signed_in)
-    leader.communicate(timeout=30)
+    leader.communicate(timeout=60)
     assert gateway.calls["/api/v1/credentials"] == 1
     assert found & DEAR == set()
 
