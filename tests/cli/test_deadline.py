@@ -134,7 +134,11 @@ def test_a_lock_that_nobody_lets_go_is_waited_for_no_longer(signed_in: Terminal)
     assert f"busy after {MAX_WAIT} s" in typed.err
 
 
-@pytest.mark.parametrize("said", ["", "soon", "0", str(int(time.time()) + 3600), str(int(time.time()) - 5), "9" * 30])
+@pytest.mark.parametrize(
+    "said",
+    ["", "soon", "0", str(int(time.time()) + 3600), str(int(time.time()) - 5), "9" * 30],
+    ids=["empty", "word", "long_ago", "in_an_hour", "just_over", "beyond_all_time"],
+)
 def test_what_a_lock_says_that_nobody_means_is_not_believed(signed_in: Terminal, said: str) -> None:
     signed_in.credentials()
     signed_in.age(4000)
