@@ -25,6 +25,7 @@ from app.core.roles import AccountId, RoleArn, entry_arn
 from app.errors import ConfigurationProblems
 from app.gateway_file import load_gateway
 from app.issuers.signing_keys import load_signing_keys
+from app.minting.keys import SigningKeys
 from app.minting.places import key_places
 from app.minting.saml_assertions import metadata
 
@@ -76,8 +77,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
 def _files(asked: argparse.Namespace) -> tuple[CatalogView, Callable[[AccountId], Gateway]]:
     file = load_gateway(Path(asked.config))
     catalog = load_catalog(Path(asked.catalog), [provider.id for provider in file.providers], file.passing)
-    keys = load_signing_keys(key_places(asked.keys)) if asked.keys else None
-    xml = metadata(file.issuer_url, keys, f"{file.base_url}/").decode() if keys else ""
+    xml = metadata(file.issuer_url, _keys(asked.keys), f"{file.base_url}/").decode() if asked.keys else ""
     principal = _principal(asked.principal) or file.aws_principal
 
     def gateway(account: AccountId) -> Gateway:
@@ -86,6 +86,13 @@ def _files(asked: argparse.Namespace) -> tuple[CatalogView, Callable[[AccountId]
         return Gateway(file.issuer_url, principal, xml, file.clients, external, reads, examines)
 
     return catalog, gateway
+
+
+def _keys(text: str) -> SigningKeys:
+    try:
+        return load_signing_keys(key_places(text))
+    except ConfigurationProblems as found:
+        raise ConfigurationProblems([f"--keys: {problem}" for problem in found.problems]) from None
 
 
 def _wanted(what: str, catalog: CatalogView) -> tuple[AccountId, RoleArn | None]:
