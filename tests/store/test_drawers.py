@@ -14,7 +14,7 @@ from app.store.sealing import Sealer
 from tests.store.conftest import Place
 
 MINUTE = timedelta(minutes=1)
-SOON = timedelta(milliseconds=150)
+SOON = timedelta(seconds=20)
 ANY_BYTES = bytes(range(256))
 
 
@@ -115,7 +115,7 @@ def test_drop_only_leaves_what_somebody_else_put_there(drawers: Drawers, name: s
 
 
 def test_a_count_begins_with_one_and_ends_with_its_window(place: Place, name: str) -> None:
-    window = timedelta(milliseconds=400)
+    window = timedelta(seconds=40)
     assert [place.drawers.count(name, window) for _ in range(3)] == [1, 2, 3]
     place.wait(window / 2)
     assert place.drawers.count(name, window) == 4

@@ -172,7 +172,7 @@ def test_printing_a_sealer_shows_no_key(key: bytes) -> None:
 
 
 def test_change_keeps_the_end_and_leaves_alone_what_it_does_not_want(place: Place, key: bytes) -> None:
-    notes, life = shelf(place.drawers, key), timedelta(milliseconds=300)
+    notes, life = shelf(place.drawers, key), timedelta(seconds=20)
     notes.put(KEY, Note("a"), life)
     assert notes.change(KEY, lambda note: None) == Note("a")
     assert notes.change(KEY, lambda note: replace(note, text=note.text + "b")) == Note("ab")
@@ -181,7 +181,7 @@ def test_change_keeps_the_end_and_leaves_alone_what_it_does_not_want(place: Plac
 
 
 def test_change_with_a_life_of_its_own_begins_it_anew(place: Place, key: bytes) -> None:
-    notes, life = shelf(place.drawers, key), timedelta(milliseconds=300)
+    notes, life = shelf(place.drawers, key), timedelta(seconds=20)
     notes.put(KEY, Note("a"), life)
     assert notes.change(KEY, lambda note: replace(note, text="b"), MINUTE) == Note("b")
     place.wait(life * 1.2)
