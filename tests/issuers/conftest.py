@@ -23,6 +23,7 @@ from tests.core.people import NOW, a_role, person
 from tests.forges.saml import SamlForge
 from tests.issuers.ways import GATEWAY, Ways, documents, open_ways
 from tests.local.aws.bench import ISSUER, Bench, OidcIssuer
+from tests.patience import NEVER
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 TOKEN = "IQoJb3JpZ2luEXAMPLETOKEN"
@@ -174,7 +175,7 @@ def _serving() -> Iterator[Aws]:
                 return
             aws.asked.append(asked)
             if aws.hangs is not None:
-                aws.hangs.wait(30)
+                aws.hangs.wait(NEVER)
             self._send(aws.status, aws.kind, aws.answer, aws.headers)
 
         def _send(self, status: int, kind: str, answer: str, headers: dict[str, str]) -> None:

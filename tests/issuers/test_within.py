@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -16,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from app.issuers.within import within
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -35,15 +35,14 @@ def dripping() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
         stopping.set()
-        thread.join(5)
+        thread.join(SECONDS)
 
 
 def test_a_server_that_drips_is_given_up(dripping: str) -> None:
     config = Config(signature_version=UNSIGNED, read_timeout=1, retries={"total_max_attempts": 1})
     sts = boto3.client("sts", region_name="eu-west-1", endpoint_url=dripping, config=config)
     token = "x" * 20
-    began = time.monotonic()
-    with pytest.raises(ReadTimeoutError):
+    with pytest.raises(ReadTimeoutError, match='"sts eu-west-1"'):  # ours, and not of one read
         within(
             1.5,
             lambda: sts.assume_role_with_web_identity(
@@ -51,16 +50,15 @@ def test_a_server_that_drips_is_given_up(dripping: str) -> None:
             ),
             "sts eu-west-1",
         )
-    assert 1.4 < time.monotonic() - began < 4
 
 
 def test_what_a_call_returns_or_raises_comes_through() -> None:
-    assert within(5, lambda: "answer", "sts") == "answer"
+    assert within(SECONDS, lambda: "answer", "sts") == "answer"
     with pytest.raises(KeyError, match="Credentials"):
-        within(5, lambda: {}["Credentials"], "sts")
+        within(SECONDS, lambda: {}["Credentials"], "sts")
 
 
 def test_a_call_sees_what_was_lent_to_it() -> None:
     lent: contextvars.ContextVar[str] = contextvars.ContextVar("lent")
     lent.set("keys")
-    assert within(5, lent.get, "sts") == "keys"
+    assert within(SECONDS, lent.get, "sts") == "keys"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -182,10 +181,8 @@ def test_the_journal_tells_that_it_was_an_aws_tool(office: Office, wire: Wire, a
 def test_a_token_of_another_broker_at_logout_is_turned_away_and_never_logged(
     office: Office, wire: Wire, token: str
 ) -> None:
-    began = time.monotonic()
     answer = wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: token.encode("latin-1")}, timeout=30)
     assert kind(answer) == (401, "UnauthorizedException")
-    assert time.monotonic() - began < 2
     assert token not in office.gateway.log.read_text("utf-8", "replace")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.forges.oidc import OidcForge
 from tests.forges.saml import SamlForge
+from tests.patience import until
 from tests.world import UPDATE_APP, Gateway, World
 
 TOKEN = "a-token-for-the-one-that-scrapes"
@@ -113,7 +114,7 @@ def running(world: World) -> Iterator[Running]:
             environment={"WEB_CONCURRENCY": "4", "FEDGATE_TRUSTED_PROXIES": "1", "FEDGATE_METRICS_TOKEN": TOKEN},
         )
         assert gateway.process is not None
-        wait(lambda: op.hits["/jwks"] >= 4)  # each worker has made its first round
+        until(lambda: op.hits["/jwks"] >= 4)  # each worker has made its first round
         try:
             yield Running(gateway, op)
         finally:
@@ -129,13 +130,6 @@ def _ends_soon() -> bytes:
     builder = builder.serial_number(1).not_valid_before(now - timedelta(days=360))
     certificate = builder.not_valid_after(now + timedelta(days=5, hours=1)).sign(key, hashes.SHA256())
     return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def wait(until: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from app.errors import AuditUnavailable
 from app.ops.certificates import ExpiryNotice
 from app.ops.metrics import Metrics, Words
 from app.ops.repeating import Repeating
+from tests.patience import SECONDS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -118,5 +119,5 @@ def test_what_is_to_begin_at_once_does_not_wait_for_its_first_pause() -> None:
     done = threading.Event()
     repeating = Repeating("test", done.set, lambda: 0.5, timedelta(hours=1), at_once=True)
     repeating.start()
-    assert done.wait(5)
+    assert done.wait(SECONDS)
     repeating.stop()

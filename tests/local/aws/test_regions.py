@@ -16,6 +16,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from tests.local.aws.bench import PRODUCTION, Bench, refusal
 from tests.local.aws.test_vectors_console import ask, role_credentials, session_of
 from tests.local.aws.test_vectors_names import open_role
+from tests.patience import NEVER, until
 
 DEAD, ALIVE = "eu-west-1", "eu-central-1"
 
@@ -104,7 +105,7 @@ def test_a_silent_region_never_answers(bench: Bench) -> None:
     with pytest.raises(ReadTimeoutError):
         web_identity(bench, DEAD, role, read_timeout=1)
     assert time.monotonic() - begun >= 1
-    assert web_identity(bench, ALIVE, role, read_timeout=5)["Credentials"]
+    assert web_identity(bench, ALIVE, role, read_timeout=60)["Credentials"]
 
 
 def test_a_silent_region_keeps_no_thread_of_a_client_that_left(bench: Bench) -> None:
@@ -114,19 +115,16 @@ def test_a_silent_region_keeps_no_thread_of_a_client_that_left(bench: Bench) -> 
     for _ in range(5):
         with pytest.raises(ReadTimeoutError):
             web_identity(bench, DEAD, role, read_timeout=0.3)
-    ends = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert threading.active_count() <= before
+    until(lambda: threading.active_count() <= before)
 
 
 def test_a_slow_region_answers_late(bench: Bench) -> None:
+    bench.aws.turn(slow_regions={DEAD: round(NEVER * 1_000)})
+    assert at(bench, ALIVE).get_caller_identity()
     bench.aws.turn(slow_regions={DEAD: 1_000})
     begun = time.monotonic()
-    assert at(bench, ALIVE).get_caller_identity()
-    quick, begun = time.monotonic() - begun, time.monotonic()
     assert at(bench, DEAD).get_caller_identity()
-    assert time.monotonic() - begun >= 1 > quick
+    assert time.monotonic() - begun >= 1
 
 
 def test_the_console_has_regional_addresses_of_its_partition(bench: Bench) -> None:
