@@ -7,7 +7,6 @@ into the background at once would wait for itself. So it is a script that only w
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bs4 import BeautifulSoup
 from tests.clients.clients import SECONDS, Client, Said
 from tests.clients.machine import Machine
 from tests.office import page_of
+from tests.patience import until
 from tests.servers.browser import Browser
 
 _OPEN = """#!/bin/sh
@@ -65,11 +65,11 @@ def opener(home: Path) -> dict[str, str]:
 
 
 def wait_for(opened: Path, check: Callable[[], None] = lambda: None) -> None:
-    end = time.monotonic() + SECONDS
-    while not opened.exists():
+    def is_there() -> bool:
         check()
-        assert time.monotonic() < end, "no browser was opened"
-        time.sleep(0.05)
+        return opened.exists()
+
+    until(is_there, "no browser was opened")
 
 
 class _Running:

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import signal
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,10 +58,19 @@ def _converse(terminal: int, steps: list[Step], end: float) -> str:
 
 def _answer(terminal: int, answer: str | Callable[[], None]) -> None:
     if isinstance(answer, str):
-        time.sleep(0.3)  # what is typed before the prompt listens is thrown away
+        _listens(terminal)
         os.write(terminal, answer.encode())
     else:
         answer()
+
+
+def _listens(terminal: int) -> None:
+    """What is typed before the prompt listens is thrown away. One of prompt_toolkit has turned off whole lines by then;
+    a plain one never does."""
+    end = time.monotonic() + 3
+    while termios.tcgetattr(terminal)[3] & termios.ICANON and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.3)
 
 
 def _read(terminal: int, end: float) -> str | None:

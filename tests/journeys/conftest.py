@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys.careful import Careful, open_careful
 from tests.journeys.company import Company, open_company
 from tests.journeys.person import People, Person
+from tests.patience import SECONDS
 from tests.world import World
 
 # No sandbox: root has none in Chromium. The rest keeps it from asking other hosts for anything.
@@ -39,6 +40,7 @@ def careful(world: World) -> Iterator[Careful]:
 # Ends with this folder: while it runs, Playwright's event loop stands in the way of everybody else's.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=SECONDS * 1000)  # playwright's own five seconds are short on a busy machine
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -305,7 +305,7 @@ def identity_providers(stage: Stage) -> Person:
 def activity(stage: Stage) -> Person:
     some_roles(stage).open(UPDATE_APP)
     person = stage.signed_in("carla", "/admin/activity?name=alice&kind=credentials.issued")
-    for _ in range(50):
+    for _ in range(200):
         if person.page.locator("ul.events").count():
             break
         person.page.wait_for_timeout(200)

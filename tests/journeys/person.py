@@ -21,10 +21,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 
 from app.local import cast
 from tests.journeys.checks import faults
+from tests.patience import SECONDS
 
 # What a page's policy stopped is told on the page; it must not happen at all.
 WATCH = "addEventListener('securitypolicyviolation', e => console.error('policy stopped ' + e.violatedDirective))"
-SECONDS = 15
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.person import Person
 from tests.native.desk import Pkce, Wire
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.needs("chromium")
 SAML = "Example Corp (SAML)"
@@ -35,7 +36,7 @@ class Listener:
             )
 
     def line(self) -> str:
-        self._thread.join(20)
+        self._thread.join(SECONDS)
         return self.heard
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from playwright.sync_api import expect
 
 from tests.clients.clients import newest
 from tests.journeys.person import People, Person
+from tests.patience import SECONDS, until
 from tests.world import PRODUCTION, World
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 needs_cli = pytest.mark.skipif(newest().program is None, reason="AWS's bundle is for x86-64 only")
 SAML = "Example Corp (SAML)"
-SECONDS = 60
 
 
 @pytest.fixture
@@ -71,11 +70,8 @@ class Shell:
         return said
 
     def _address(self, process: subprocess.Popen[str]) -> str:
-        deadline = time.monotonic() + SECONDS
-        while not self.browser.exists():
-            assert process.poll() is None, f"no browser was opened: {process.communicate()[0]}"
-            assert time.monotonic() < deadline, "no browser was opened"
-            time.sleep(0.1)
+        until(lambda: self.browser.exists() or process.poll() is not None, "no browser was opened")
+        assert self.browser.exists(), f"no browser was opened: {process.communicate()[0]}"
         return self.browser.read_text("utf-8")
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,9 @@ from app.cli.profiles import aws_lines
 from tests.clients import bundle
 from tests.leaks.planted import PLANTED
 from tests.office import Office, page_of
+from tests.patience import SECONDS, until
 from tests.servers.browser import Browser, Stopped
 
-_SECONDS = 60.0
 _BROWSER = '#!/bin/sh\nprintf "%s\\n" "$1" >"$HOME/opened.new" && mv "$HOME/opened.new" "$HOME/opened"\n'
 
 
@@ -76,7 +74,7 @@ class LoginPrompt:
         process = self.start("login")
         try:
             opened = self.home / "opened"
-            _wait(lambda: opened.exists() or process.poll() is not None)
+            until(lambda: opened.exists() or process.poll() is not None)
             assert opened.exists(), self._ended(process)
             address = opened.read_text().strip()
             opened.unlink()
@@ -121,7 +119,7 @@ class LoginPrompt:
         self.change_kept(accessToken={**found["accessToken"], "expiresAt": "2020-01-01T00:00:00Z"})
 
     def _ended(self, process: subprocess.Popen[str], said: str = "") -> Ended:
-        out, err = process.communicate(said, timeout=_SECONDS)
+        out, err = process.communicate(said, timeout=SECONDS)
         for path in (self.home / ".aws" / "login" / "cache").glob("*.json"):
             PLANTED.plant_json(path.read_text())
         return Ended(process.returncode, out.strip(), err.strip())
@@ -142,10 +140,3 @@ def sign_out(office: Office, browser: Browser) -> None:
     csrf = BeautifulSoup(page.text, "html.parser").select_one("form[action='/signout'] input[name=csrf]")
     assert csrf is not None
     browser.post(f"{office.url}/signout", {"csrf": str(csrf["value"])}, office.url)
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + _SECONDS
-    while not until():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.05)

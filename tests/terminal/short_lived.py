@@ -1,4 +1,4 @@
-"""A gateway whose device codes live for two seconds, for the test that waits for their end."""
+"""A gateway whose device codes live for six seconds, for the test that waits for their end."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from datetime import timedelta
 from app.grants import device
 from app.server import application
 
-device.CODE_LIFE = timedelta(seconds=2)
+device.CODE_LIFE = timedelta(seconds=6)
 app = application()

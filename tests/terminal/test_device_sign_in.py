@@ -104,11 +104,12 @@ def test_a_hasty_terminal_is_slowed_down_more_and_more(scene: Scene) -> None:
 
 
 def test_expired(world: World, redis: RedisServer) -> None:
-    """At a gateway whose codes live for two seconds."""
+    """At a gateway whose codes live for six seconds."""
     with open_scene(world, redis.url, application="tests.terminal.short_lived:app") as scene:
-        terminal, bob = scene.terminal().begin(), scene.arrive()
+        bob = scene.arrive()
+        terminal = scene.terminal().begin()
         page = type_code(scene.url, bob, terminal.code)
-        threading.Event().wait(2.5)
+        threading.Event().wait(6.5)
         assert NONE in press(scene.url, bob, page, "yes").text
         assert terminal.poll() == (400, "expired_token")
         assert terminal.poll() == (400, "invalid_grant")

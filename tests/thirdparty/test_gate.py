@@ -19,6 +19,7 @@ from app.thirdparty.__main__ import run
 from app.thirdparty.external_ids import ExternalIds
 from app.thirdparty.rounds import Rounds
 from app.thirdparty.trial import Verdict
+from tests.patience import until
 from tests.servers.postgresql import PostgreSql
 from tests.thirdparty.owners import CATALOG, DEVELOPMENT, PARTNER, PRODUCTION, Clock, Partnership, statement
 
@@ -194,10 +195,7 @@ def test_rounds_run_by_themselves_and_stop_when_told(partnership: Partnership) -
     partnership.asks_for(partnership.external_id)
     rounds = Rounds(partnership.parties, partnership.flights, lambda: 0.0, timedelta(milliseconds=50))
     rounds.start()
-    for _ in range(200):
-        if "thirdparty.proven" in partnership.journal():
-            break
-        threading.Event().wait(0.05)
+    until(lambda: "thirdparty.proven" in partnership.journal())
     rounds.stop()
     asked = partnership.asked()
     partnership.clock.forward(days=2)
