@@ -82,7 +82,7 @@ def test_unsigned_calls_carry_nothing_of_this_process_and_look_for_nothing(
     assert len(aws.asked) == 2
     for asked in aws.asked:
         assert not {"authorization", "x-amz-security-token"} & {name.lower() for name in asked.headers}
-        assert "AKIA" not in asked.body
+        assert "AKIAIOSFODNN7EXAMPLE" not in asked.body
         assert "of-this-process" not in asked.body
     assert metadata_service.asked == []
 
