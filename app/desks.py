@@ -37,7 +37,6 @@ from app.awsside.documents import Gateway as KnownToAws
 from app.catalog.drafts import Drafts
 from app.catalog.editing import Editing
 from app.catalog.four_eyes import FourEyes
-from app.catalog.versions import Versions
 from app.core.decisions import CatalogView
 from app.core.identity import Identity
 from app.doctor.rounds import WardRounds
@@ -66,15 +65,15 @@ def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) ->
 
 
 def _catalog_desk(parts: Parts, settings: Settings, ward: Ward) -> CatalogDesk:
-    versions = Versions(parts.database, now)
-    editing = Editing(versions, partial(known_to_rules, parts.live), parts.audit, partial(_not_set_up, parts.keys))
+    versions, known = parts.history.versions, partial(known_to_rules, parts.live)
+    editing = Editing(versions, known, parts.audit, partial(_not_set_up, parts.keys), parts.history.views)
 
     def namesakes(who: Identity) -> list[Identity]:
         return [one.as_if_now(now()) for one in parts.people.namesakes(who)]
 
     return CatalogDesk(
         Reader(versions, settings.catalog),
-        FourEyes(editing, Drafts(parts.database, now), now, namesakes),
+        FourEyes(editing, Drafts(parts.database, now, versions.documents), now, namesakes),
         parts.catalog.problems,
         parts.registry.labels,
         Preview(parts.people, parts.book.live, editing.known, editing.views, now, ward.reached),
@@ -117,7 +116,7 @@ def journal_rounds(parts: Parts, settings: Settings) -> ActivityRounds:
 
 def why(parts: Parts, settings: Settings) -> Iterable[Blueprint]:
     """Why somebody may take a role, or why not: for administrators, and for oneself."""
-    versions = Versions(parts.database, now) if settings.catalog is None else None
+    versions = parts.history.versions if settings.catalog is None else None
     book = Why(parts.catalog, versions, parts.planner, parts.third_parties, parts.gateway.contact, now)
     yield access_why.blueprint(book, parts.registry.labels)
     yield admin_why.blueprint(WhyDesk(book, parts.people), parts.registry.labels)

@@ -66,11 +66,13 @@ Doc = TypeVar("Doc")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`gateway` is as it was at the start; of `live` only the providers are followed."""
+    """`gateway` is as it was at the start; of `live` only the providers are followed. `history` is in the database,
+    also where the catalog in force is a file."""
 
     live: WatchedGateway
     gateway: Gateway
     catalog: Catalog
+    history: CatalogHistory
     keys: SigningKeys | None
     drawers: Drawers
     sealer: Sealer
@@ -97,6 +99,7 @@ class Parts:
 def open_parts(settings: Settings) -> Parts:
     """Raises ConfigurationProblems with everything that is wrong with the files."""
     live, catalog = files(settings)
+    history = catalog.source if isinstance(catalog.source, CatalogHistory) else _history(settings)
     gateway = live.gateway()
     keys = issuer_keys(settings, lambda: catalog)
     drawers, sealer = connect(settings.redis_url), Sealer(settings.sealing_keys)
@@ -105,7 +108,7 @@ def open_parts(settings: Settings) -> Parts:
     audit = Counted(journal(settings, pending), metrics)
     board = Shelf("fetched", Posted, drawers, sealer)
     registry = build_registry(live.providers, gateway.base_url, board=board, told=metrics.fetched)
-    database = Database(settings.database_url)
+    database = history.versions.database
     people = PeopleBook(database, now, gateway.remember_people, metrics.forgotten.inc)
     book = open_book(
         drawers,
@@ -144,6 +147,7 @@ def open_parts(settings: Settings) -> Parts:
         live=live,
         gateway=gateway,
         catalog=catalog,
+        history=history,
         keys=keys,
         drawers=drawers,
         sealer=sealer,
@@ -228,6 +232,10 @@ def files(settings: Settings) -> tuple[WatchedGateway, Catalog]:
 def _source(settings: Settings) -> Source:
     if settings.catalog is not None:
         return CatalogFile(settings.catalog)
+    return _history(settings)
+
+
+def _history(settings: Settings) -> CatalogHistory:
     return CatalogHistory(Versions(Database(settings.database_url), now))
 
 

@@ -11,13 +11,15 @@ half a catalog would take roles away from people without anybody having meant it
     versions.py   the history, in the database
     editing.py    a change: checked as a whole, on record, saved
     second_person.py   four_eyes.py   drafts.py    who must agree, what becomes of it, and where it waits
+    documents.py  views.py    what was read a moment ago, so that it is read once
     sources.py    where the catalog comes from: a file, or the history
     book.py       the catalog in use, and its changes
 """
 
 from app.catalog.book import Catalog
+from app.catalog.known import Known
 from app.catalog.reading import load_catalog
 from app.catalog.shape import CatalogShape
-from app.catalog.sources import CatalogFile, CatalogHistory, Known
+from app.catalog.sources import CatalogFile, CatalogHistory
 
 __all__ = ["Catalog", "CatalogFile", "CatalogHistory", "CatalogShape", "Known", "load_catalog"]

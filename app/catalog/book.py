@@ -6,8 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
+from app.catalog.known import Known
 from app.catalog.reading import NOBODY
-from app.catalog.sources import Known, Source
+from app.catalog.sources import Source
 from app.core.decisions import CatalogView
 from app.core.proof import Passing
 from app.errors import ConfigurationProblems, DatabaseUnavailable
@@ -27,7 +28,7 @@ class Catalog:
     ) -> None:
         """Raises ConfigurationProblems if the catalog cannot be used; a database that is away is no reason not to
         begin. `passing` as for `load_catalog`; `follow` says what has become of both since."""
-        self._source = source
+        self.source = source
         begun = Known(frozenset(provider_ids), passing)
         self._known = follow or (lambda: begun)
         self._lock = threading.Lock()
@@ -41,7 +42,7 @@ class Catalog:
 
     def view(self) -> CatalogView:
         with self._lock:
-            stamp = (self._source.stamp(), self._known())
+            stamp = (self.source.stamp(), self._known())
             if stamp != self._stamp and self._reload(stamp[1]):
                 self._stamp = stamp
             return self._view
@@ -54,7 +55,7 @@ class Catalog:
     def _reload(self, known: Known) -> bool:
         """False if it should be tried again though nothing has changed."""
         try:
-            self._view, self._problems = self._source.read(known), ()
+            self._view, self._problems = self.source.read(known), ()
         except ConfigurationProblems as found:
             self._note(tuple(found.problems))
         except DatabaseUnavailable as away:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from app.catalog.versions import Author, Proposal, packed, unpacked
+from app.catalog.documents import Documents, packed
+from app.catalog.versions import Author, Proposal
 from app.core.identity import Person
 from app.database.engine import Database
 from app.database.tables import proposals
@@ -71,6 +72,7 @@ class Drafts:
 
     database: Database
     clock: Callable[[], datetime]
+    documents: Documents = field(default_factory=Documents)
 
     def add(self, proposal: Proposal) -> int:
         """Its number."""
@@ -106,7 +108,7 @@ class Drafts:
         draft = self.find(number)
         with self.database.reading() as connection:
             document = connection.execute(select(proposals.c.document).where(proposals.c.id == number)).scalar_one()
-        wanted = unpacked(document, "This change")
+        wanted = self.documents.read(document, "This change")
         return Proposal(draft.base, wanted, draft.author, draft.reason, draft.restored)
 
     def latest(self, states: Sequence[State], most: int, before: int | None = None) -> Sequence[Draft]:

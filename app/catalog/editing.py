@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.audit import Audit
 from app.catalog.differences import Difference, differences
 from app.catalog.entries import Entries
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.versions import Author, Proposal, Version, Versions
 from app.catalog.views import Views
 from app.core.decisions import CatalogView

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from app.catalog.reading import load_catalog, read_entries
+from app.catalog.known import Known
+from app.catalog.reading import load_catalog
 from app.catalog.versions import Versions
+from app.catalog.views import Views
 from app.core.decisions import CatalogView
-from app.core.proof import Passing
 from app.errors import DatabaseUnavailable
 
 _PAUSE = 5.0  # seconds, after the database did not answer
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Whom rules may name: the providers of gateway.toml, disabled ones too, and as for `load_catalog`."""
-
-    providers: frozenset[str]
-    passing: Mapping[str, Passing]
 
 
 class Source(Protocol):
@@ -57,8 +50,12 @@ class CatalogHistory:
     """The newest version in the database. While that is away, the last one that was seen stays in force: roles are
     neither given nor taken by an outage, and `/readyz` tells of it."""
 
-    def __init__(self, versions: Versions, clock: Callable[[], float] = time.monotonic) -> None:
-        self._versions = versions
+    def __init__(
+        self, versions: Versions, clock: Callable[[], float] = time.monotonic, views: Views | None = None
+    ) -> None:
+        """`views` are those of the desk that changes the catalog: what is in force is then read once for both."""
+        self.versions = versions
+        self.views = views or Views()
         self._clock = clock
         self._lock = threading.Lock()
         self._newest: int | None = None
@@ -70,7 +67,7 @@ class CatalogHistory:
             return self._newest
         try:
             if self._clock() >= self._not_before:
-                self._newest = self._versions.newest()
+                self._newest = self.versions.newest()
         except DatabaseUnavailable:
             self._not_before = self._clock() + _PAUSE
         finally:
@@ -78,5 +75,5 @@ class CatalogHistory:
         return self._newest
 
     def read(self, known: Known) -> CatalogView:
-        number = self._newest if self._newest is not None else self._versions.newest()
-        return read_entries(self._versions.entries(number), str(number), known.providers, known.passing)
+        number = self._newest if self._newest is not None else self.versions.newest()
+        return replace(self.views.read(self.versions.entries(number), known), version=str(number))

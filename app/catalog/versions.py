@@ -6,24 +6,19 @@ A version keeps the whole document, packed: "what was given out on the third of 
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, Row, func, insert, select
 
-from app.catalog.entries import Entries, document, entries
+from app.catalog.documents import Documents, packed
+from app.catalog.entries import Entries
 from app.catalog.merging import Conflict, merged
-from app.catalog.shape import CatalogShape
 from app.core.identity import Person
 from app.database.engine import Database
 from app.database.tables import catalog_versions
-from app.errors import CatalogConflict, DatabaseUnavailable, NotFound
-
-MOST_BYTES = 32 * 1024 * 1024  # of a document, unpacked: as much as a catalog.toml may have
+from app.errors import CatalogConflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class Versions:
 
     database: Database
     clock: Callable[[], datetime]
+    documents: Documents = field(default_factory=Documents)
 
     def newest(self) -> int:
         """The number of the version in force; 0 before the first."""
@@ -73,7 +69,7 @@ class Versions:
     def entries(self, number: int) -> Entries:
         """Raises NotFound. Version 0 is the empty catalog."""
         with self.database.reading() as connection:
-            return _entries(connection, number)
+            return self._entries(connection, number)
 
     def version(self, number: int) -> Version:
         """Raises NotFound."""
@@ -105,8 +101,8 @@ class Versions:
         """
         with self.database.changing() as connection:
             newest = _newest(connection)
-            present = _entries(connection, newest)
-            wanted = proposal.entries if proposal.base == newest else _joined(connection, proposal, present, newest)
+            present = self._entries(connection, newest)
+            wanted = proposal.entries if proposal.base == newest else self._joined(connection, proposal, newest)
             check(present, wanted)
             version = Version(
                 newest + 1, self.clock(), proposal.author, proposal.reason, proposal.base, proposal.restored
@@ -115,12 +111,21 @@ class Versions:
             alongside(connection, version)
             return version
 
+    def _joined(self, connection: Connection, proposal: Proposal, newest: int) -> Entries:
+        base, present = (self._entries(connection, number) for number in (proposal.base, newest))
+        found = merged(base, proposal.entries, present)
+        if found.conflicts:
+            raise CatalogConflict(_told(found.conflicts), newest=newest)
+        return found.entries
 
-def _joined(connection: Connection, proposal: Proposal, present: Entries, newest: int) -> Entries:
-    found = merged(_entries(connection, proposal.base), proposal.entries, present)
-    if found.conflicts:
-        raise CatalogConflict(_told(found.conflicts), newest=newest)
-    return found.entries
+    def _entries(self, connection: Connection, number: int) -> Entries:
+        if number == 0:
+            return {}
+        asked = select(catalog_versions.c.document).where(catalog_versions.c.number == number)
+        found = connection.execute(asked).scalar()
+        if found is None:
+            raise _no_such(number)
+        return self.documents.read(found, f"Version {number} of the catalog")
 
 
 def _told(conflicts: Sequence[Conflict]) -> str:
@@ -134,30 +139,6 @@ def _told(conflicts: Sequence[Conflict]) -> str:
 
 def _newest(connection: Connection) -> int:
     return connection.execute(select(func.max(catalog_versions.c.number))).scalar() or 0
-
-
-def _entries(connection: Connection, number: int) -> Entries:
-    if number == 0:
-        return {}
-    asked = select(catalog_versions.c.document).where(catalog_versions.c.number == number)
-    found = connection.execute(asked).scalar()
-    if found is None:
-        raise _no_such(number)
-    return unpacked(found, f"Version {number} of the catalog")
-
-
-def packed(wanted: Entries) -> bytes:
-    return zlib.compress(json.dumps(document(wanted), ensure_ascii=False).encode(), level=6)
-
-
-def unpacked(found: bytes, what: str) -> Entries:
-    """Raises DatabaseUnavailable, naming `what`."""
-    try:
-        return entries(CatalogShape.model_validate_json(zlib.decompress(found, bufsize=MOST_BYTES)))
-    except (zlib.error, ValidationError) as unreadable:
-        raise DatabaseUnavailable(
-            f"{what} cannot be read. The people who run the gateway must look at it.", reason="catalog.unreadable"
-        ) from unreadable
 
 
 def _row(version: Version, wanted: Entries) -> dict[str, object]:

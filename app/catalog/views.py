@@ -7,8 +7,8 @@ import threading
 from collections import deque
 
 from app.catalog.entries import Entries
+from app.catalog.known import Known
 from app.catalog.reading import read_entries
-from app.catalog.sources import Known
 from app.core.decisions import CatalogView
 
 _KEPT = 3  # the one in force, and two that are wanted

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from app.audit import JournalFiles
 from app.catalog.__main__ import run
 from app.catalog.editing import Editing
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.versions import Versions
 from app.database.engine import Database
 from app.local.cast import BOB

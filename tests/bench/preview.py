@@ -2,29 +2,40 @@
 
     python -m tests.bench.preview
 
-The rows are whole requests to a gateway with SQLite, medians of a few; the last column is the measurement. The preview
-must come in less than two seconds, and every other page in less than 300 ms.
+The rows are whole requests to a gateway with SQLite and one worker, medians of a few; the last column is the
+measurement, beside an empty page. The preview must come in less than two seconds, the first one of a worker too, and
+every other page in less than 300 ms. "Processor time" is what the worker itself was at work: on a machine that others
+use as well, it is the number that says something.
+
+Measured on 22 November 2026, one after the other on the same busy machine, processor time of the preview for everybody:
+3.2 s the first and 1.6 s later, before what is in force was read once for the gateway and its desk and the garbage
+collector was taught patience (deploy/gunicorn.conf.py); 1.7 s and 0.8 s after. Of the first one, 0.6 s are the people,
+0.5 s the catalog that is wanted and the one in force, 0.3 s who gains and who loses.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import random
+import signal
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import requests
 from sqlalchemy import insert
 
 from app.audit import JournalFiles
 from app.catalog.__main__ import run
 from app.catalog.editing import Editing
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.versions import Versions
 from app.database.engine import Database
 from app.database.tables import people
@@ -49,7 +60,8 @@ def main() -> int:
 @contextmanager
 def large_office(folder: Path) -> Iterator[Office]:
     url = f"sqlite:///{folder}/fedgate.db"
-    told = {"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": url}
+    # One worker: a row is of one process that is warm, or of one that is not.
+    told = {"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": url, "WEB_CONCURRENCY": "1"}
     with ExitStack() as ends:
         redis = ends.enter_context(RedisServer(folder))
         world = ends.enter_context(open_world(folder, redis.url))
@@ -65,10 +77,9 @@ def fill(database: Database, folder: Path) -> None:
     file.write_text(_catalog(chance, groups))
     clock = lambda: datetime.now(UTC)  # noqa: E731
     known = Known(frozenset({"corp-oidc"}), {})
-    run(
-        Editing(Versions(database, clock), lambda: known, JournalFiles(folder / "audit", clock)),
-        ["apply", str(file), "large"],
-    )
+    editing = Editing(Versions(database, clock), lambda: known, JournalFiles(folder / "audit", clock))
+    with redirect_stdout(io.StringIO()):  # a line for each rule
+        run(editing, ["apply", str(file), "large"])
     with database.changing() as connection:
         connection.execute(insert(people), [_person(chance, groups, n) for n in range(PEOPLE)])
 
@@ -114,7 +125,37 @@ def _measured(office: Office) -> dict[str, float]:
     )
     rows["preview: a few people"] = _median(lambda: carla.open(narrow), 5)
     rows[f"preview: {PEOPLE} people gain a role"] = _median(lambda: carla.open(wide), 5)
+    rows["the same, processor time of the worker"] = _processor(office, lambda: carla.open(wide))
+    firsts = [_first(office, lambda: carla.open(wide)) for _ in range(3)]
+    rows["the same, the first of a new worker"] = statistics.median(wall for wall, _ in firsts)
+    rows["the same, processor time of the worker, first"] = statistics.median(own for _, own in firsts)
     return rows
+
+
+def _processor(office: Office, act: Callable[[], object]) -> float:
+    """Milliseconds that the worker itself was at work, whoever else is on this machine (proc(5), `stat`)."""
+    (worker,) = office.gateway.workers()
+    place = Path(f"/proc/{worker}/stat")
+
+    def ticks() -> int:
+        return sum(map(int, place.read_text("ascii").rpartition(")")[2].split()[11:13]))
+
+    before = ticks()
+    act()
+    return (ticks() - before) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _first(office: Office, act: Callable[[], object]) -> tuple[float, float]:
+    """Of a worker that has done nothing but say that it is alive: by the clock, and of the processor."""
+    assert office.gateway.process is not None
+    (old,) = office.gateway.workers()
+    os.kill(office.gateway.process.pid, signal.SIGHUP)
+    while old in office.gateway.workers() or not office.gateway.workers():
+        time.sleep(0.1)
+    requests.get(f"{office.url}/healthz", timeout=60)
+    taken: list[float] = []
+    own = _processor(office, lambda: taken.append(_timed(act)))
+    return taken[0], own
 
 
 def _median(act: Callable[[], object], times: int = 10) -> float:

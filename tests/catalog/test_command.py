@@ -11,7 +11,7 @@ import pytest
 from app.audit import JournalFiles
 from app.catalog.__main__ import run
 from app.catalog.editing import Editing
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.versions import Versions
 from app.database.engine import Database
 from app.errors import ConfigurationProblems, InvalidRequest, NotFound

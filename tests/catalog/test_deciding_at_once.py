@@ -17,8 +17,8 @@ from app.catalog.drafts import Drafts, State
 from app.catalog.editing import Editing, Origin
 from app.catalog.entries import entries
 from app.catalog.four_eyes import FourEyes
+from app.catalog.known import Known
 from app.catalog.shape import CatalogShape
-from app.catalog.sources import Known
 from app.catalog.versions import Author, Proposal, Versions
 from app.core.identity import Identity
 from app.database.engine import Database

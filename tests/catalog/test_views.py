@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.catalog.documents import Documents, packed
 from app.catalog.entries import Entries, Key, Kind
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.views import Views
+from app.errors import DatabaseUnavailable
 
 KNOWN = Known(frozenset({"corp"}), {})
 
@@ -26,3 +30,17 @@ def test_other_providers_or_other_entries_are_another_catalog() -> None:
     first = views.read(present, KNOWN)
     assert views.read(present, Known(frozenset({"okta"}), {})) is not first
     assert views.read(dict(present), KNOWN) is not first
+
+
+def test_the_same_document_is_unpacked_once_and_only_a_few_are_kept() -> None:
+    documents, present = Documents(), packed(catalog("Development"))
+    first = documents.read(present, "it")
+    assert first == catalog("Development")
+    for number in range(10):
+        documents.read(packed(catalog(f"wanted {number}")), "it")
+        assert documents.read(bytes(bytearray(present)), "it") is first
+    for number in range(10):
+        documents.read(packed(catalog(f"wanted {number}")), "it")
+    assert documents.read(present, "it") is not first
+    with pytest.raises(DatabaseUnavailable, match="it cannot be read"):
+        documents.read(b"broken", "it")

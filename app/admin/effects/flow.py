@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.catalog.entries import Entries
-from app.catalog.sources import Known
+from app.catalog.known import Known
 from app.catalog.views import Views
 from app.core.decisions import CatalogView
 from app.core.effects import Effects, Moved, effects
