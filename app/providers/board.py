@@ -68,17 +68,24 @@ class OneForAll(Generic[Fetched]):
             return None
         if newer_than is not None and posted.at <= newer_than:
             return None
-        return self._read(posted.raw), posted.at
+        return self._readable(posted.raw, posted.at)
 
     def _asked(self, now: datetime) -> tuple[Fetched, datetime] | None:
         raw = ""
         try:
             raw = self._fetch()
-            return self._read(raw), now
         except ProviderUnavailable:
             return None
         finally:  # also of a failure: those who wait need not wait in vain
             self._board.put(self._key, Posted(raw, now), self._pause)
+        return self._readable(raw, now)
+
+    def _readable(self, raw: str, at: datetime) -> tuple[Fetched, datetime] | None:
+        """What nobody can read is no news: whoever asked early goes on with what they have."""
+        try:
+            return self._read(raw), at
+        except ProviderUnavailable:
+            return None
 
     def _awaited(self) -> Posted | None:
         """Somebody is asking at this moment. The first sign-in after a rotation must not fail for being the second."""

@@ -147,7 +147,7 @@ class LastGood(Generic[Fetched]):
         found = together(now, self._held[1] if self._held else None)
         if found is None:
             return None
-        self._held = found
+        self._held, self._failure = found, None
         return found[0]
 
     def _fetch(self, now: datetime) -> Fetched:

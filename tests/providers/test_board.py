@@ -35,6 +35,12 @@ class Provider:
         return self.keys
 
 
+def read(text: str) -> str:
+    if text.startswith("<"):
+        raise ProviderUnavailable("unreadable", reason="saml.metadata")
+    return text
+
+
 class Fleet:
     def __init__(self, size: int) -> None:
         self.now, self.provider = NOW, Provider()
@@ -47,7 +53,7 @@ class Fleet:
 
     def _worker(self, board: Shelf[Posted]) -> LastGood[str]:
         provider = self.provider
-        return LastGood(provider.fetch, together=OneForAll(board, "okta", provider.fetch, str))
+        return LastGood(provider.fetch, together=OneForAll(board, "okta", provider.fetch, read))
 
     def again(self, seconds: float = 1) -> list[str | None]:
         self.now = NOW + timedelta(seconds=seconds)
@@ -86,6 +92,26 @@ def test_a_provider_that_is_away_is_asked_once_a_minute_and_nobody_waits_for_it(
         assert fleet.again(second) == [None] * 4
     assert fleet.provider.asked["fetch"] == 1
     assert {worker.get(fleet.now) for worker in fleet.workers} == {"old"}
+
+
+def test_what_a_provider_said_and_nobody_can_read_is_no_news_and_no_failure_to_any_worker() -> None:
+    """With metadata that is read again every few minutes, everybody would be refused until it is mended."""
+    fleet = Fleet(4)
+    fleet.provider.keys = "<half a page"
+    for second in (1, 2, 30):
+        assert fleet.again(second) == [None] * 4
+    assert fleet.provider.asked["fetch"] == 1
+    assert {worker.get(fleet.now) for worker in fleet.workers} == {"old"}
+
+
+def test_a_failure_is_not_reported_beside_a_newer_copy() -> None:
+    fleet = Fleet(2)
+    late, fleet.provider.away = NOW + timedelta(hours=2), True
+    assert [worker.get(late) for worker in fleet.workers] == ["old", "old"]
+    assert {worker.report().failure for worker in fleet.workers} == {"oidc.unreachable"}
+    fleet.provider.away = False
+    assert fleet.again(7300) == ["old", "old"]
+    assert {worker.report().failure for worker in fleet.workers} == {""}
 
 
 def test_what_was_posted_before_a_workers_own_fetch_is_no_news_to_it() -> None:
