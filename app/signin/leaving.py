@@ -17,7 +17,7 @@ from app.signin.departures import SignOut
 from app.signin.endings import Endings
 from app.web.cookies import Cookie
 from app.web.forms import single_values
-from app.web.guards import public, signed_in
+from app.web.guards import leaves, public, signed_in
 from app.web.pages import page
 from app.web.visit import address, session, visit
 
@@ -33,6 +33,7 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
 
     @room.post("/signout")
     @signed_in
+    @leaves
     def sign_out() -> AnyResponse:
         binding = attempt_cookie.read() or secrets.token_urlsafe(32)
         browser = Here(binding, session_cookie.read())

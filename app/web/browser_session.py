@@ -30,8 +30,9 @@ class BrowserSession:
     cookie: Cookie
     audit: Audit
 
-    def find(self) -> Session | Gone | None:
-        """A new network, and a cookie from another browser, are on record before anything is shown."""
+    def find(self, *, leaving: bool = False) -> Session | Gone | None:
+        """A new network, and a cookie from another browser, are on record before anything is shown. `leaving`: what is
+        asked for is the end of it, which waits for no journal."""
         cookie, now = self.cookie.read(), Seen.of(request.headers.get("User-Agent", ""), address())
         found = self.browsers.visit(cookie, now)
         match found:
@@ -39,8 +40,10 @@ class BrowserSession:
                 record_end(self.audit, _moved(session, now.agent, ended=len(found.ended)))
             case Session() as session if not set(now.networks) <= set(session.seen.networks):
                 if session.seen.networks:
-                    self.audit.record(_moved(session, now.agent))
-                self.browsers.note(cookie, now)
+                    told = _moved(session, now.agent)
+                    record_end(self.audit, told) if leaving else self.audit.record(told)
+                if not leaving:
+                    self.browsers.note(cookie, now)
         return found
 
 

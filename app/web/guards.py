@@ -77,6 +77,13 @@ def larger(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
+def leaves(view: Callable[P, R]) -> Callable[P, R]:
+    """A view that ends the session. Beside a guard: with a full disk nobody could leave from another network, which the
+    guard wants on record first."""
+    view.leaves = True  # type: ignore[attr-defined]  # as for the guards themselves
+    return view
+
+
 def guard_of(app: Flask, endpoint: str) -> str:
     """The mark of the view behind `endpoint`, or empty."""
     return str(getattr(app.view_functions.get(endpoint), "guard", ""))
@@ -106,14 +113,15 @@ def install(
         if request.endpoint is None:
             return None  # Flask answers 404 or 405 itself
         _check_length_is_known()
-        largest = getattr(app.view_functions.get(request.endpoint), "largest_body", None)
+        view = app.view_functions.get(request.endpoint)
+        largest = getattr(view, "largest_body", None)
         if largest is not None:
             request.max_content_length = request.max_form_memory_size = largest
         match guard_of(app, request.endpoint):
             case "public":
                 return None
             case "signed_in" | "admin" | "auditor" as mark:
-                found = _browser(browser, origin)
+                found = _browser(browser, origin, leaving=getattr(view, "leaves", False))
             case "terminal" | "admin_terminal" | "auditor_terminal" as mark:
                 found = _bearer(terminals)
             case "aws_tool" as mark:
@@ -137,8 +145,8 @@ def _check_length_is_known() -> None:
         raise InvalidRequest("Send the request in one piece, with its Content-Length.", reason="http.chunked")
 
 
-def _browser(browser: BrowserSession, origin: str) -> Session | Response:
-    session = browser.find()
+def _browser(browser: BrowserSession, origin: str, *, leaving: bool) -> Session | Response:
+    session = browser.find(leaving=leaving)
     if not isinstance(session, Session):
         return _to_sign_in(session)
     if request.method not in _SAFE:

@@ -14,7 +14,7 @@ from tests.failures.conftest import Scene, in_time, is_page, is_problem
 from tests.native.desk import TOOL_HEADER, Wire, sign_in
 from tests.office import page_of
 from tests.prompt import ask
-from tests.servers.browser import Browser, User
+from tests.servers.browser import Browser, Elsewhere, User
 from tests.world import DEVELOPER, READ_ONLY, UPDATE_APP, World
 
 ACTIONS = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
@@ -83,12 +83,14 @@ def test_no_cached_credentials_either(scene: Scene, world: World) -> None:
 
 
 def test_whoever_signs_out_is_signed_out_and_the_log_has_what_the_journal_misses(scene: Scene) -> None:
-    """A computer that is not theirs must be left also while the disk is full; 503 would say that they are still in."""
+    """A computer that is not theirs must be left also while the disk is full, and also from a network that the journal
+    would hear of first; 503 would say that they are still in."""
     bob, tokens = scene.office.terminal("bob")
     form = BeautifulSoup(page_of(bob.open(f"{scene.url}/")).text, "html.parser").select_one("[action='/signout'] input")
     assert form is not None
     with journal_gone(scene):
         headers = {"Origin": scene.url, "Accept": "text/html"}
+        bob.http.mount("http://", Elsewhere())
         left = bob.http.post(f"{scene.url}/signout", data={"csrf": form["value"]}, headers=headers, timeout=30)
         assert left.status_code == 200
         assert bob.http.get(f"{scene.url}/", allow_redirects=False, timeout=30).status_code == 303

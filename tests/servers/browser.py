@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 from bs4 import BeautifulSoup
 from bs4.element import Tag
+from requests.adapters import HTTPAdapter
 
 from tests.leaks.planted import PLANTED
 
@@ -45,6 +46,13 @@ class Stopped:
     @property
     def query(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.url).query).items()}
+
+
+class Elsewhere(HTTPAdapter):
+    """Requests that come from another address of this machine, to be mounted on a browser's `http`."""
+
+    def init_poolmanager(self, *given: object, **more: object) -> None:
+        super().init_poolmanager(*given, source_address=("127.0.0.2", 0), **more)  # type: ignore[arg-type]  # passed on
 
 
 class Browser:

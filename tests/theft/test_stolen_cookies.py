@@ -9,22 +9,15 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from app.sessions.live import Alive
+from tests.servers.browser import Elsewhere
 from tests.theft.conftest import FIREFOX, PROVIDER, Scene, stolen
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
 WHO = json.dumps([PROVIDER, "subject-of-alice"])
-
-
-class From(HTTPAdapter):
-    """Requests that come from another address of this machine."""
-
-    def init_poolmanager(self, *given: object, **more: object) -> None:
-        super().init_poolmanager(*given, source_address=("127.0.0.2", 0), **more)  # type: ignore[arg-type]  # passed on
 
 
 def test_after_her_sign_out_it_opens_nothing(scene: Scene) -> None:
@@ -96,7 +89,7 @@ def test_on_another_network_it_is_written_down_once_and_the_session_goes_on(scen
     """People carry their laptops home; the journal shows to whom it happened, when and from where."""
     alice = scene.arrive("alice")
     elsewhere, before = stolen(alice), len(scene.events("session.moved"))
-    elsewhere.http.mount("http://", From())
+    elsewhere.http.mount("http://", Elsewhere())
     for _ in range(3):
         assert scene.is_in(elsewhere)
         assert scene.is_in(alice)
