@@ -12,6 +12,7 @@ from tests.catalogue.row import NOTHING_SAID, Outcome, Row, Verdict, ends, goes_
 from tests.catalogue.stage import Stage
 from tests.catalogue.visits import OidcVisit, SamlVisit
 from tests.forges.saml import SamlForge, Signing
+from tests.patience import SECONDS
 
 _COMING = SamlForge()
 HOMES: Homes = {
@@ -78,7 +79,7 @@ def _once_more(stage: Stage) -> Outcome:
 
 def _until(wanted: Verdict, act: Callable[[], Outcome]) -> Outcome:
     """Each worker looks at its files once a second. What is wanted must then be the answer of both, several times."""
-    end, in_a_row, outcome = time.monotonic() + 10, 0, act()
+    end, in_a_row, outcome = time.monotonic() + SECONDS, 0, act()
     while in_a_row < 6 and time.monotonic() < end:
         in_a_row = in_a_row + 1 if outcome.verdict is wanted else 0
         time.sleep(0.1 if in_a_row else 0.3)
@@ -127,7 +128,7 @@ def _begun(begin: Callable[[], SamlVisit]) -> SamlVisit:
     """A provider that was switched on again a moment ago."""
     from tests.catalogue.visits import NoDeparture
 
-    for _ in range(30):
+    for _ in range(300):
         try:
             return begin()
         except NoDeparture:

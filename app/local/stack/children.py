@@ -17,7 +17,7 @@ from pathlib import Path
 
 Command = Sequence[str | Path]
 
-_PATIENCE = 60.0  # seconds until a child must answer: a first start on a busy machine compiles a lot
+_PATIENCE = 180.0  # seconds until a child must answer: a first start on a busy machine compiles a lot
 _GOODBYE = 10.0  # seconds from SIGTERM to SIGKILL
 _LAST_LINES = 15
 

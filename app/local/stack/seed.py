@@ -74,7 +74,7 @@ class Seed:
 
     def everything_else(self) -> None:
         """Needs a running gateway: its metadata is fetched as an administrator would fetch it."""
-        answer = requests.get(f"{self.place.gateway}/issuer/saml-metadata.xml", timeout=10)
+        answer = requests.get(f"{self.place.gateway}/issuer/saml-metadata.xml", timeout=60)
         answer.raise_for_status()
         for account in (DEVELOPMENT, PRODUCTION):
             self._trust_the_gateway(self._iam(account), account, answer.text)

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.local.stack.children import Child, Children, StackFailed
+from tests.patience import SECONDS, until
 
 STUBBORN = (
     "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -47,24 +47,10 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _eventually_runs_python(pid: int) -> bool:
-    end = time.monotonic() + 20
-    while "python" not in Path(f"/proc/{pid}/comm").read_text() and time.monotonic() < end:
-        time.sleep(0.02)
-    return "python" in Path(f"/proc/{pid}/comm").read_text()
-
-
-def _eventually_gone(pid: int) -> bool:
-    end = time.monotonic() + 5
-    while _alive(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not _alive(pid)
-
-
 def test_a_child_that_dies_is_named_with_its_last_words(children: Children) -> None:
     _start(children, "Long liver", "import time; time.sleep(60)")
     short = _start(children, "Short liver", "print('no room at the inn'); raise SystemExit(3)")
-    short.process.wait(10)
+    short.process.wait(SECONDS)
     with pytest.raises(StackFailed, match=r"Short liver ended with status 3(.|\n)*no room at the inn"):
         children.check()
 
@@ -91,13 +77,15 @@ def test_a_child_that_ignores_the_signal_goes_with_all_that_it_started(
     grandchild = int(child.log.read_text())
     children.stop()
     assert not child.is_alive()
-    assert _eventually_gone(grandchild)
+    until(lambda: not _alive(grandchild))
 
 
 def test_children_do_not_outlive_a_stack_that_was_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         sleeper = int(parent.stdout.readline())
-        assert _eventually_runs_python(sleeper)  # before that, setpriv has not yet asked to die with its parent
+        until(
+            lambda: "python" in Path(f"/proc/{sleeper}/comm").read_text()
+        )  # before that, setpriv has not yet asked to die with its parent
         parent.send_signal(signal.SIGKILL)
-    assert _eventually_gone(sleeper)
+    until(lambda: not _alive(sleeper))

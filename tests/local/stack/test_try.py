@@ -58,7 +58,7 @@ class Running:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_every_file_of_the_stack_is_its_owners_alone(stack: Running) -> None:
 
 
 def test_a_second_stack_on_the_same_port_says_so_and_leaves_the_first_alone(stack: Running) -> None:
-    second = subprocess.run(_command(stack.port), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(_command(stack.port), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 1
     assert "runs already" in second.stderr
     assert requests.get(f"http://127.0.0.1:{stack.port}/healthz", timeout=60).ok
@@ -92,7 +92,7 @@ def test_a_second_stack_on_the_same_port_says_so_and_leaves_the_first_alone(stac
 def test_a_port_that_another_program_holds_is_named(places: Places) -> None:
     first = places()
     with socket.create_server(("127.0.0.1", first + 2)):
-        ended = subprocess.run(_command(first), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        ended = subprocess.run(_command(first), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert f"port {first + 2} is in use" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -112,7 +112,7 @@ def test_when_a_part_dies_the_stack_names_it_and_stops(places: Places) -> None:
     children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
     victim = next(pid for pid in children if "app.local.idp" in Path(f"/proc/{pid}/cmdline").read_text())
     os.kill(int(victim), signal.SIGKILL)
-    assert running.process.wait(30) == 1
+    assert running.process.wait(60) == 1
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=60)
 
