@@ -18,11 +18,12 @@ STUBBORN = (
     "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
     "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); time.sleep(60)"
 )
-PARENT = """
+SLEEPER = "import time; time.sleep(60)"
+PARENT = f"""
 import os, sys, time
 from pathlib import Path
 from app.local.stack.children import Children
-child = Children(Path(sys.argv[1])).start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"], os.environ)
+child = Children(Path(sys.argv[1])).start("sleeper", [sys.executable, "-c", "{SLEEPER}"], os.environ)
 print(child.process.pid, flush=True)
 time.sleep(60)
 """
@@ -84,8 +85,9 @@ def test_children_do_not_outlive_a_stack_that_was_killed(tmp_path: Path) -> None
     with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         sleeper = int(parent.stdout.readline())
-        until(
-            lambda: "python" in Path(f"/proc/{sleeper}/comm").read_text()
-        )  # before that, setpriv has not yet asked to die with its parent
+        # Before that, setpriv has not yet asked to die with its parent. The name of a process would not do: for a
+        # moment the child still has the parent's.
+        until(lambda: Path(f"/proc/{sleeper}/cmdline").read_bytes().endswith(f"\0-c\0{SLEEPER}\0".encode()))
+        until(lambda: b"setpriv" not in Path(f"/proc/{sleeper}/cmdline").read_bytes())
         parent.send_signal(signal.SIGKILL)
     until(lambda: not _alive(sleeper))
