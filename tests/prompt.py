@@ -46,7 +46,7 @@ class Prompt:
         pyz = self.folder / "fedgate.pyz"
         with requests.Session() as http:
             http.trust_env = False
-            pyz.write_bytes(http.get(f"{self.gateway}/cli/fedgate.pyz", timeout=30).content)
+            pyz.write_bytes(http.get(f"{self.gateway}/cli/fedgate.pyz", timeout=60).content)
         self.terminal = Terminal(self.folder / "home", pyz, self.gateway)
 
     def login(self, browser: Browser) -> Typed:
@@ -147,12 +147,12 @@ def bearer(gateway: str, browser: Browser) -> Tokens:
     assert isinstance(answer, Stopped), f"no code: {answer.status_code}"
     code = parse_qs(urlsplit(answer.url).query)["code"][0]
     redeem = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
-    return _tokens(browser.http.post(f"{gateway}/oauth/token", data={**redeem, "client_id": "fedgate-cli"}, timeout=30))
+    return _tokens(browser.http.post(f"{gateway}/oauth/token", data={**redeem, "client_id": "fedgate-cli"}, timeout=60))
 
 
 def refresh(gateway: str, browser: Browser, tokens: Tokens) -> requests.Response:
     form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, "client_id": "fedgate-cli"}
-    return browser.http.post(f"{gateway}/oauth/token", data=form, timeout=30)
+    return browser.http.post(f"{gateway}/oauth/token", data=form, timeout=60)
 
 
 def ask(gateway: str, browser: Browser, tokens: Tokens, role: str, **more: Any) -> requests.Response:

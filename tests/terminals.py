@@ -29,12 +29,12 @@ def sign_in_terminal(url: str, browser: Browser) -> dict[str, Any]:
         "code_challenge_method": "S256",
         "device_name": "a test",
     }
-    page = browser.http.get(f"{url}/oauth/authorize", params=wanted, timeout=30)
+    page = browser.http.get(f"{url}/oauth/authorize", params=wanted, timeout=60)
     form = BeautifulSoup(page.text, "html.parser").select_one("form.answers")
     assert form is not None, page.text[:500]
     fields = {str(tag["name"]): str(tag.get("value", "")) for tag in form.find_all("input")}
     answer = browser.http.post(
-        f"{url}/oauth/authorize", data={**fields, "answer": "yes"}, allow_redirects=False, timeout=30
+        f"{url}/oauth/authorize", data={**fields, "answer": "yes"}, allow_redirects=False, timeout=60
     )
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query["state"] == [wanted["state"]]
@@ -47,6 +47,6 @@ def sign_in_terminal(url: str, browser: Browser) -> dict[str, Any]:
     }
     with requests.Session() as http:
         http.trust_env = False
-        tokens = http.post(f"{url}/oauth/token", data=grant, timeout=30)
+        tokens = http.post(f"{url}/oauth/token", data=grant, timeout=60)
         tokens.raise_for_status()
         return dict(tokens.json())

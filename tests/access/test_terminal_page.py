@@ -88,7 +88,7 @@ class Found:
     """The page, looked over."""
 
     def __init__(self, browser: Browser, gateway: str, query: str = "") -> None:
-        self.answer = browser.http.get(f"{gateway}/terminal", params={"q": query} if query else {}, timeout=30)
+        self.answer = browser.http.get(f"{gateway}/terminal", params={"q": query} if query else {}, timeout=60)
         assert self.answer.status_code == 200
         headers = {name.lower(): value for name, value in self.answer.headers.items()}
         assert faults(200, headers, self.answer.text) == []
@@ -130,7 +130,7 @@ def shell(script: str, home: Path, kind: str = "bash") -> subprocess.CompletedPr
 
 
 def test_nobody_reads_it_before_they_sign_in(world: World) -> None:
-    answer = requests.get(f"{world.main.url}/terminal?q=x", allow_redirects=False, timeout=30)
+    answer = requests.get(f"{world.main.url}/terminal?q=x", allow_redirects=False, timeout=60)
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?to=%2Fterminal%3Fq%3Dx")
 
 
@@ -186,9 +186,9 @@ def test_the_files_for_older_tools_come_without_a_sign_in_and_lead_to_the_gatewa
 
 
 def test_there_are_no_other_files(world: World) -> None:
-    answer = requests.get(f"{world.main.url}/cli/models/../../etc/passwd", timeout=30)
+    answer = requests.get(f"{world.main.url}/cli/models/../../etc/passwd", timeout=60)
     assert answer.status_code == 404
-    assert requests.get(f"{world.main.url}/cli/models/sts/endpoint-rule-set-1.json", timeout=30).status_code == 404
+    assert requests.get(f"{world.main.url}/cli/models/sts/endpoint-rule-set-1.json", timeout=60).status_code == 404
 
 
 def test_one_role_can_be_chosen_by_its_profile_and_some_by_words(world: World, alice: Browser) -> None:
@@ -243,7 +243,7 @@ def test_where_no_codes_are_taken_nothing_is_said_that_would_need_one(office: Of
 def test_where_the_gateway_does_not_speak_to_awss_tools_only_fedgate_is_left(world: World) -> None:
     with open_office(world, top="aws_tools = false") as silent:
         page = Found(silent.arrive("alice"), silent.url)
-        model = requests.get(f"{silent.url}/cli/models/sso/2019-06-10/endpoint-rule-set-1.json", timeout=30)
+        model = requests.get(f"{silent.url}/cli/models/sso/2019-06-10/endpoint-rule-set-1.json", timeout=60)
     assert [str(one["id"]) for one in page.soup.select("section h2[id]")] == [
         "which",
         "roles",
@@ -264,7 +264,7 @@ def test_no_line_holds_a_key_a_token_or_a_cookie(world: World, alice: Browser) -
 
 
 def test_each_roles_page_has_its_one_command(world: World, alice: Browser) -> None:
-    answer = alice.http.get(f"{world.main.url}/roles/999999999999/UpdateApp", timeout=30)
+    answer = alice.http.get(f"{world.main.url}/roles/999999999999/UpdateApp", timeout=60)
     found = BeautifulSoup(answer.text, "html.parser")
     assert [pre.get_text() for pre in found.select("pre")] == [
         "aws sts get-caller-identity --profile production.UpdateApp\n"

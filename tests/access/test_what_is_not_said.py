@@ -33,7 +33,7 @@ def test_a_link_to_a_role_says_the_same_whether_it_exists_or_not(world: World, b
     answers = [
         said(
             bob.http.get(
-                f"{world.main.url}/console/{PRODUCTION}/{role}", params={"destination": destination}, timeout=30
+                f"{world.main.url}/console/{PRODUCTION}/{role}", params={"destination": destination}, timeout=60
             ),
             role,
         )
@@ -49,7 +49,7 @@ def test_the_api_says_the_same_whether_a_role_exists_or_not(world: World, bob: B
     header = bearer(world.main.url, bob).header
     for arn in (UPDATE_APP, NOWHERE):
         body = {"role_arn": arn, "destination": destination}
-        answer = requests.post(f"{world.main.url}/api/v1/console", json=body, headers=header, timeout=30)
+        answer = requests.post(f"{world.main.url}/api/v1/console", json=body, headers=header, timeout=60)
         problem = answer.json()
         answers.append((answer.status_code, problem["code"], problem["detail"].replace(arn.rpartition("/")[2], "ROLE")))
     assert answers[0] == answers[1]

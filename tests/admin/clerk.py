@@ -42,9 +42,9 @@ class Clerk:
         headers = {"Origin": self.office.url}
         if form.get("enctype"):
             files = {name: (None, str(value)) for name, value in values.items()}
-            return self.browser.http.post(self.office.url + action, files=files, headers=headers, timeout=30)
+            return self.browser.http.post(self.office.url + action, files=files, headers=headers, timeout=60)
         pairs = [(n, one) for n, v in values.items() for one in ([v] if isinstance(v, str) else v)]
-        return self.browser.http.post(self.office.url + action, data=pairs, headers=headers, timeout=30)
+        return self.browser.http.post(self.office.url + action, data=pairs, headers=headers, timeout=60)
 
     def save(self, page: requests.Response, reason: str = "as agreed") -> requests.Response:
         return self.send(page, "Save", reason=reason)

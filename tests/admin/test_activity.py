@@ -65,7 +65,7 @@ def shown(browser: Browser, office: Office, path: str) -> requests.Response:
 
 def told(office: Office, tokens: Tokens, path: str, **body: Any) -> requests.Response:
     method = "POST" if body else "GET"
-    return requests.request(method, f"{office.url}{API}{path}", headers=tokens.header, json=body or None, timeout=30)
+    return requests.request(method, f"{office.url}{API}{path}", headers=tokens.header, json=body or None, timeout=60)
 
 
 def events_in(answer: requests.Response) -> list[dict[str, Any]]:

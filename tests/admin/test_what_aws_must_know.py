@@ -30,7 +30,7 @@ def opened(browser: Browser, office: Office, path: str) -> requests.Response:
 
 def asked(office: Office, header: dict[str, str], name: str) -> requests.Response:
     body = {"role_arn": f"arn:aws:iam::{PRODUCTION}:role/{name}"}
-    return requests.post(f"{office.url}/api/v1/credentials", json=body, headers=header, timeout=30)
+    return requests.post(f"{office.url}/api/v1/credentials", json=body, headers=header, timeout=60)
 
 
 def test_carla_makes_each_role_from_its_file_and_alice_is_in(

@@ -133,7 +133,7 @@ def test_what_is_possible_with_a_role_stands_beside_the_rule_that_gives_it(
     assert "Possible, not certain" in text
     assert "gain Developer in Development. It looks powerful: by its policies, whoever has it could possibly" in text
     _, tokens = office.terminal("carla")
-    change = requests.get(page.url.replace("/admin/", "/api/v1/admin/"), headers=tokens.header, timeout=30).json()
+    change = requests.get(page.url.replace("/admin/", "/api/v1/admin/"), headers=tokens.header, timeout=60).json()
     (possible,) = change["possible"]
     assert (possible["arn"], possible["seen_at"] is None) == (DEVELOPER, False)
     assert "pass-role-to-new-lambda-then-invoke" in [road["id"] for road in possible["escalations"]]

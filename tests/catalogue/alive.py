@@ -27,7 +27,7 @@ class SignedIn:
         return f"{self.stage.url}/signin/{self.visit.provider}/logout"
 
     def is_in(self) -> bool:
-        page = self.visit.person.http.get(f"{self.stage.url}/", allow_redirects=False, timeout=30)
+        page = self.visit.person.http.get(f"{self.stage.url}/", allow_redirects=False, timeout=60)
         assert page.status_code in (200, 303), page.status_code
         return page.status_code == 200
 

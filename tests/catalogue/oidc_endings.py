@@ -57,7 +57,7 @@ def _told(stage: Stage, token: Token, provider: str = "op-ends") -> Outcome:
 
 
 def _posted(address: str, token: str, http: requests.Session) -> requests.Response:
-    return http.post(address, data={"logout_token": token}, headers={"Accept": "*/*"}, timeout=30)
+    return http.post(address, data={"logout_token": token}, headers={"Accept": "*/*"}, timeout=60)
 
 
 def _honest(header: dict[str, Any] | None = None, **claims: Any) -> Token:
@@ -192,7 +192,7 @@ def _link(stage: Stage) -> Outcome:
         person = _signed_in(stage)
         assert isinstance(person.visit, OidcVisit)
         token = person.visit.op.logout_token()
-        outcome = person.told(lambda sender: sender.http.get(person.logout, params={"logout_token": token}, timeout=30))
+        outcome = person.told(lambda sender: sender.http.get(person.logout, params={"logout_token": token}, timeout=60))
     # There is no GET for an OpenID provider: 404 without a line in the journal, or a refusal with one.
     nothing = outcome.status in (404, 405)
     return replace(outcome, reason="saml.logout.structure", program=True) if nothing else outcome
@@ -208,13 +208,13 @@ def _leaves(stage: Stage, back: Callable[[dict[str, str]], dict[str, str]]) -> O
     """Signs out, goes to the provider's end of session, and comes back with what `back` makes of the query."""
     person = _signed_in(stage)
     http, url = person.visit.person.http, stage.url
-    page = http.post(f"{url}/signout", data=_tokens(http, url), headers={"Origin": url}, timeout=30)
+    page = http.post(f"{url}/signout", data=_tokens(http, url), headers={"Origin": url}, timeout=60)
     assert page.status_code == 200, f"{page.status_code} {page.text[:300]}"
     state = _between(page.text, "/signout/onward?state=", '"')
-    onward = http.get(f"{url}/signout/onward", params={"state": state}, allow_redirects=False, timeout=30)
+    onward = http.get(f"{url}/signout/onward", params={"state": state}, allow_redirects=False, timeout=60)
     returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=60).headers["Location"]
     query = back(dict(parse_qsl(urlsplit(returned).query)))
-    answer = http.get(f"{url}/signout", params=query, timeout=30)
+    answer = http.get(f"{url}/signout", params=query, timeout=60)
     hint = dict(parse_qsl(urlsplit(onward.headers["Location"]).query)).get("id_token_hint", "")
     ended = answer.status_code == 200 and not person.is_in() and hint.count(".") == 2
     return Outcome(Verdict.ENDED if ended else Verdict.MISSING, answer.status_code, body=answer.text)
@@ -222,7 +222,7 @@ def _leaves(stage: Stage, back: Callable[[dict[str, str]], dict[str, str]]) -> O
 
 def _tokens(http: requests.Session, url: str) -> dict[str, str]:
     """The hidden fields of the sign-out form."""
-    page = http.get(f"{url}/", timeout=30).text
+    page = http.get(f"{url}/", timeout=60).text
     form = page[page.index('action="/signout"') :].partition("</form>")[0]
     name, value = _between(form, 'name="', '"'), _between(form, 'value="', '"')
     return {name: value} if name else {}

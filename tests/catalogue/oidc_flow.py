@@ -179,7 +179,7 @@ def _authorize(stage: Stage, changes: dict[str, str | None]) -> Outcome:
         "code_challenge_method": "S256",
     }
     query = {name: value for name, value in {**honest, **changes}.items() if value is not None}
-    answer = visit.person.http.get(f"{stage.url}/oauth/authorize", params=query, allow_redirects=False, timeout=30)
+    answer = visit.person.http.get(f"{stage.url}/oauth/authorize", params=query, allow_redirects=False, timeout=60)
     outcome = stage.outcome(answer, 0.0, visit.person)
     asked = 'action="/oauth/authorize"' in answer.text
     return replace(outcome, reason="pkce", program=True, said="the person is asked all the same" if asked else "")

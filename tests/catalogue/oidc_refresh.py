@@ -70,7 +70,7 @@ def _refreshed(stage: Stage, twist: Twist) -> Outcome:
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, "client_id": "fedgate-cli"}
         headers = {"X-Forwarded-For": visit.person.address}
         answer, milliseconds = timed(
-            lambda: requests.post(f"{stage.url}/oauth/token", form, headers=headers, timeout=30)
+            lambda: requests.post(f"{stage.url}/oauth/token", form, headers=headers, timeout=60)
         )
         still = SignedIn(visit).is_in()
     if answer.status_code == 200:

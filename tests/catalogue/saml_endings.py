@@ -83,13 +83,13 @@ def _aged(binding: str, minutes: int) -> Ask:
 def sent(binding: str, person: SignedIn, sender: Person, what: Any) -> requests.Response:
     if binding == "redirect":
         return as_written(f"{person.logout}?{what}", sender)
-    return sender.http.post(person.logout, data=what, allow_redirects=False, timeout=30)
+    return sender.http.post(person.logout, data=what, allow_redirects=False, timeout=60)
 
 
 def as_written(url: str, sender: Person) -> requests.Response:
     """GET without any library's opinion on how an address should be spelled; a signature is over the spelling."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     with closing(connection):
         connection.request("GET", f"{parts.path}?{parts.query}", headers=dict(sender.http.headers))
         read = connection.getresponse()

@@ -57,7 +57,7 @@ def _question(visit: SamlVisit, relay_state: str = "") -> str:
     form = {"SAMLResponse": visit.forge.encode(visit.signed(visit.draft(**_NOBODY))), "RelayState": relay_state}
     waiting = visit.to_acs(form)
     assert waiting.status_code == 303, waiting.status_code
-    page = visit.person.http.get(visit.stage.url + waiting.headers["Location"], timeout=30)
+    page = visit.person.http.get(visit.stage.url + waiting.headers["Location"], timeout=60)
     found = re.search(r'name="ticket" value="([^"]+)"', page.text)
     assert found, f"nobody was asked: {page.status_code}"
     assert not visit.person.is_signed_in, "signed in before the answer"
@@ -70,7 +70,7 @@ def _says(visit: SamlVisit, ticket: str, answer: str, origin: str = "") -> Outco
         data={"ticket": ticket, "answer": answer},
         headers={"Origin": origin or visit.stage.url},
         allow_redirects=False,
-        timeout=30,
+        timeout=60,
     )
     outcome = visit.stage.outcome(response, 0.0, visit.person)
     return replace(outcome, body=response.headers.get("Location", outcome.body))
@@ -131,7 +131,7 @@ def _led(stage: Stage, wish: str, expected: str) -> Outcome:
 def _asked_for(stage: Stage, wish: str) -> Outcome:
     visit = SamlVisit.begin(stage, to=wish)
     location = visit.to_acs(visit.signed()).headers["Location"]
-    answer = visit.person.http.get(stage.url + location, allow_redirects=False, timeout=30)
+    answer = visit.person.http.get(stage.url + location, allow_redirects=False, timeout=60)
     outcome = stage.outcome(answer, 0.0, visit.person)
     where = answer.headers.get("Location")
     return outcome if outcome.verdict is Verdict.IN and where == "/" else replace(outcome, said=f"led to {where}")

@@ -126,7 +126,7 @@ class Stage:
 
             visit = SamlVisit.begin(self)
             self._uniform["sign-in"] = visit.post(visit.signed(assertion=None)).shape
-            answer = self.person().http.get(f"{self.url}/signin/slo/logout?SAMLRequest=x", timeout=30)
+            answer = self.person().http.get(f"{self.url}/signin/slo/logout?SAMLRequest=x", timeout=60)
             self._uniform["sign-out"] = self.outcome(answer, 0.0, self.person()).shape
         return self._uniform
 

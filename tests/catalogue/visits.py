@@ -33,7 +33,7 @@ def depart(stage: Stage, person: Person, provider: str, to: str = "/", query: st
     """Where the gateway sends this browser. Raises NoDeparture."""
     answer, milliseconds = timed(
         lambda: person.http.get(
-            f"{stage.url}/signin/{provider}?{query}", params={"to": to}, allow_redirects=False, timeout=30
+            f"{stage.url}/signin/{provider}?{query}", params={"to": to}, allow_redirects=False, timeout=60
         )
     )
     if answer.status_code != 303:
@@ -92,12 +92,12 @@ class SamlVisit:
             form = {"SAMLResponse": self.forge.encode(form), "RelayState": self.relay_state}
         sent = {**self.person.http.headers, **headers}
         fields = list(form.items()) if isinstance(form, Mapping) else form
-        return requests.post(self.acs, data=fields, headers=sent, allow_redirects=False, timeout=30)
+        return requests.post(self.acs, data=fields, headers=sent, allow_redirects=False, timeout=60)
 
     def resume(self, location: str, milliseconds: float = 0.0) -> Outcome:
         if not location.startswith("/signin/resume?ticket="):
             return Outcome(Verdict.MISSING, 303, said=f"led to {location.partition('?')[0]}")
-        answer = self.person.http.get(self.stage.url + location, allow_redirects=False, timeout=30)
+        answer = self.person.http.get(self.stage.url + location, allow_redirects=False, timeout=60)
         return self.stage.outcome(answer, milliseconds, self.person)
 
 
@@ -132,7 +132,7 @@ class OidcVisit:
         callback = f"{self.stage.url}/signin/{provider or self.provider}/callback"
         person = person or self.person
         answer, milliseconds = timed(
-            lambda: person.http.get(callback, params=dict(query), allow_redirects=False, timeout=30)
+            lambda: person.http.get(callback, params=dict(query), allow_redirects=False, timeout=60)
         )
         return self.stage.outcome(answer, milliseconds, person)
 

@@ -87,7 +87,7 @@ def evaluated(name: str, text: str, folder: Path) -> dict[str, str]:
     argument = [] if start[0] == "fish" else [name]
     command = [*start, script, *argument, str(folder / "lines")]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder), "AWS_PROFILE": "another"}
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b""), done.stderr
     parts = (one.decode().partition("=") for one in done.stdout.split(b"\0") if one)
     return {key: value for key, _, value in parts}
@@ -160,7 +160,7 @@ def test_without_quotes_around_it_the_shell_has_them_too(ada: Terminal) -> None:
     out = ada.type("env", ROLE).out
     for start in (["sh", "-c"], ["bash", "-c"]):
         script = f"eval $(cat <<'END'\n{out}END\n); printenv AWS_SESSION_TOKEN AWS_PROFILE"
-        done = subprocess.run([*start, script], env=ada.env, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([*start, script], env=ada.env, capture_output=True, text=True, timeout=60, check=False)
         assert done.stdout == "EXAMPLETOKEN1\n"
 
 
@@ -248,7 +248,7 @@ def test_on_a_screen_it_says_that_these_are_secrets(ada: Terminal) -> None:
 
     master, tty = pty.openpty()
     command = ada.command("env", ROLE)
-    done = subprocess.run(command, env=ada.env, stdout=tty, stderr=subprocess.PIPE, text=True, timeout=30, check=True)
+    done = subprocess.run(command, env=ada.env, stdout=tty, stderr=subprocess.PIPE, text=True, timeout=60, check=True)
     os.close(tty)
     os.close(master)
     assert f'eval "$(python3 {ada.pyz} env {ROLE})"' in done.stderr

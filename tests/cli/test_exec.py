@@ -226,7 +226,7 @@ umask 027
 exec 7< {ada.home}/.aws/config
 {" ".join(ada.command("exec", ROLE, way, "--"))} sh -c 'umask; head -c 9 <&7; echo; yes | head -1; trap' </dev/null
 """
-    done = subprocess.run(["bash", "-c", script], env=ada.env, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["bash", "-c", script], env=ada.env, capture_output=True, text=True, timeout=60, check=True)
     assert (done.stdout, done.stderr) == ("0027\n# BEGIN f\ny\n", "")
 
 
@@ -234,7 +234,7 @@ exec 7< {ada.home}/.aws/config
 def test_a_closed_standard_input_stays_closed(ada: Terminal, way: str) -> None:
     command = " ".join(ada.command("exec", ROLE, way, "--"))
     script = f"{command} sh -c 'readlink /proc/self/fd/0 || echo closed' <&-"
-    done = subprocess.run(["bash", "-c", script], env=ada.env, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["bash", "-c", script], env=ada.env, capture_output=True, text=True, timeout=60, check=True)
     assert (done.stdout, done.stderr) == ("closed\n", "")
 
 

@@ -81,7 +81,7 @@ def test_the_block_is_as_documented(ada: Terminal, gateway: Gateway) -> None:
 def test_what_the_profile_says_really_runs(ada: Terminal) -> None:
     ada.type("profiles", "sync")
     helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[1]
-    done = subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["AccountId"] == "999999999999"
 
 
@@ -344,7 +344,7 @@ def test_a_path_with_a_space_is_quoted_and_runs(ada: Terminal, tmp_path: Path) -
     assert helper.startswith(f'"{tmp_path}/my data/fedgate/fedgate" credential-process')
     # botocore splits the line itself, other SDKs give it to a shell.
     for command, shell in ((shlex.split(helper), False), (helper, True)):
-        subprocess.run(command, shell=shell, env=ada.env, capture_output=True, timeout=30, check=True)
+        subprocess.run(command, shell=shell, env=ada.env, capture_output=True, timeout=60, check=True)
 
 
 def test_a_home_that_a_shell_would_read_is_gone_round(ada: Terminal, tmp_path: Path) -> None:
@@ -352,7 +352,7 @@ def test_a_home_that_a_shell_would_read_is_gone_round(ada: Terminal, tmp_path: P
     ada.type("profiles", "sync")
     helper = re.findall(r"^credential_process = (.*)$", ada.aws_config.read_text(), re.M)[0]
     assert shlex.split(helper)[1:4] == ["-I", "-S", str(ada.pyz)]
-    subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, timeout=30, check=True)
+    subprocess.run(shlex.split(helper), env=ada.env, capture_output=True, timeout=60, check=True)
 
 
 def test_a_path_that_a_shell_would_read_is_refused(ada: Terminal, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ DEAR |= {"pathlib", "dataclasses", "enum", "inspect", "tempfile", "hashlib", "ra
 def imported(terminal: Terminal) -> set[str]:
     command = terminal.command("credential-process", "--profile", "production.UpdateApp")
     command[1:1] = ["-X", "importtime"]
-    done = subprocess.run(command, env=terminal.env, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(command, env=terminal.env, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["Version"] == 1
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 

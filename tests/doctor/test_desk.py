@@ -68,7 +68,7 @@ def opened(browser: Browser, office: Office, path: str) -> BeautifulSoup:
 def pressed(browser: Browser, office: Office, what: str, **given: str) -> BeautifulSoup:
     page = opened(browser, office, PAGE)
     token = str(page.select_one("main form input[name=csrf]")["value"])  # type: ignore[index]  # every form has one
-    answer = browser.http.post(f"{office.url}{PAGE}/{what}", data={"csrf": token, **given}, timeout=30)
+    answer = browser.http.post(f"{office.url}{PAGE}/{what}", data={"csrf": token, **given}, timeout=60)
     assert answer.status_code == 200, answer.text
     return BeautifulSoup(answer.text, "html.parser")
 
@@ -105,7 +105,7 @@ def test_a_role_of_another_account_cannot_be_looked_at_either(office: Office, ca
     _, tokens = office.terminal("carla")
     account, name = READ_ONLY.split(":")[4], READ_ONLY.rpartition("/")[2]
     address = f"{office.url}/api/v1/admin/doctor/{account}/{name}"
-    found = requests.post(f"{address}/look", headers=tokens.header, timeout=30).json()
+    found = requests.post(f"{address}/look", headers=tokens.header, timeout=60).json()
     assert (found["state"], found["allowed"]) == ("cannot look", None)
     assert "another account" in found["why_not"]
 
@@ -140,14 +140,14 @@ def test_a_change_for_the_worse_is_seen_told_and_mended(office: Office, carla: B
     assert 'fedgate_events_total{kind="doctor.drift"} 1.0' in requests.get(f"{office.url}/metrics", timeout=60).text
 
     _, tokens = office.terminal("carla")
-    found = requests.get(f"{office.url}/api/v1{PAGE}", headers=tokens.header, timeout=30).json()
+    found = requests.get(f"{office.url}/api/v1{PAGE}", headers=tokens.header, timeout=60).json()
     assert found["allowed"] == "no"
     assert {"everybody", "source-identity"} <= {finding["code"] for finding in found["findings"]}
     iam.update_assume_role_policy(RoleName="Developer", PolicyDocument=json.dumps(found["patch"]["document"]))
     assert state(pressed(carla, office, "look")) == "Sound"
     _, alice = office.terminal("alice")
     given = requests.post(
-        f"{office.url}/api/v1/credentials", json={"role_arn": DEVELOPER}, headers=alice.header, timeout=30
+        f"{office.url}/api/v1/credentials", json={"role_arn": DEVELOPER}, headers=alice.header, timeout=60
     )
     assert given.status_code == 200, given.text
 

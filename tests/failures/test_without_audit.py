@@ -91,9 +91,9 @@ def test_whoever_signs_out_is_signed_out_and_the_log_has_what_the_journal_misses
     with journal_gone(scene):
         headers = {"Origin": scene.url, "Accept": "text/html"}
         bob.http.mount("http://", Elsewhere())
-        left = bob.http.post(f"{scene.url}/signout", data={"csrf": form["value"]}, headers=headers, timeout=30)
+        left = bob.http.post(f"{scene.url}/signout", data={"csrf": form["value"]}, headers=headers, timeout=60)
         assert left.status_code == 200
-        assert bob.http.get(f"{scene.url}/", allow_redirects=False, timeout=30).status_code == 303
+        assert bob.http.get(f"{scene.url}/", allow_redirects=False, timeout=60).status_code == 303
     is_problem(ask(scene.url, bob, tokens, READ_ONLY), 401, "sign_in_required")
     assert told_in_the_log(scene)["kind"] == "signout"
 
@@ -104,9 +104,9 @@ def test_a_terminal_that_signs_out_is_signed_out(scene: Scene) -> None:
     of_aws = sign_in(wire, bob)["accessToken"]
     with journal_gone(scene):
         form = {"token": tokens.refresh, "client_id": "fedgate-cli"}
-        assert bob.http.post(f"{scene.url}/oauth/revoke", data=form, timeout=30).status_code == 200
+        assert bob.http.post(f"{scene.url}/oauth/revoke", data=form, timeout=60).status_code == 200
         assert told_in_the_log(scene)["kind"] == "terminal.revoked"
-        assert wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: of_aws}, timeout=30).status_code == 200
+        assert wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: of_aws}, timeout=60).status_code == 200
     is_problem(ask(scene.url, bob, tokens, READ_ONLY), 401, "sign_in_required")
     assert wire.get("/assignment/accounts", of_aws).status_code == 401
 

@@ -110,7 +110,7 @@ def test_after_sign_out_the_statement_is_gone(company: Company) -> None:
     browser = company.arrive()
     tokens = bearer(company.gateway.url, browser)
     url = company.gateway.url
-    page = BeautifulSoup(browser.http.get(f"{url}/", timeout=30).text, "html.parser")
+    page = BeautifulSoup(browser.http.get(f"{url}/", timeout=60).text, "html.parser")
     csrf = page.select_one("form[action='/signout'] input[name=csrf]")
     assert csrf is not None
     browser.post(f"{url}/signout", {"csrf": str(csrf["value"])}, url)
@@ -119,7 +119,7 @@ def test_after_sign_out_the_statement_is_gone(company: Company) -> None:
 
 
 def test_the_roles_page_says_how_long_the_statement_serves(company: Company) -> None:
-    page = company.arrive().http.get(f"{company.gateway.url}/roles/{PRODUCTION}/Company", timeout=30)
+    page = company.arrive().http.get(f"{company.gateway.url}/roles/{PRODUCTION}/Company", timeout=60)
     assert "for a few minutes after you sign in" in page.text
 
 

@@ -39,7 +39,7 @@ class Login:
 
     def ended(self) -> tuple[int, str]:
         """Exit code, and what it said after the address."""
-        _, said = self.process.communicate(timeout=30)
+        _, said = self.process.communicate(timeout=60)
         return self.process.returncode, said
 
 

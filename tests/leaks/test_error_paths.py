@@ -146,7 +146,7 @@ def test_an_exception_that_tells_all_it_knows(world: World, form: str) -> None:
         body = {"SecretAccessKey": secret("secret key"), "SessionToken": secret("session token")}
         query = {"code": secret("code"), "state": secret("state")}
         address = f"{office.url}/api/v1/credentials"
-        answer = browser.http.post(address, params=query, json=body, headers=tokens.header, timeout=30)
+        answer = browser.http.post(address, params=query, json=body, headers=tokens.header, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
         assert "Traceback" not in answer.text
         assert answer.json()["reference"] in office.gateway.log.read_text("utf-8")

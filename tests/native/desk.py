@@ -38,7 +38,7 @@ class Wire:
         self.http.hooks["response"] = [PLANTED.saw]
 
     def post(self, path: str, body: Any, **headers: str) -> requests.Response:
-        return self.http.post(f"{self.url}{path}", json=body, headers=headers, timeout=30)
+        return self.http.post(f"{self.url}{path}", json=body, headers=headers, timeout=60)
 
     def get(self, path: str, token: str = "", **query: str) -> requests.Response:
         headers = {TOOL_HEADER: token} if token else {}

@@ -49,7 +49,7 @@ def address(office: Office, role: str = "Developer", account: str = DEVELOPMENT)
 
 def ask(url: str, authorization: str) -> requests.Response:
     headers = {"Authorization": authorization} if authorization else {}
-    return requests.get(url, headers=headers, timeout=30, proxies={"no_proxy": "*"})
+    return requests.get(url, headers=headers, timeout=60, proxies={"no_proxy": "*"})
 
 
 @pytest.mark.parametrize("before", ["", "Bearer "])
@@ -109,13 +109,13 @@ def test_a_token_that_opens_nothing_is_told_where_to_get_one(office: Office, aut
 def test_a_terminal_that_was_signed_out_gets_nothing_more(office: Office) -> None:
     browser, tokens = office.terminal("carla")
     assert ask(address(office, "ReadOnly", PRODUCTION), tokens.access).status_code == 200
-    browser.http.post(f"{office.url}/oauth/revoke", data={"token": tokens.access}, timeout=30)
+    browser.http.post(f"{office.url}/oauth/revoke", data={"token": tokens.access}, timeout=60)
     assert ask(address(office, "ReadOnly", PRODUCTION), tokens.access).status_code == 401
 
 
 def test_the_cookie_of_a_browser_opens_nothing_here(office: Office, alice: tuple[Browser, Tokens]) -> None:
     """A page elsewhere could otherwise make the browser ask."""
-    assert alice[0].http.get(address(office), timeout=30).status_code == 401
+    assert alice[0].http.get(address(office), timeout=60).status_code == 401
 
 
 @pytest.mark.needs("curl")

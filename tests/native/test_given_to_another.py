@@ -14,7 +14,7 @@ REFUSED = (400, "InvalidGrantException")
 
 def at_fedgates_door(office: Office, grant: str, **form: str) -> requests.Response:
     asked = {"client_id": "fedgate-cli", "grant_type": grant, **form}
-    return requests.post(f"{office.url}/oauth/token", data=asked, timeout=30)
+    return requests.post(f"{office.url}/oauth/token", data=asked, timeout=60)
 
 
 def newest_refusal(office: Office) -> dict[str, object]:

@@ -84,7 +84,7 @@ def test_what_the_gateway_keeps_for_itself_opens_no_other_door(wire: Wire, brows
     """The refresh token is for one role and one key; at the other front doors it is nothing."""
     token = Login(wire).keys(browser)["refreshToken"]
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "fedgate-cli"}
-    assert wire.http.post(f"{wire.url}/oauth/token", data=form, timeout=30).status_code == 400
+    assert wire.http.post(f"{wire.url}/oauth/token", data=form, timeout=60).status_code == 400
     assert wire.token(wire.register(), grantType="refresh_token", refreshToken=token).status_code == 400
     assert wire.get("/assignment/accounts", token).status_code == 401
     assert wire.get(f"/aws/container/{DEVELOPMENT}/Developer", token).status_code == 401
@@ -128,7 +128,7 @@ def test_a_code_of_aws_login_is_none_of_the_other_doors(wire: Wire, browser: Bro
     login = Login(wire)
     code = login.code(browser)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": login.verifier}
-    answer = wire.http.post(f"{wire.url}/oauth/token", data={**form, "client_id": "fedgate-cli"}, timeout=30)
+    answer = wire.http.post(f"{wire.url}/oauth/token", data={**form, "client_id": "fedgate-cli"}, timeout=60)
     assert answer.status_code == 400
     assert login.redeem(code).status_code == 200
 
@@ -208,7 +208,7 @@ def test_who_declines_sends_no_code(wire: Wire, browser: Browser) -> None:
     ],
 )
 def test_a_link_that_is_not_the_clis_leads_nowhere(wire: Wire, browser: Browser, changes: dict[str, str]) -> None:
-    answer = browser.http.get(Login(wire).wish(**changes), allow_redirects=False, timeout=30)
+    answer = browser.http.get(Login(wire).wish(**changes), allow_redirects=False, timeout=60)
     assert answer.status_code == 400
     assert "Run `aws login` again" in answer.text
 

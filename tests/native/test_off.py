@@ -39,7 +39,7 @@ def test_a_container_and_aws_login_read_it(wire: Wire) -> None:
 
 def test_the_browser_shows_a_page(wire: Wire) -> None:
     for path in ("/authorize", "/start", "/v1/authorize"):
-        answer = wire.http.get(f"{wire.url}{path}", headers={"Accept": "text/html"}, timeout=30)
+        answer = wire.http.get(f"{wire.url}{path}", headers={"Accept": "text/html"}, timeout=60)
         assert (answer.status_code, "does not serve" in answer.text) == (404, True)
 
 

@@ -145,14 +145,14 @@ def test_a_token_that_was_lost_on_the_way_is_no_ended_session(wire: Wire) -> Non
 
 def test_a_parameter_that_comes_twice_counts_for_nothing(wire: Wire, alice: str) -> None:
     query = f"account_id={PRODUCTION}&role_name=ReadOnly&role_name=UpdateApp"
-    answer = wire.http.get(f"{wire.url}/federation/credentials?{query}", headers={TOOL_HEADER: alice}, timeout=30)
+    answer = wire.http.get(f"{wire.url}/federation/credentials?{query}", headers={TOOL_HEADER: alice}, timeout=60)
     assert answer.status_code == 400
 
 
 def test_our_own_cli_s_token_is_taken_and_a_cookie_is_not(office: Office, wire: Wire) -> None:
     browser, tokens = office.terminal("bob")
     assert wire.get("/federation/credentials", tokens.access, account_id=PRODUCTION, role_name="ReadOnly").ok
-    answer = browser.http.get(f"{office.url}/assignment/accounts", timeout=30)
+    answer = browser.http.get(f"{office.url}/assignment/accounts", timeout=60)
     assert answer.status_code == 400
 
 
@@ -165,9 +165,9 @@ def test_where_codes_are_off_the_person_reads_what_to_do_instead(wire: Wire) -> 
 
 
 def test_the_start_address_leads_the_cli_to_a_name_of_awss_and_a_person_to_the_page(wire: Wire) -> None:
-    head = wire.http.head(f"{wire.url}/start", allow_redirects=False, timeout=30)
+    head = wire.http.head(f"{wire.url}/start", allow_redirects=False, timeout=60)
     assert (head.status_code, head.headers["Location"]) == (302, "https://fedgate.awsapps.com/start")
-    person = wire.http.get(f"{wire.url}/start", allow_redirects=False, timeout=30)
+    person = wire.http.get(f"{wire.url}/start", allow_redirects=False, timeout=60)
     assert (person.status_code, person.headers["Location"]) == (303, "/terminal")
 
 
@@ -179,5 +179,5 @@ def test_the_gateway_hears_itself(wire: Wire) -> None:
 
 def test_no_other_name_with_underscores_passes_for_the_header(wire: Wire) -> None:
     headers = {"x-forwarded_for": "203.0.113.9", "x_amz_sso_bearer_token": "x"}
-    answer = wire.http.get(f"{wire.url}/assignment/self-test", headers=headers, timeout=30)
+    answer = wire.http.get(f"{wire.url}/assignment/self-test", headers=headers, timeout=60)
     assert answer.json() == {"arrived": False}

@@ -152,9 +152,9 @@ def test_a_refresh_gives_parallel_processes_the_same_successor(office: Office, w
 def test_a_token_of_an_aws_tool_opens_neither_our_api_nor_the_administrators(wire: Wire, alice: str) -> None:
     headers = {"Authorization": f"Bearer {alice}"}
     for path in ("/api/v1/me", "/api/v1/roles", "/api/v1/admin/people"):
-        assert wire.http.get(f"{wire.url}{path}", headers=headers, timeout=30).status_code in (401, 404)
+        assert wire.http.get(f"{wire.url}{path}", headers=headers, timeout=60).status_code in (401, 404)
     body = {"role_arn": "arn:aws:iam::999999999999:role/UpdateApp"}
-    assert wire.http.post(f"{wire.url}/api/v1/credentials", json=body, headers=headers, timeout=30).status_code == 401
+    assert wire.http.post(f"{wire.url}/api/v1/credentials", json=body, headers=headers, timeout=60).status_code == 401
 
 
 def test_signing_out_in_the_browser_ends_the_aws_tool_too(office: Office, wire: Wire) -> None:
@@ -164,7 +164,7 @@ def test_signing_out_in_the_browser_ends_the_aws_tool_too(office: Office, wire: 
     csrf = BeautifulSoup(page.text, "html.parser").select_one('form[action="/signout"] input[name=csrf]')
     assert csrf is not None
     browser.until = "http://127.0.0.1:1/"
-    browser.http.post(f"{office.url}/signout", data={"csrf": csrf["value"]}, allow_redirects=False, timeout=30)
+    browser.http.post(f"{office.url}/signout", data={"csrf": csrf["value"]}, allow_redirects=False, timeout=60)
     assert kind(wire.get("/assignment/accounts", token)) == (401, "UnauthorizedException")
 
 
@@ -181,7 +181,7 @@ def test_the_journal_tells_that_it_was_an_aws_tool(office: Office, wire: Wire, a
 def test_a_token_of_another_broker_at_logout_is_turned_away_and_never_logged(
     office: Office, wire: Wire, token: str
 ) -> None:
-    answer = wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: token.encode("latin-1")}, timeout=30)
+    answer = wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: token.encode("latin-1")}, timeout=60)
     assert kind(answer) == (401, "UnauthorizedException")
     assert token not in office.gateway.log.read_text("utf-8", "replace")
 
@@ -206,7 +206,7 @@ def test_a_token_of_another_broker_at_logout_is_turned_away_and_never_logged(
 def test_a_body_that_cannot_be_read_is_refused_in_awss_shape(
     wire: Wire, path: str, body: bytes, content_type: str
 ) -> None:
-    answer = wire.http.post(f"{wire.url}{path}", data=body, headers={"Content-Type": content_type}, timeout=30)
+    answer = wire.http.post(f"{wire.url}{path}", data=body, headers={"Content-Type": content_type}, timeout=60)
     assert kind(answer) == (400, "InvalidRequestException")
     assert answer.json()["error"] == "invalid_request"
 
@@ -221,7 +221,7 @@ def test_a_body_that_is_too_large_is_refused_in_awss_shape(wire: Wire) -> None:
     ("path", "name"), [("/token", "InvalidRequestException"), ("/assignment/accounts", "InvalidRequestException")]
 )
 def test_another_method_is_refused_in_awss_shape(wire: Wire, path: str, name: str) -> None:
-    assert kind(wire.http.delete(f"{wire.url}{path}", timeout=30)) == (405, name)
+    assert kind(wire.http.delete(f"{wire.url}{path}", timeout=60)) == (405, name)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_codes_of_odd_letters_are_codes_that_nobody_has(wire: Wire, odd: str) ->
         known = {"clientId": client["clientId"], "clientSecret": client["clientSecret"], "grantType": grant}
         body = json.dumps(known)[:-1] + f', "{key}": "{odd}"}}'
         answer = wire.http.post(
-            f"{wire.url}/token", data=body.encode(), headers={"Content-Type": "application/json"}, timeout=30
+            f"{wire.url}/token", data=body.encode(), headers={"Content-Type": "application/json"}, timeout=60
         )
         assert kind(answer) == (400, "InvalidGrantException")
 

@@ -81,7 +81,7 @@ class Desk:
     def listed(self, name: str) -> Mapping[str, Any]:
         """The API's word."""
         http = self.browser.http
-        answer = http.get(f"{self.office.url}/api/v1/roles", headers=self.tokens.header, timeout=30)
+        answer = http.get(f"{self.office.url}/api/v1/roles", headers=self.tokens.header, timeout=60)
         assert answer.status_code == 200, answer.text
         found: dict[str, Mapping[str, Any]] = {entry["name"]: entry for entry in answer.json()["roles"]}
         return found[name]

@@ -51,7 +51,7 @@ class Company:
         return page_at(browser, f"{self.url}/").url == f"{self.url}/"
 
     def terminal_works(self, tokens: Tokens) -> bool:
-        return requests.get(f"{self.url}/api/v1/me", headers=tokens.header, timeout=30).status_code == 200
+        return requests.get(f"{self.url}/api/v1/me", headers=tokens.header, timeout=60).status_code == 200
 
     def leave(self, browser: Browser) -> requests.Response:
         """The button of ours, the page in between, the provider's own question, and back."""

@@ -122,7 +122,7 @@ class Browser:
         self, method: str, url: str, form: dict[str, str], headers: dict[str, str] | None
     ) -> requests.Response:
         self.trail.append(f"{method} {url.partition('?')[0]}")
-        return self.http.request(method, url, data=form or None, headers=headers, allow_redirects=False, timeout=30)
+        return self.http.request(method, url, data=form or None, headers=headers, allow_redirects=False, timeout=60)
 
 
 def _form(page: requests.Response) -> Tag | None:

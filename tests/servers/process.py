@@ -155,6 +155,6 @@ def answers(url: str) -> bool:
     with requests.Session() as http:
         http.trust_env = False
         try:
-            return http.get(url, timeout=30).status_code == 200
+            return http.get(url, timeout=60).status_code == 200
         except requests.RequestException:
             return False

@@ -82,7 +82,7 @@ class House:
 
     def get(self, browser: Browser, path: str) -> requests.Response:
         """One answer, without following."""
-        return browser.http.get(self.url + path, headers={"Accept": "text/html"}, allow_redirects=False, timeout=30)
+        return browser.http.get(self.url + path, headers={"Accept": "text/html"}, allow_redirects=False, timeout=60)
 
     def follow(self, browser: Browser, path: str) -> requests.Response:
         found = browser.open(path if path.startswith("http") else self.url + path)

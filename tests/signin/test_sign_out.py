@@ -23,7 +23,7 @@ def press(house: House, browser: Browser) -> requests.Response:
     assert form is not None
     headers = {"Origin": house.url, "Accept": "text/html"}
     data = {"csrf": str(form["value"])}
-    return browser.http.post(f"{house.url}/signout", data=data, headers=headers, allow_redirects=False, timeout=30)
+    return browser.http.post(f"{house.url}/signout", data=data, headers=headers, allow_redirects=False, timeout=60)
 
 
 def test_terminals_and_what_is_kept_end_with_the_browser_and_the_provider_is_asked(house: House) -> None:

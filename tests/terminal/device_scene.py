@@ -121,7 +121,7 @@ class DeviceTerminal:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
         wanted = {"client_id": "fedgate-cli", "code_challenge": challenge, "code_challenge_method": "S256"}
         form = {**wanted, "device_name": "build-7", **changes}
-        return self.http.post(f"{self.url}/oauth/device_authorization", data=form, timeout=30)
+        return self.http.post(f"{self.url}/oauth/device_authorization", data=form, timeout=60)
 
     def begin(self, **changes: str) -> DeviceTerminal:
         answer = self.ask(**changes)
@@ -141,11 +141,11 @@ class DeviceTerminal:
             "device_code": str(self.begun.get("device_code", "")),
             "code_verifier": self.verifier,
         }
-        return self.http.post(f"{self.url}/oauth/token", data={**form, **changes}, timeout=30)
+        return self.http.post(f"{self.url}/oauth/token", data={**form, **changes}, timeout=60)
 
     def me(self, access_token: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {access_token}"}
-        return self.http.get(f"{self.url}/api/v1/me", headers=headers, timeout=30)
+        return self.http.get(f"{self.url}/api/v1/me", headers=headers, timeout=60)
 
 
 def type_code(url: str, browser: Browser, typed: str, answer: str = "") -> requests.Response:

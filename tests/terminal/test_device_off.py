@@ -38,7 +38,7 @@ def test_a_device_code_is_no_grant(scene: Scene) -> None:
 
 
 def test_the_metadata_does_not_name_it(scene: Scene) -> None:
-    found = requests.get(f"{scene.url}/.well-known/oauth-authorization-server", timeout=30).json()
+    found = requests.get(f"{scene.url}/.well-known/oauth-authorization-server", timeout=60).json()
     assert "device_authorization_endpoint" not in found
     assert found["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert GRANT not in str(found)

@@ -37,7 +37,7 @@ def test_the_answer_has_the_shape_of_the_rfc(scene: Scene) -> None:
 
 
 def test_the_metadata_names_it(scene: Scene) -> None:
-    found = requests.get(f"{scene.url}/.well-known/oauth-authorization-server", timeout=30).json()
+    found = requests.get(f"{scene.url}/.well-known/oauth-authorization-server", timeout=60).json()
     assert found["device_authorization_endpoint"] == f"{scene.url}/oauth/device_authorization"
     assert GRANT in found["grant_types_supported"]
 
@@ -249,7 +249,7 @@ def test_a_sign_out_before_the_terminal_comes_for_its_tokens_is_heard(scene: Sce
     page = type_code(scene.url, bob, terminal.code, "yes")
     token = BeautifulSoup(page.text, "html.parser").select_one("[name=csrf]")
     assert token is not None
-    bob.http.post(f"{scene.url}/signout", data={"csrf": str(token["value"])}, headers={"Origin": scene.url}, timeout=30)
+    bob.http.post(f"{scene.url}/signout", data={"csrf": str(token["value"])}, headers={"Origin": scene.url}, timeout=60)
     assert terminal.poll() == (400, "invalid_grant")
 
 

@@ -41,7 +41,7 @@ def test_the_line_that_is_printed_is_the_command_that_helps(scene: Scene, prompt
     old = re.search(r"^refresh_token\t(\S+)$", first, re.MULTILINE)
     assert old is not None
     form = {"grant_type": "refresh_token", "refresh_token": old[1], "client_id": "fedgate-cli"}
-    assert bob.http.post(f"{scene.url}/oauth/token", data=form, timeout=30).status_code == 400
+    assert bob.http.post(f"{scene.url}/oauth/token", data=form, timeout=60).status_code == 400
 
 
 def signed_in_again(scene: Scene, prompt: Prompt, browser: Browser, command: str) -> int:

@@ -25,7 +25,7 @@ def test_it_starts_by_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "fedgate.pyz"
     zipapp.build(path, "1.2.3")
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    done = subprocess.run([str(path), "version"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([str(path), "version"], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith("fedgate 1.2.3 ")
 
 
@@ -42,7 +42,7 @@ def test_it_holds_the_cli_and_nothing_else() -> None:
 def test_the_gateway_in_it_is_data_and_never_code(tmp_path: Path, gateway: str) -> None:
     path = tmp_path / "fedgate.pyz"
     zipapp.build(path, "1.2.3", gateway)
-    done = subprocess.run([str(path), "version", "--json"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([str(path), "version", "--json"], capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["gateway"] == gateway.rstrip("/")
 
 

@@ -89,15 +89,15 @@ class Scene:
         return self.first_page(browser).status_code == 200
 
     def first_page(self, browser: Browser) -> requests.Response:
-        return browser.http.get(f"{self.url}/", allow_redirects=False, timeout=30)
+        return browser.http.get(f"{self.url}/", allow_redirects=False, timeout=60)
 
     def may(self, tokens: Tokens) -> bool:
-        return requests.get(f"{self.url}/api/v1/me", headers=tokens.header, timeout=30).status_code == 200
+        return requests.get(f"{self.url}/api/v1/me", headers=tokens.header, timeout=60).status_code == 200
 
     def refresh(self, tokens: Tokens) -> Tokens | str:
         """New tokens, or the error's word."""
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, "client_id": "fedgate-cli"}
-        answer = requests.post(f"{self.url}/oauth/token", data=form, timeout=30).json()
+        answer = requests.post(f"{self.url}/oauth/token", data=form, timeout=60).json()
         return str(answer["error"]) if "error" in answer else Tokens(answer["access_token"], answer["refresh_token"])
 
     def events(self, kind: str) -> list[dict[str, object]]:

@@ -63,7 +63,7 @@ def test_each_refresh_with_old_groups_asks_the_provider_and_keeps_its_next_token
         answer = refresh(company.gateway.url, browser, tokens)
         assert answer.status_code == 200, answer.text
         tokens = Tokens(answer.json()["access_token"], answer.json()["refresh_token"])
-    roles = requests.get(f"{company.gateway.url}/api/v1/roles", headers=tokens.header, timeout=30).json()["roles"]
+    roles = requests.get(f"{company.gateway.url}/api/v1/roles", headers=tokens.header, timeout=60).json()["roles"]
     assert [role["arn"] for role in roles] == [READ_ONLY]
 
 
@@ -80,7 +80,7 @@ def test_an_end_at_the_provider_is_heard_at_the_next_refresh_and_ends_everything
     fresh = refresh(url, browser, tokens).json()  # within its grace: the same successor as before
     ended = refresh(url, browser, Tokens(fresh["access_token"], fresh["refresh_token"]))
     assert (ended.status_code, ended.json()["error"]) == (400, "invalid_grant")
-    assert browser.http.get(f"{url}/", allow_redirects=False, timeout=30).status_code == 303
+    assert browser.http.get(f"{url}/", allow_redirects=False, timeout=60).status_code == 303
     last = [event for event in company.gateway.events() if event["kind"] == "signin.ended"][-1]
     assert last["subject"] == ALICE.name
     assert "oidc.refresh-over" in str(last["facts"])

@@ -32,7 +32,7 @@ def test_after_the_companys_word_it_opens_nothing(scene: Scene) -> None:
     alice = scene.arrive("alice")
     thief, tokens = stolen(alice), scene.terminal(alice)
     said = {"logout_token": scene.company.logout_token()}
-    told = requests.post(f"{scene.url}/signin/{PROVIDER}/logout", data=said, timeout=30)
+    told = requests.post(f"{scene.url}/signin/{PROVIDER}/logout", data=said, timeout=60)
     assert told.status_code == 200, told.text
     assert _why(scene.first_page(thief)) == "ended"
     assert not scene.may(tokens)
@@ -55,12 +55,12 @@ def test_after_the_idle_limit_it_opens_nothing_and_she_is_told_why(scene: Scene)
     thief = stolen(alice)
     _two_hours_without_use(scene)
     assert _why(scene.first_page(thief)) == "idle"
-    page = requests.get(f"{scene.url}/signin?ended=idle", timeout=30)
+    page = requests.get(f"{scene.url}/signin?ended=idle", timeout=60)
     assert "nothing was done here for a while" in page.text
 
 
 def test_a_link_cannot_put_its_own_words_on_the_page(scene: Scene) -> None:
-    page = requests.get(f"{scene.url}/signin?ended=Call+this+number", timeout=30, allow_redirects=False)
+    page = requests.get(f"{scene.url}/signin?ended=Call+this+number", timeout=60, allow_redirects=False)
     assert page.status_code == 303
 
 

@@ -48,5 +48,5 @@ def test_json_that_is_nested_without_end_is_no_json_object(world: World, body: s
     browser = Browser()
     browser.sign_in(browser.open(f"{world.main.url}/signin/corp-oidc"), User("bob"))
     headers = {**bearer(world.main.url, browser).header, "Content-Type": "application/json"}
-    answer = requests.post(f"{world.main.url}/api/v1/credentials", data=body, headers=headers, timeout=30)
+    answer = requests.post(f"{world.main.url}/api/v1/credentials", data=body, headers=headers, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

@@ -134,7 +134,7 @@ def test_secrets_do_not_get_into_the_log(tmp_path: Path) -> None:
 )
 def test_a_wrong_argument_is_said_in_a_sentence(tmp_path: Path, resolve: str) -> None:
     words = [sys.executable, "-m", "app.local.aws", "--port", "1", "--resolve", resolve]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, timeout=30)
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
     assert done.returncode == 2
     assert done.stderr.startswith("local AWS: ")
     assert "Traceback" not in done.stderr

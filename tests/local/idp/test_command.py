@@ -73,7 +73,7 @@ def test_a_missing_or_empty_secret_is_said_in_one_line(tmp_path: Path) -> None:
         if content is not None:
             path.write_text(content)
         told = subprocess.run(
-            command(free_port(), path, tmp_path), capture_output=True, text=True, timeout=30, check=False
+            command(free_port(), path, tmp_path), capture_output=True, text=True, timeout=60, check=False
         )
         assert told.returncode == 2
         assert told.stderr.count("\n") == 1
