@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from app.providers.last_good import LastGood
 from app.store.memory import MemoryDrawers
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
+from tests.patience import SECONDS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -29,7 +31,7 @@ class Provider:
 
     def fetch(self) -> str:
         self.asked["fetch"] += 1
-        self.may_answer.wait(5)
+        self.may_answer.wait(SECONDS)
         if self.away:
             raise ProviderUnavailable("away", reason="oidc.unreachable")
         return self.keys
@@ -53,7 +55,11 @@ class Fleet:
 
     def _worker(self, board: Shelf[Posted]) -> LastGood[str]:
         provider = self.provider
-        return LastGood(provider.fetch, together=OneForAll(board, "okta", provider.fetch, read))
+        return LastGood(provider.fetch, together=OneForAll(board, "okta", provider.fetch, read, sleep=self._sleep))
+
+    def _sleep(self, seconds: float) -> None:
+        self.provider.may_answer.set()  # now that somebody waits for it
+        time.sleep(seconds)
 
     def again(self, seconds: float = 1) -> list[str | None]:
         self.now = NOW + timedelta(seconds=seconds)
@@ -73,7 +79,6 @@ def test_who_comes_while_one_is_asking_waits_for_the_answer() -> None:
     fleet = Fleet(4)
     fleet.provider.keys = "new"
     fleet.provider.may_answer.clear()
-    threading.Timer(0.3, fleet.provider.may_answer.set).start()
     assert fleet.again() == ["new"] * 4
     assert fleet.provider.asked["fetch"] == 1
 
