@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,18 +37,18 @@ class Admin:
     gateway: Gateway
     external_ids: Callable[[AccountId], Sequence[str]]
 
-    def accounts(self) -> list[Listed]:
-        """By name; last the gateway's own account, if the catalog has no role in it."""
+    def accounts(self, words: str = "") -> list[Listed]:
+        """By name; last the gateway's own account, if the catalog has no role in it. Only those in whose name or number
+        all the words are."""
         view = self.catalog.view()
-        found = [
-            Listed(account, sum(role.account == account.id for role in view.roles))
-            for account in view.accounts.values()
-        ]
+        roles = Counter(role.account for role in view.roles)
+        found = [Listed(account, roles[account.id]) for account in view.accounts.values()]
         found.sort(key=lambda listed: (listed.account.name, listed.account.id))
         own = self.gateway.principal
         if own is not None and own.account not in view.accounts:
             found.append(Listed(Account(own.account, "The gateway's own account", own.aws_partition), 0))
-        return found
+        asked = words.casefold().split()
+        return [one for one in found if all(w in f"{one.account.name} {one.account.id}".casefold() for w in asked)]
 
     def side(self, account: str, role: str = "") -> AccountSide:
         """Raises NotFound, or DatabaseUnavailable where an external id is needed."""

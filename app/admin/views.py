@@ -27,7 +27,8 @@ def blueprint(flow: Admin, notices: Callable[[], Sequence[Notice]] = tuple) -> B
     @room.get("/aws")
     @admin
     def accounts() -> Response:
-        return page("admin/accounts.html", listed=flow.accounts())
+        words = request.args.get("q", "").strip()[:100]
+        return page("admin/accounts.html", listed=flow.accounts(words), words=words)
 
     @room.get("/aws/<account>")
     @admin

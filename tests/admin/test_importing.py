@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -102,3 +103,28 @@ def test_a_program_reads_looks_and_saves(office: Office) -> None:
 
 def test_there_is_no_importer_of_any_other_name(carla: Clerk) -> None:
     assert carla.open("/admin/catalog/import/excel").status_code == 404
+
+
+def test_a_whole_company_can_be_looked_through_before_it_is_saved(carla: Clerk) -> None:
+    """Leaf by leaf, to the last rule: nobody approves what the page left out."""
+    arn = "arn:aws:iam::000000000042:role/Everywhere"
+    rules = "".join(
+        f'[[rule]]\nid = "many-{n}"\nprovider = "corp-oidc"\ngroups = ["Ghosts-{n}"]\nroles = ["{arn}"]\n'
+        for n in range(250)
+    )
+    head = f'[[account]]\nid = "000000000042"\nname = "Large"\n[[role]]\narn = "{arn}"\nmethod = "assume_role"\n'
+    catalog = carla.open("/admin/catalog/catalog.toml").text + head + rules
+    page = carla.send(carla.open("/admin/catalog/import"), "See what would change", text=catalog)
+    assert "Page 1 of 2, of 252 differences" in text_of(page)
+    assert "many-249" not in text_of(page)
+    assert "New rule many-249" in carla.read(f"{page.url}?page=2")
+    number = carla.save(page, "all of them").url.partition("?")[0].rpartition("/")[2]
+    assert "New rule many-249" in carla.read(f"/admin/catalog/history/{number}?page=2")
+    compared = carla.open(f"/admin/catalog/history/compare?from={int(number) - 1}&to={number}")
+    assert f"from={int(number) - 1}&amp;to={number}&amp;page=2" in compared.text
+    role = carla.open(f"/admin/catalog/role?name={arn}")
+    assert "And 150 more" in text_of(role)
+    (found,) = re.findall(r'href="([^"]+)">150 more', role.text)
+    assert "250 found" in carla.read(unescape(found))
+    assert "Large" in carla.read("/admin/aws?q=large")
+    assert "No account has these words" in carla.read("/admin/aws?q=large+small")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.admin.catalog.asked import NUMBER
 from app.admin.catalog.desk import REMOVED, Desk
+from app.admin.catalog.leaves import leaf
 from app.admin.catalog.words import values
 from app.admin.desks import Notice
 from app.catalog.drafts import Draft, State
@@ -146,6 +147,7 @@ def _shown(desk: Desk, number: int, error: GatewayError | None = None) -> Respon
         draft=draft,
         own=own,
         weighed=weighed,
+        leaf=leaf(weighed.differences, f"/admin/catalog/changes/{number}"),
         error=error,
         reason=request.form.get("reason", draft.reason),
         longest=LONGEST_REASON,

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.admin.catalog.possible import Possible, Reach, by_rule
 from app.admin.catalog.present import Reader
-from app.admin.catalog.words import Told, told
 from app.catalog.differences import Difference, differences
 from app.catalog.drafts import Draft, State
 from app.catalog.entries import Entries, Key
@@ -37,10 +36,6 @@ class Weighed:
     newest: int = 0
     possible: Mapping[Key, Sequence[Possible]] = field(default_factory=dict)  # of the roles that each rule gives
     wanted: Entries = field(default_factory=dict)
-
-    @property
-    def told(self) -> list[Told]:
-        return [told(difference) for difference in self.differences]
 
 
 @dataclass(frozen=True, slots=True)

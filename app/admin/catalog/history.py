@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.admin.catalog.asked import NUMBER, asked_number
 from app.admin.catalog.desk import Desk
+from app.admin.catalog.leaves import leaf
 from app.admin.catalog.lookup import as_file
-from app.admin.catalog.words import told
 from app.catalog.differences import differences
 from app.catalog.entries import Entries, entries
 from app.catalog.importing import FORMATS
@@ -46,7 +46,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             version=found,
             newest=versions.newest(),
             draft=desk.four_eyes.drafts.became(number),
-            told=[told(one) for one in differences(desk.at(number - 1), desk.at(number))],
+            leaf=leaf(differences(desk.at(number - 1), desk.at(number)), f"/admin/catalog/history/{number}"),
             saved="saved" in request.args,
         )
 
@@ -55,8 +55,9 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     def compare() -> Response:
         desk.check_writable()
         older, newer = asked_number("from", 0) or 0, asked_number("to", versions.newest()) or 0
-        found = differences(desk.at(older), desk.at(newer))
-        return page("admin/catalog/compare.html", older=older, newer=newer, told=[told(one) for one in found])
+        path, found = "/admin/catalog/history/compare", differences(desk.at(older), desk.at(newer))
+        compared = leaf(found, path, **{"from": older, "to": newer})
+        return page("admin/catalog/compare.html", older=older, newer=newer, leaf=compared)
 
     @room.get(f"/history/<{NUMBER}:number>/catalog.toml")
     @admin

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -19,6 +20,7 @@ from app.errors import NotFound
 from app.web.guards import admin
 from app.web.pages import page
 
+MOST_LINKS = 100  # from one entry to others
 KINDS = "any(account,role,rule)"
 _PLURALS = {Kind.ACCOUNT: "accounts", Kind.ROLE: "roles", Kind.RULE: "rules"}
 
@@ -57,7 +59,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def entry(kind: str) -> Response:
         here, key = desk.reader.present(), named(desk, kind, request.args.get("name", ""))
-        fields = here.entries[key]
+        fields, leads = here.entries[key], _leads(here, key)
         return page(
             "admin/catalog/entry.html",
             desk=desk,
@@ -65,7 +67,9 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             title=row(here, key, desk).name,
             about=row(here, key, desk).about,
             facts=facts(key.kind, fields),
-            links=_links(here, key, desk),
+            links=[row(here, one, desk) for one in leads[:MOST_LINKS]],
+            more=_more(key, len(leads)),
+            account=account_of(key.name) if key.kind is Kind.ROLE else "",
             inherited=_inherited(here, key),
             possible=possible(roles_of(key, here.entries), desk.reach, here.entries),
             patterns=[row(here, one, desk) for one in here.patterns] if key.kind is Kind.ROLE else [],
@@ -128,14 +132,24 @@ def _account_name(here: Present, arn: str) -> str:
     return str(here.said(Kind.ACCOUNT, account_of(arn)).get("name", account_of(arn)))
 
 
-def _links(here: Present, key: Key, desk: Desk) -> list[Row]:
+def _leads(here: Present, key: Key) -> Sequence[Key]:
     """What the entry leads to: an account to its roles, a role to its rules, a rule to its roles."""
-    leads: Mapping[Kind, Sequence[Key]] = {
-        Kind.ACCOUNT: here.roles_in.get(key.name, ()),
-        Kind.ROLE: here.giving.get(key.name, ()),
-        Kind.RULE: [Key(Kind.ROLE, arn) for arn in here.entries[key].get("roles", ())],
-    }
-    return [row(here, one, desk) for one in leads[key.kind]]
+    match key.kind:
+        case Kind.ACCOUNT:
+            return here.roles_in.get(key.name, ())
+        case Kind.ROLE:
+            return here.giving.get(key.name, ())
+        case Kind.RULE:
+            return [Key(Kind.ROLE, arn) for arn in here.entries[key].get("roles", ())]
+
+
+def _more(key: Key, many: int) -> tuple[int, str] | None:
+    """How many are not shown, and the search that finds them all; a rule's own entry names its roles."""
+    if many <= MOST_LINKS:
+        return None
+    kind = Kind.ROLE if key.kind is Kind.ACCOUNT else Kind.RULE
+    found = "" if key.kind is Kind.RULE else "/admin/catalog?" + urlencode({"q": key.name, "kind": kind})
+    return many - MOST_LINKS, found
 
 
 def _inherited(here: Present, key: Key) -> list[tuple[str, list[str]]]:
