@@ -69,9 +69,11 @@ def key_places(text: str) -> tuple[Place, ...]:
 
 
 def _place(text: str) -> Place:
+    if "-----BEGIN" in text:  # not repeated: this sentence is for a log
+        raise ValueError("is a key itself; expected a directory of *.pem files, or the ARN of a KMS key")
     if _OF_KMS.fullmatch(text):
         return KmsKeyArn(text)
-    if not text:
+    if not text.strip():
         raise ValueError("is empty; take one comma out")
     if not Path(text).is_dir():
         raise ValueError(f"no directory at {text}; make one with: python -m app.minting.keys new {text}")
