@@ -81,7 +81,7 @@ def test_less_than_fifteen_minutes_are_not_handed_out_while_there_is_better(
 
 def test_a_little_more_than_fifteen_minutes_are_enough(signed_in: Terminal, gateway: Gateway) -> None:
     signed_in.credentials()
-    signed_in.age(3600 - (16 * 60 + 10))
+    signed_in.age(3600 - 17 * 60)
     signed_in.credentials()
     assert gateway.calls["/api/v1/credentials"] == 1
 
