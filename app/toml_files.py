@@ -163,7 +163,10 @@ def expected(error: ErrorDetails, shape: type[Table]) -> str:
 
 
 def _meant(key: str, shape: type[Table]) -> str:
-    close = difflib.get_close_matches(key, _known_keys(shape.model_json_schema()), n=1)
+    known = _known_keys(shape.model_json_schema())
+    if key in known:
+        return " in this table; it belongs into another one"
+    close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -35,4 +35,4 @@ def _onward(url: str) -> str:
     """For `form-action`, which Chromium holds against every address that follows a form: from here the provider leads
     to its other applications, one after the other, and where they live nobody here knows."""
     parts = urlsplit(url)
-    return "https:" if parts.scheme == "https" else f"{parts.scheme}://{parts.hostname}:{parts.port or 80}"
+    return "https:" if parts.scheme == "https" else f"{parts.scheme}://{parts.netloc}"

@@ -236,7 +236,7 @@ def test_a_role_with_a_comma_cannot_go_by_saml(path: Path, said: str) -> None:
         (b"a = " + b"[" * 5000, "nested too deeply"),
         (b"role = 5", "role: expected a valid list"),
         (b"[role]\narn = 'x'", "role: expected a valid list"),
-        (b"roles = []", "roles: there is no such key; did you mean"),
+        (b"roles = []", "roles: there is no such key in this table; it belongs"),
     ],
 )
 def test_a_file_that_is_no_catalog_at_all_is_told_so(path: Path, content: bytes, told: str) -> None:

@@ -136,6 +136,7 @@ def test_an_address_that_people_could_not_trust_is_refused(path: Path, address: 
     ("good", "bad", "told"),
     [
         ("base_url", "base_ulr", "base_ulr: there is no such key; did you mean base_url?"),
+        ("[session]", "browser_hours = 5\n[session]", "browser_hours: there is no such key in this table; it belongs"),
         ('base_url = "https://aws.example.com"', "base_url = 5", "base_url: expected text in quotes, got a number"),
         ("[session]", 'issuer_url = "http://id.example.com"\n[session]', "issuer_url: expected https"),
         ("browser_hours = 4", "browser_hours = 25", "session.browser_hours: expected less than or equal to 24"),
