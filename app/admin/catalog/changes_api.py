@@ -10,7 +10,7 @@ from app.admin.catalog.bodies import Looked, ToResolve, Wanted, Word, body_of, w
 from app.admin.catalog.changes import origin
 from app.admin.catalog.desk import Desk
 from app.admin.catalog.history import LARGEST_IMPORT
-from app.catalog.drafts import Draft, State
+from app.catalog.drafts import State
 from app.catalog.entries import Entries
 from app.errors import InvalidRequest
 from app.web.guards import admin_terminal, larger
@@ -77,7 +77,6 @@ def _writing(room: Blueprint, desk: Desk) -> None:
     def resolve(number: int) -> Response:
         """What others saved since stays, but for what is decided here; the draft then begins with their version."""
         desk.check_writable()
-        _found(desk, number)  # or what is missing in `decisions` would tell what somebody else is writing
         desk.resolve(number, session().identity, body_of(ToResolve).mine)
         return _shown(desk, number)
 
@@ -120,15 +119,8 @@ def _deciding(room: Blueprint, desk: Desk) -> None:
         return jsonify(as_draft(four_eyes.drafts.find(number)))
 
 
-def _found(desk: Desk, number: int) -> Draft:
-    """Raises InvalidRequest for somebody else's draft."""
-    draft = desk.four_eyes.drafts.find(number)
-    if draft.state is State.DRAFT and draft.author.person != session().identity.person:
-        raise InvalidRequest(f"{draft.author.name} is still writing this change.", reason="catalog.draft")
-    return draft
-
-
 def _shown(desk: Desk, number: int) -> Response:
-    draft, who = _found(desk, number), session().identity
+    who = session().identity
+    draft = desk.found(number, who)
     own = draft.author.person == who.person
     return jsonify(**as_draft(draft), **as_weighed(desk.weigh(number, who if own else None)))

@@ -15,7 +15,7 @@ from app.catalog.four_eyes import FourEyes
 from app.catalog.merging import ENTRY, REMOVED, Conflict, merged
 from app.catalog.versions import Author, Proposal, Version, Versions
 from app.core.identity import Identity
-from app.errors import CatalogProblems, CatalogReadOnly, ConfigurationProblems
+from app.errors import CatalogProblems, CatalogReadOnly, ConfigurationProblems, InvalidRequest
 
 Effects = Callable[[Entries, Entries], object]
 """Who gains and who loses by it: of the catalog as it is and as it would be. `admin/catalog/effects.html` shows it."""
@@ -80,6 +80,13 @@ class Desk:
         self.check_writable()
         return self.four_eyes.drafts.add(Proposal(base, wanted, Author(who.name, who.person), "", restored))
 
+    def found(self, number: int, who: Identity) -> Draft:
+        """Raises InvalidRequest for what somebody else is still writing, and NotFound."""
+        draft = self.four_eyes.drafts.find(number)
+        if draft.state is State.DRAFT and draft.author.person != who.person:
+            raise InvalidRequest(f"{draft.author.name} is still writing this change.", reason="catalog.draft")
+        return draft
+
     def weigh(self, number: int, author: Identity | None) -> Weighed:
         """`author`, if it is they who ask: whether they would need a second person depends on what they may take."""
         draft = self.four_eyes.drafts.find(number)
@@ -110,6 +117,7 @@ class Desk:
 
     def resolve(self, number: int, who: Identity, mine: Callable[[Conflict], bool]) -> None:
         """Each conflict as its author decides it; the draft then begins with the newest version."""
+        self.found(number, who)  # or what `mine` misses would tell what somebody else is writing
         proposal, present = self.four_eyes.drafts.proposal(number), self.reader.present()
         joined = merged(self.at(proposal.base), proposal.entries, present.entries)
         wanted: dict[Key, Mapping[str, Any]] = dict(joined.entries)
