@@ -120,10 +120,12 @@ def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice
         ([], 400, "the body"),
     ],
 )
-def test_what_is_wrong_is_told(api: Api, carla: Tokens, body: object, status: int, word: str) -> None:
-    before = api.get(carla)["version"]
+def test_what_is_wrong_is_told_and_leaves_nothing(
+    api: Api, carla: Tokens, body: object, status: int, word: str
+) -> None:
+    before, drafts = api.get(carla)["version"], api.get(carla, "/changes?state=draft")
     assert word in api.post(carla, "/save", body, status)["detail"]
-    assert api.get(carla)["version"] == before
+    assert (api.get(carla)["version"], api.get(carla, "/changes?state=draft")) == (before, drafts)
 
 
 def test_a_conflict_is_decided_by_a_program_as_by_a_page(api: Api, carla: Tokens, alice: Tokens) -> None:

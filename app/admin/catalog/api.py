@@ -17,6 +17,7 @@ from app.admin.catalog.history import LARGEST_IMPORT
 from app.admin.catalog.lookup import as_file, named
 from app.admin.catalog.possible import as_possible, possible, roles_of
 from app.catalog.differences import differences
+from app.catalog.editing import check_reason
 from app.catalog.entries import Kind
 from app.catalog.toml_writing import as_toml
 from app.catalog.versions import Author, Proposal
@@ -112,6 +113,7 @@ def _saving(room: Blueprint, desk: Desk) -> None:
     @larger(LARGEST_IMPORT)
     def save() -> tuple[Response, int]:
         body = body_of(ToSave)
+        check_reason(body.reason)  # before there is a draft that nobody asked for
         base, wanted = asked_for(desk, body)
         return saved(desk, desk.begin(session().identity, base, wanted), body.reason)
 
@@ -120,6 +122,7 @@ def _saving(room: Blueprint, desk: Desk) -> None:
     def restore() -> tuple[Response, int]:
         desk.check_writable()
         body = body_of(ToRestore)
+        check_reason(body.reason)
         newest, wanted = desk.versions.newest(), desk.versions.entries(body.version)
         desk.check(newest, wanted)
         return saved(desk, desk.begin(session().identity, newest, wanted, body.version), body.reason)
