@@ -61,7 +61,7 @@ def choose_a_provider(stage: Stage) -> Person:
 
 def pick_a_person(stage: Stage) -> Person:
     person = choose_a_provider(stage)
-    person.page.get_by_role("link", name=SAML).click()
+    person.follow(person.page.get_by_role("link", name=SAML))
     return person
 
 
@@ -110,7 +110,7 @@ def a_role_that_does_not_work(stage: Stage) -> Person:
 
 def why_a_role_does_not_work(stage: Stage) -> Person:
     person = a_role_that_does_not_work(stage)
-    person.page.get_by_role("link", name="Why?").click()
+    person.follow(person.page.get_by_role("link", name="Why?"))
     return person
 
 
@@ -330,8 +330,7 @@ def activity_of_nobody(stage: Stage) -> Person:
 
 def an_event(stage: Stage) -> Person:
     person = activity_searched(stage)
-    person.page.locator("ul.events h2 a").first.click()
-    person.look()
+    person.follow(person.page.locator("ul.events h2 a").first)
     return person
 
 
@@ -348,8 +347,7 @@ def nobody_of_that_name(stage: Stage) -> Person:
 def a_person(stage: Stage) -> Person:
     person = activity(stage)
     person.open("/admin/people?q=alice")
-    person.page.locator("main ul.roles h3 a").first.click()
-    person.look()
+    person.follow(person.page.locator("main ul.roles h3 a").first)
     return person
 
 
@@ -365,15 +363,13 @@ def the_doctors_list(stage: Stage) -> Person:
 
 def a_role_that_the_doctor_cannot_see(stage: Stage) -> Person:
     person = stage.signed_in("carla", f"/admin/doctor/{PRODUCTION}/UpdateApp")
-    person.page.get_by_role("button", name="Look again").click()
-    person.look()
+    person.follow(person.page.get_by_role("button", name="Look again"))
     return person
 
 
 def a_sound_role(stage: Stage) -> Person:
     person = stage.signed_in("carla", f"/admin/doctor/{DEVELOPMENT}/Admin")
-    person.page.get_by_role("button", name="Look again").click()
-    person.look()
+    person.follow(person.page.get_by_role("button", name="Look again"))
     return person
 
 
@@ -384,8 +380,7 @@ def a_trust_policy_with_faults(stage: Stage) -> Person:
         person.page.locator("summary", has_text="Examine a document").click()
     faulty = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
     person.page.get_by_label("A trust policy for this role").fill(faulty)
-    person.page.get_by_role("button", name="Examine").click()
-    person.look()
+    person.follow(person.page.get_by_role("button", name="Examine"))
     return person
 
 

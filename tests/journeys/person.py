@@ -52,7 +52,11 @@ class Person:
 
     def click(self, name: str, status: int = 200, within: str = "body") -> None:
         """Press the link or button of this name, and look at what comes."""
-        self._pressing(lambda: self.named(name, within).click())
+        self.follow(self.named(name, within), status)
+
+    def follow(self, found: Locator, status: int = 200) -> None:
+        """Press what leads to another page, and look at what comes."""
+        self._pressing(found.click)
         self.look(status)
 
     def click_to_tab(self, name: str) -> Person:

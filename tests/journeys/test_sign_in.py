@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.company import Company
 from tests.journeys.person import People, Person
@@ -47,8 +48,8 @@ def test_the_copied_cli_line_names_the_roles_profile(people: People) -> None:
     alice.open("/")
     alice.sign_in("Example Corp (SAML)")
     alice.named("Copy CLI line for Update the app in Production").click()
+    expect(alice.named("Copied for Update the app in Production")).to_be_visible()
     assert alice.page.evaluate("navigator.clipboard.readText()") == "export AWS_PROFILE=production.UpdateApp"
-    assert alice.named("Copied for Update the app in Production").is_visible()
     alice.look()
 
 
@@ -96,7 +97,7 @@ def test_erin_who_is_in_no_group_reads_what_to_do(people: People, provider: str)
 def test_somebody_who_turns_back_at_the_provider_reads_that_nothing_happened(people: People) -> None:
     alice = people("alice")
     alice.open("/")
-    alice.page.get_by_role("link", name="Example Corp (OIDC)").click()
+    alice.follow(alice.page.get_by_role("link", name="Example Corp (OIDC)"))
     alice.click("None of these: go back without signing in", 400)
     assert alice.heading == "Sign-in did not work"
     assert "fedgate" not in alice.cookies()
@@ -112,7 +113,7 @@ def test_the_only_provider_is_not_asked_about(people: People, company: Company) 
 
 def test_a_second_tab_does_not_break_the_sign_in_of_the_first(alice: Person) -> None:
     alice.open("/")
-    alice.page.get_by_role("link", name="Example Corp (SAML)").click()
+    alice.follow(alice.page.get_by_role("link", name="Example Corp (SAML)"))
     other = alice.another_tab()
     other.open("/")
     other.sign_in("Example Corp (OIDC)")

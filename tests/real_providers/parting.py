@@ -24,7 +24,7 @@ from tests.servers.simplesamlphp import POST, SimpleSamlPhp, with_logout
 from tests.world import READ_ONLY, UPDATE_APP, Gateway, World
 
 PROVIDER = PROVIDERS.partition('\n[[provider]]\nid = "okta"')[0] + 'key_files = ["saml.pem"]\n'
-PROVIDER += PROVIDER.replace('"ssp"', '"ssp-post"').replace("simplesamlphp.xml", "by-post.xml")
+BY_POST = PROVIDER.replace('"ssp"', '"ssp-post"').replace("simplesamlphp.xml", "by-post.xml")
 RULES = f"""
 [[rule]]
 id = "ssp-developers"
@@ -95,7 +95,7 @@ def open_parting(world: World, start_simplesamlphp: StartSimpleSamlPhp) -> Itera
     saml = start_simplesamlphp(entity_id=entity_id, acs=acs, remote=with_logout(slo, pem), others=others)
     metadata = saml.metadata().decode()
     files = {"simplesamlphp.xml": metadata, "by-post.xml": _only_by_post(metadata), "saml.pem": pem}
-    gateway = world.gateway(PROVIDER, RULES, port=port, files=files)
+    gateway = world.gateway(PROVIDER + BY_POST, RULES, port=port, files=files)
     try:
         yield Parting(gateway, saml)
     finally:
