@@ -39,6 +39,8 @@ def test_a_port_on_which_somebody_listens_is_not_free(monkeypatch: pytest.Monkey
     first = free_port(row=2)
     monkeypatch.setattr("tests.servers.process.PORTS", range(first, first + 2))
     monkeypatch.setattr("tests.servers.process._given", set())
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
     with socket.create_server((LOOPBACK, first)):
         assert free_port() == first + 1
         with pytest.raises(OSError, match="no free port"):
