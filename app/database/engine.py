@@ -22,6 +22,9 @@ from app.errors import ConfigurationProblems, DatabaseUnavailable
 
 _WRITER = 0x66656467  # any number that nobody else in this database uses
 _CONNECT_SECONDS, _STATEMENT_SECONDS, _MIGRATION_SECONDS = 3, 5, 60
+# One for each of a worker's 16 threads and more: who changes the catalog reads beside it, and must find a connection
+# while everybody else holds one and waits for their turn to write. Beyond the first five, opened only when needed.
+_BEYOND_FIVE = 15
 
 
 class Database:
@@ -117,7 +120,7 @@ def _engine(url: str) -> tuple[Engine, Path | None]:
 def _sqlite(url: URL) -> tuple[Engine, Path]:
     if url.database is None or url.database in ("", ":memory:") or url.host:
         raise ValueError("needs a file: what lasts must be shared by all workers")
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 10})
+    engine = create_engine(url, hide_parameters=True, max_overflow=_BEYOND_FIVE, connect_args={"timeout": 10})
     event.listen(engine, "connect", _when_sqlite_connects)
     event.listen(engine, "begin", _when_sqlite_begins)
     return engine, Path(url.database)
@@ -146,6 +149,7 @@ def _postgresql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
+        max_overflow=_BEYOND_FIVE,
         pool_pre_ping=True,  # a connection that a restart of the server broke is replaced, not handed out
         pool_timeout=_STATEMENT_SECONDS,
         pool_recycle=1800,

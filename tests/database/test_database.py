@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from app.database.engine import Database
 from app.database.migrations import move
 from app.database.tables import METADATA, external_ids
 from app.errors import ConfigurationProblems, DatabaseUnavailable
 from tests.core.people import NOW
+from tests.patience import until
 from tests.servers.postgresql import PostgreSql
 from tests.servers.process import LOOPBACK, free_port
 
@@ -123,6 +126,31 @@ def test_of_twenty_who_look_and_then_write_none_overwrites_another(database_url:
         thread.join()
     with database.reading() as connection:
         assert connection.execute(select(external_ids.c.number)).scalar_one() == 20
+
+
+def test_who_changes_something_can_read_beside_it_while_fifteen_others_wait_to_write(database_url: str) -> None:
+    """A morning of sign-ins, and an administrator who saves: a second connection must not be what both wait for."""
+    database, read = Database(database_url), threading.Event()
+    pool = database._engine.pool
+    assert isinstance(pool, QueuePool)
+
+    def write() -> None:
+        while not read.is_set():
+            with suppress(DatabaseUnavailable), database.changing():
+                pass
+
+    database.prepare()
+    with database.changing():
+        threads = [threading.Thread(target=write) for _ in range(15)]
+        for thread in threads:
+            thread.start()
+        try:
+            until(lambda: pool.checkedout() == 16)
+            assert how_many(database) == 0
+        finally:
+            read.set()
+    for thread in threads:
+        thread.join()
 
 
 def test_an_older_gateway_leaves_a_newer_database_alone(database_url: str) -> None:
