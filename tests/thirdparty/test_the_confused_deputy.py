@@ -104,10 +104,15 @@ class Story:
         return session.client("iam", endpoint_url=self.world.aws, config=Config(proxies={}))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+BOTH = pytest.mark.parametrize(
+    "story", ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))], indirect=True
+)
+
+
+@pytest.fixture
 def story(request: pytest.FixtureRequest, world: World) -> Iterator[Story]:
     told = {"WEB_CONCURRENCY": "2"}
-    if request.param == "postgresql":
+    if getattr(request, "param", "sqlite") == "postgresql":
         server: PostgreSql = request.getfixturevalue("postgresql")
         told["FEDGATE_DATABASE_URL"] = server.new_database()
     with open_office(world, environment=told) as office:
@@ -118,6 +123,7 @@ def story(request: pytest.FixtureRequest, world: World) -> Iterator[Story]:
         world.turn(throttle_every=0)
 
 
+@BOTH
 def test_refused_until_its_owner_asks_for_the_external_id_and_closed_when_they_stop(story: Story) -> None:
     code, said = story.operator("register", PARTNER)
     assert code == 1, said
