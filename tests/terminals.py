@@ -30,7 +30,7 @@ def sign_in_terminal(url: str, browser: Browser) -> dict[str, Any]:
         "device_name": "a test",
     }
     page = browser.http.get(f"{url}/oauth/authorize", params=wanted, timeout=60)
-    form = BeautifulSoup(page.text, "html.parser").select_one("form.answers")
+    form = BeautifulSoup(page.text, "html.parser").select_one('form[action="/oauth/authorize"]')
     assert form is not None, page.text[:500]
     fields = {str(tag["name"]): str(tag.get("value", "")) for tag in form.find_all("input")}
     answer = browser.http.post(
