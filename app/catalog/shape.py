@@ -69,7 +69,7 @@ class RoleEntry(RoleDefaults):
 
 
 class RuleEntry(Table):
-    id: str = Field(min_length=1, max_length=80)
+    id: OneLine = Field(min_length=1, max_length=80)
     provider: str
     groups: list[str] = Field(default_factory=list)
     group_pattern: str | None = None

@@ -88,6 +88,7 @@ def test_a_good_file_is_read(path: Path) -> None:
 PROBLEMS = [
     ('name = "Production"', r'name = "Prod\nuction"', "account[2].name: expected one line of text"),
     ('label = "Update the app"', r'label = "Update\u001b[2J"', "role[2].label: expected one line of text"),
+    ('id = "developers"', r'id = "dev\u202Esrepole"', "rule[1].id: expected one line of text"),
     ('id = "111111111111"', "id = 111111111111", "account[1].id: expected text in quotes, got a number"),
     ('id = "999999999999"', 'id = "99999999999"', "account[2].id: expected an account id of 12 digits"),
     ('id = "999999999999"', 'id = "111111111111"', "account[2].id: the account 111111111111 is there twice"),
