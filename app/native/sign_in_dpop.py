@@ -26,10 +26,9 @@ from app.store.shelf import Shelf
 _LONGEST = 2_000  # characters; a proof of AWS's CLI has 500
 # A clock that is further off cannot sign requests to AWS either.
 _WINDOW = timedelta(minutes=5)
-_COORDINATE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # 32 bytes
+_COORDINATE = 32  # bytes
 _JTI = re.compile(r"[!-~]{8,256}", re.ASCII)
-_PUBLIC = ("kty", "crv", "x", "y")
-_HARMLESS = ("alg", "kid", "use", "key_ops")
+_NAMED = {"kty", "crv", "x", "y", "alg", "kid", "use", "key_ops"}  # nothing private
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -97,18 +96,23 @@ def _key(text: str) -> tuple[Mapping[str, object], ECKey]:
     jwk = header.get("jwk")
     if set(header) != {"typ", "alg", "jwk"} or not isinstance(jwk, dict):
         raise _refused("there is none, or it cannot be read", "dpop.header")
-    public = {name: str(jwk.get(name)) for name in _PUBLIC}
-    on_curve = (public["kty"], public["crv"]) == ("EC", "P-256")
-    if (
-        not on_curve
-        or set(jwk) - {*_PUBLIC, *_HARMLESS}
-        or not all(map(_COORDINATE.fullmatch, (public["x"], public["y"])))
-    ):
+    if (jwk.get("kty"), jwk.get("crv")) != ("EC", "P-256") or set(jwk) - _NAMED:
         raise _not_public()
     try:
-        return header, ECKey.import_key({**public})
+        x, y = _coordinate(jwk.get("x")), _coordinate(jwk.get("y"))
+        return header, ECKey.import_key({"kty": "EC", "crv": "P-256", "x": x, "y": y})
     except (JoseError, ValueError):  # no point of the curve
         raise _not_public() from None
+
+
+def _coordinate(said: object) -> str:
+    """As RFC 7518 (6.2.1.2) wants it, all 32 bytes: AWS's CLI leaves a leading zero out, which one key in 128 has.
+
+    The same key has the same thumbprint however it was written. Raises ValueError."""
+    number = _decoded(said) if isinstance(said, str) else b""
+    if not 0 < len(number) <= _COORDINATE:
+        raise ValueError("no coordinate of P-256")
+    return base64.urlsafe_b64encode(number.rjust(_COORDINATE, b"\0")).decode().rstrip("=")
 
 
 def _claims(text: str, key: ECKey) -> Mapping[str, object]:
@@ -122,10 +126,15 @@ def _claims(text: str, key: ECKey) -> Mapping[str, object]:
 
 def _object(part: str) -> Mapping[str, object]:
     try:
-        found = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars="-_", validate=True))
+        found = json.loads(_decoded(part))
     except (ValueError, binascii.Error, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _decoded(text: str) -> bytes:
+    """Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
 
 
 def _same_address(said: object, ours: str) -> bool:

@@ -94,6 +94,10 @@ def test_a_proof_that_was_made_for_something_else_does_not_hold(claims: dict[str
         ({"jwk": {**KEY.jwk, "crv": "P-384"}}, "dpop.key"),
         ({"jwk": {**KEY.jwk, "kty": "oct"}}, "dpop.key"),
         ({"jwk": {**KEY.jwk, "x": KEY.jwk["x"][:-1]}}, "dpop.key"),
+        ({"jwk": {**KEY.jwk, "x": written(b"\1" * 33)}}, "dpop.key"),
+        ({"jwk": {**KEY.jwk, "x": ""}}, "dpop.key"),
+        ({"jwk": {**KEY.jwk, "x": 7}}, "dpop.key"),
+        ({"jwk": {**KEY.jwk, "x": "é"}}, "dpop.key"),
         ({"jwk": {**KEY.jwk, "y": KEY.jwk["x"]}}, "dpop.key"),
         ({"jwk": {name: value for name, value in KEY.jwk.items() if name != "y"}}, "dpop.key"),
         ({"jwk": TerminalKey().jwk}, "dpop.signature"),
@@ -101,6 +105,23 @@ def test_a_proof_that_was_made_for_something_else_does_not_hold(claims: dict[str
 )
 def test_a_proof_of_another_kind_or_key_does_not_hold(header: dict[str, Any], reason: str) -> None:
     assert why_not(made(header=header)) == reason
+
+
+def key_with_a_leading_zero() -> TerminalKey:
+    while True:
+        key = TerminalKey()
+        if key.private.public_key().public_numbers().x < 1 << 248:
+            return key
+
+
+def test_a_coordinate_without_its_leading_zero_is_that_of_the_same_key() -> None:
+    """As AWS's CLI writes it, for one key in 128: `aws login` would fail now and then, and nobody knew why."""
+    key = key_with_a_leading_zero()
+    number = key.private.public_key().public_numbers().x
+    short = {**key.jwk, "x": written(number.to_bytes((number.bit_length() + 7) // 8, "big"))}
+    assert len(short["x"]) < len(key.jwk["x"])
+    proof = key.proof(HERE, header={"jwk": short}, iat=int(NOW.timestamp()))
+    assert read(proof, "POST", HERE, NOW).thumbprint == key.thumbprint
 
 
 def test_a_secret_that_both_know_is_no_key() -> None:
