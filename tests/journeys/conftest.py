@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests import needs
 from tests.journeys.careful import Careful, open_careful
 from tests.journeys.company import Company, open_company
 from tests.journeys.person import People, Person
@@ -41,10 +41,9 @@ def careful(world: World) -> Iterator[Careful]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=SECONDS * 1000)  # playwright's own five seconds are short on a busy machine
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=ARGUMENTS, ignore_default_args=PEOPLE_HAVE, timeout=60_000
+            executable_path=needs.chromium(), args=ARGUMENTS, ignore_default_args=PEOPLE_HAVE, timeout=60_000
         )
         yield browser
         browser.close()

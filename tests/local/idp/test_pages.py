@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from app.local.cast import CAST
 from app.local.idp.registration import OidcApplication, Registration, SamlApplication, Secret
 from app.local.idp.server import LocalIdp
+from tests import needs
 from tests.servers import applications
 
 
@@ -122,7 +123,7 @@ def provider(application: Application) -> Iterator[LocalIdp]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
