@@ -1,4 +1,4 @@
-"""A run in several parts at once, one for each core: `pytest -n 2`, which is what `tests/run` does.
+"""A run in several parts at once: `pytest -n 3`, which is what `tests/run` does on two cores.
 
 A module stays whole and in its order, since its tests share servers. The longest begin, so that the parts end together;
 the search for leaks comes last, and stays whole as well. Each part has a world, a Redis and ports of its own.

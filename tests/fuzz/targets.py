@@ -5,6 +5,5 @@ from __future__ import annotations
 from tests.fuzz import addresses, aws_tools, documents, names, tokens
 from tests.fuzz.target import Target
 
-TARGETS: dict[str, Target] = {
-    target.name: target for module in (documents, tokens, addresses, aws_tools, names) for target in module.TARGETS
-}
+KINDS = (documents, tokens, addresses, aws_tools, names)
+TARGETS: dict[str, Target] = {target.name: target for kind in KINDS for target in kind.TARGETS}

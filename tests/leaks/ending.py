@@ -1,6 +1,6 @@
 """What a run has left behind: in logs, journals, Redis, error pages and the arguments of processes.
 
-Each part of a run (there is one for each core) searches what itself has planted, when it ends: `tests/conftest.py`.
+Each part of a run (`tests/parts.py`) searches what itself has planted, when it ends: `tests/conftest.py`.
 """
 
 from __future__ import annotations
