@@ -261,7 +261,8 @@ def _flask(settings: Settings, gateway: Gateway, labels: Mapping[str, str]) -> F
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 50
     if settings.trusted_proxies:
-        # Only the client's address: scheme, host and prefix come from base_url and from nowhere else.
+        # Only the client's address: scheme, host and prefix come from base_url and from nowhere else. Assigned to the
+        # method, as Flask's manual says to wrap an application.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     visit.install(app)
     pages.install(app)

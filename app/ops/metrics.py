@@ -79,7 +79,7 @@ class Metrics:
         )
         self._shown = CollectorRegistry()
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]  # not typed there
         else:
             self._shown.register(_Those(own.collect))
 
@@ -102,7 +102,7 @@ class _Those(Collector):
     def __init__(self, collect: Callable[[], Iterable[object]]) -> None:
         self._collect = collect
 
-    def collect(self) -> Iterable[object]:  # type: ignore[override]
+    def collect(self) -> Iterable[object]:  # type: ignore[override]  # what others made is handed on
         return self._collect()
 
     def describe(self) -> Iterable[object]:

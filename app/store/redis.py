@@ -108,7 +108,7 @@ def _client(url: str) -> Callable[[], redis.Redis]:
     if parts.scheme == "redis+sentinel":
         client = _behind_sentinel(parts)
     elif parts.scheme == "redis+cluster":
-        nodes = [ClusterNode(host, port) for host, port in _hosts(parts, 6379)]  # type: ignore[no-untyped-call]
+        nodes = [ClusterNode(host, port) for host, port in _hosts(parts, 6379)]  # type: ignore[no-untyped-call]  # not typed there
         options = _login(parts) | _options()
         return _WhenFirstAsked(lambda: cast(redis.Redis, redis.RedisCluster(startup_nodes=nodes, **options)))
     else:
@@ -145,7 +145,7 @@ def _behind_sentinel(parts: SplitResult) -> redis.Redis:
     if not own.keys() <= {"username", "password"}:
         raise ValueError("unknown option")
     patience = _options() | {"socket_timeout": _CONNECT_SECONDS}
-    sentinel = Sentinel(_hosts(parts, 26379), sentinel_kwargs=own | patience)  # type: ignore[no-untyped-call]
+    sentinel = Sentinel(_hosts(parts, 26379), sentinel_kwargs=own | patience)  # type: ignore[no-untyped-call]  # likewise
     login = _login(parts) | _options()
     return cast(redis.Redis, sentinel.master_for(service, db=int(database or 0), **login))  # type: ignore[no-untyped-call]
 
