@@ -23,6 +23,7 @@ from app.toml_files import read_text
 
 _LOG = logging.getLogger("fedgate.gateway")
 _EVERY = 1.0  # seconds
+_PATIENCE = 1.0  # seconds that others wait for the one who looks: a mounted volume may hang, and people must go on
 
 
 class WatchedGateway:
@@ -44,14 +45,20 @@ class WatchedGateway:
         self._gateway = self._at_start = self._load()
 
     def gateway(self) -> Gateway:
-        """Costs nothing but for the one caller in a second who looks at the disk."""
-        if self._clock() - self._looked_at >= self._every and self._lock.acquire(blocking=False):
+        """Costs nothing but for the one caller in a second who looks at the disk, and for those who come meanwhile:
+        what changed longer ago than that second is seen by all of them."""
+        if self._is_due() and self._lock.acquire(timeout=_PATIENCE):
             try:
-                self._look()
-                self._looked_at = self._clock()
+                if self._is_due():
+                    began = self._clock()
+                    self._look()
+                    self._looked_at = began
             finally:
                 self._lock.release()
         return self._gateway
+
+    def _is_due(self) -> bool:
+        return self._clock() - self._looked_at >= self._every
 
     def providers(self) -> tuple[ProviderSettings, ...]:
         """The same object for as long as nothing has changed."""

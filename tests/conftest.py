@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.leaks.ending import left_behind
 from tests.world import World, open_world
 
-pytest_plugins = ["tests.servers.fixtures", "tests.parts"]
+pytest_plugins = ["tests.servers.fixtures", "tests.parts", "tests.again"]
 
 
 # A property is about what is right, not about how busy the machine is; and two runs of one commit try the same

@@ -73,8 +73,10 @@ def test_eight_at_once_with_an_expired_token_all_succeed_and_lose_nothing(
 
 def read_half_a_file(said: Said) -> bool:
     """AWS's tools write their token's file in place, without a lock (aws-cli#10628): who reads it at that moment finds
-    half of it, and says so by the file's name or by its absence. No gateway can help that, and asking again does."""
-    return bool(said.code and re.search(r"'[0-9a-f]{40}'|Token for \S+ does not exist", said.shown))
+    half of it, and says so by the file's name, by its absence, or (JavaScript) for every reason in the same words. No
+    gateway can help that, and asking again does."""
+    half = r"'[0-9a-f]{40}'|Token for \S+ does not exist|SSO session token associated with .* not found or is invalid"
+    return bool(said.code and re.search(half, said.shown))
 
 
 def test_a_profile_that_a_javascript_program_names_in_its_code_works_too(shared: Machine) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -14,7 +16,9 @@ from app.gateway_watch import WatchedGateway
 from app.providers.making import problems
 from app.providers.registry import Registry, build_registry
 from app.providers.saml.provider import SamlProvider
+from app.providers.settings import ProviderSettings
 from tests.forges.saml import SamlForge
+from tests.patience import SECONDS
 
 TEXT = """
 base_url = "https://aws.example.com"
@@ -83,6 +87,51 @@ def test_at_most_one_look_a_second(tmp_path: Path, forge: SamlForge) -> None:
     assert [provider.id for provider in live.providers()] == ["corp", "okta"]
     seconds = 101.0
     assert [provider.id for provider in live.providers()] == ["corp", "entra"]
+
+
+def test_what_changes_during_a_long_look_counts_a_second_after_that_look_began(
+    tmp_path: Path, forge: SamlForge
+) -> None:
+    """A busy machine looks for long: the second is not counted from the end."""
+    seconds = 100.0
+    Edited(tmp_path, forge)
+
+    def slow(providers: Sequence[ProviderSettings]) -> list[str]:
+        nonlocal seconds
+        if providers[1].id == "entra":
+            seconds += 1.0
+            (tmp_path / "gateway.toml").write_text(TEXT.replace('id = "okta"', 'id = "keycloak"'), "utf-8")
+        return []
+
+    live = WatchedGateway(tmp_path / "gateway.toml", slow, lambda: seconds)
+    (tmp_path / "gateway.toml").write_text(TEXT.replace('id = "okta"', 'id = "entra"'), "utf-8")
+    seconds = 101.0
+    assert [provider.id for provider in live.providers()] == ["corp", "entra"]
+    assert [provider.id for provider in live.providers()] == ["corp", "keycloak"]
+
+
+def test_who_comes_while_another_looks_waits_for_what_it_sees(tmp_path: Path, forge: SamlForge) -> None:
+    seconds = 100.0
+    looking, go_on = Event(), Event()
+    Edited(tmp_path, forge)
+
+    def slow(providers: Sequence[ProviderSettings]) -> list[str]:
+        if providers[1].id == "entra":
+            looking.set()
+            assert go_on.wait(SECONDS)
+        return []
+
+    live = WatchedGateway(tmp_path / "gateway.toml", slow, lambda: seconds)
+    (tmp_path / "gateway.toml").write_text(TEXT.replace('id = "okta"', 'id = "entra"'), "utf-8")
+    seconds = 101.0
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(live.providers)
+        assert looking.wait(SECONDS)
+        second = pool.submit(live.providers)
+        wait([second], timeout=0.2)  # not longer: who waits gives up after a second
+        go_on.set()
+        assert first.result() is second.result()
+        assert second.result()[1].id == "entra"
 
 
 def test_what_a_named_file_holds_counts_even_if_its_time_and_size_are_the_same(edited: Edited) -> None:
