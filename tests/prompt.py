@@ -128,6 +128,11 @@ class Tokens:
     def header(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access}"}
 
+    @property
+    def leaving(self) -> dict[str, str]:
+        """The form of `fedgate logout`."""
+        return {"token": self.refresh, "client_id": "fedgate-cli"}
+
 
 def bearer(gateway: str, browser: Browser) -> Tokens:
     """Sign a terminal in over plain HTTP. The browser is signed in at `gateway`."""

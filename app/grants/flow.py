@@ -24,6 +24,7 @@ _CODE_LIFE = timedelta(seconds=60)
 _NO_CODE = "The code is unknown, used or too old. Run: fedgate login"
 _ENDED = "This terminal's sign-in has ended. Run: fedgate login"
 _ENDED_BY_PROVIDER = "Your company's identity provider has ended this sign-in. Run: fedgate login"
+_NO_CLIENT = Refused("invalid_client", "There is no such client here.")
 TOKENS_A_MINUTE = 600  # of one network address: many people share one
 
 
@@ -108,7 +109,7 @@ class TerminalSignIn:
         """The token endpoint, for all grants. Raises SignInRequired, StoreUnavailable, AuditUnavailable."""
         self.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
         if form.get("client_id") != CLIENT_ID:
-            return Refused("invalid_client", "There is no such client here.")
+            return _NO_CLIENT
         seen = Seen(address, reference)
         grant = form.get("grant_type")
         if grant == GRANT and self.device is not None:
@@ -121,13 +122,22 @@ class TerminalSignIn:
             case _:
                 return Refused("unsupported_grant_type", _unsupported(grant))
 
-    def revoke(self, token: str, address: str, reference: str) -> None:
-        """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2). Whatever becomes of the
-        record: it has ended."""
-        self.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
-        session = self.terminals.revoke(token)
-        if session is not None:
-            self._ended(Kind.TERMINAL_REVOKED, session, Seen(address, reference))
+    def revoke(self, form: Mapping[str, str], seen: Seen) -> Refused | None:
+        """The revocation endpoint of our CLI: `client_id`, `token`."""
+        if form.get("client_id") != CLIENT_ID:
+            return _NO_CLIENT
+        return self.leave(form.get("token", ""), FEDGATE, seen)
+
+    def leave(self, token: str, client: str, seen: Seen) -> Refused | None:
+        """Ends the whole terminal session; an unknown token is no error (RFC 7009 section 2.2), one that was given to
+        another program is, and stays. Whatever becomes of the record of an end: it has ended."""
+        self.counters.spend_of_address("token", seen.address, TOKENS_A_MINUTE, timedelta(minutes=1))
+        match self.terminals.revoke(token, client):
+            case Session() as session:
+                self._ended(Kind.TERMINAL_REVOKED, session, seen)
+            case Foreign(session):
+                return self.redemption.foreign(session.identity, session.device, session.client, seen)
+        return None
 
     def redeem(self, form: Mapping[str, str], client: str, seen: Seen) -> Tokens | Refused:
         """`form`: `client_id`, `code`, `redirect_uri`, `code_verifier`."""

@@ -57,8 +57,8 @@ class Redemption:
         return tokens
 
     def foreign(self, identity: Identity | None, device: str, client: str, seen: Seen) -> Refused:
-        """A code or refresh token that was given to another program (RFC 6749 sections 4.1.3 and 6). It is not used up,
-        or whoever cannot use it could still take it away."""
+        """A code or token that was given to another program (RFC 6749 sections 4.1.3 and 6, RFC 7009 section 2.1). It
+        is not used up, or whoever cannot use it could still take it away."""
         facts = {"reason": "oauth.client", "device": device, "client": client}
         self.audit.record(event(Kind.TERMINAL_REFUSED, identity, seen, **facts))
         return Refused("invalid_grant", "This was given to another program. Run: fedgate login")
@@ -66,7 +66,7 @@ class Redemption:
     def came_again(self, code: str, seen: Seen) -> None:
         first = self.redeemed.take(code) if code else None
         session = None if first is None else self.terminals.revoke(first.access_token)
-        if session is not None:
+        if isinstance(session, Session):
             facts = {"session": session.handle, "device": session.device, "client": session.client}
             record_end(self.audit, event(Kind.CODE_REUSED, session.identity, seen, **facts))
 

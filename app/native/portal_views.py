@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.core.roles import Account
 from app.errors import InvalidRequest
+from app.grants.redemption import Seen
 from app.native.flow import AwsTools
 from app.web.forms import single_values
 from app.web.guards import TOOL_HEADER, aws_tool, public, tool_token
@@ -53,7 +54,7 @@ def install(room: Blueprint, flow: AwsTools) -> None:
     @aws_tool
     def logout() -> Response:
         """`aws sso logout` brings every token that it finds, those of other brokers too: the guard turns them away."""
-        flow.sign_in.revoke(tool_token(), address(), visit().reference)
+        flow.sign_in.leave(tool_token(), session().client, Seen(address(), visit().reference))
         return Response(status=200)
 
     @room.get("/assignment/self-test")

@@ -147,12 +147,16 @@ class Terminals:
             return Reused(session)
         return token.successor
 
-    def revoke(self, token: str) -> Session | None:
-        """End the session that an access or refresh token belongs to (RFC 7009). None if it is unknown."""
+    def revoke(self, token: str, client: str = "") -> Session | Foreign | None:
+        """End the session that an access or refresh token belongs to (RFC 7009). None if it is unknown. `client`: which
+        program asks, where it is one and not ourselves."""
         found = self._access.get(token) or self._refresh.get(token)
         session = None if found is None else self._session(found.terminal)
-        if found is not None and session is not None:
-            self._end(found.terminal, session)
+        if found is None or session is None:
+            return None
+        if client and session.client != client:
+            return Foreign(session)
+        self._end(found.terminal, session)
         return session
 
     def _end(self, terminal: str, session: Session) -> None:

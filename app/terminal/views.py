@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.errors import SignInRequired, StepUpRequired
 from app.grants.device import GRANT
 from app.grants.flow import TerminalSignIn
-from app.grants.redemption import Refused
+from app.grants.redemption import Refused, Seen
 from app.grants.requests import MFA, AuthorizationRequest
 from app.sessions import Tokens
 from app.terminal import device_views
@@ -84,8 +84,8 @@ def blueprint(flow: TerminalSignIn, zipapp: bytes) -> Blueprint:
     @room.post("/oauth/revoke")
     @public
     def revoke() -> Response:
-        flow.revoke(single_values(request.form).get("token", ""), address(), visit().reference)
-        return jsonify({})
+        refused = flow.revoke(single_values(request.form), Seen(address(), visit().reference))
+        return jsonify({}) if refused is None else _oauth(refused)
 
     @room.get("/cli/fedgate.pyz")
     @public

@@ -103,8 +103,7 @@ def test_a_terminal_that_signs_out_is_signed_out(scene: Scene) -> None:
     wire = Wire(scene.url)
     of_aws = sign_in(wire, bob)["accessToken"]
     with journal_gone(scene):
-        form = {"token": tokens.refresh, "client_id": "fedgate-cli"}
-        assert bob.http.post(f"{scene.url}/oauth/revoke", data=form, timeout=60).status_code == 200
+        assert bob.http.post(f"{scene.url}/oauth/revoke", data=tokens.leaving, timeout=60).status_code == 200
         assert told_in_the_log(scene)["kind"] == "terminal.revoked"
         assert wire.http.post(f"{wire.url}/logout", headers={TOOL_HEADER: of_aws}, timeout=60).status_code == 200
     is_problem(ask(scene.url, bob, tokens, READ_ONLY), 401, "sign_in_required")

@@ -109,7 +109,7 @@ def test_a_token_that_opens_nothing_is_told_where_to_get_one(office: Office, aut
 def test_a_terminal_that_was_signed_out_gets_nothing_more(office: Office) -> None:
     browser, tokens = office.terminal("carla")
     assert ask(address(office, "ReadOnly", PRODUCTION), tokens.access).status_code == 200
-    browser.http.post(f"{office.url}/oauth/revoke", data={"token": tokens.access}, timeout=60)
+    browser.http.post(f"{office.url}/oauth/revoke", data=tokens.leaving, timeout=60)
     assert ask(address(office, "ReadOnly", PRODUCTION), tokens.access).status_code == 401
 
 

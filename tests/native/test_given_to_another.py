@@ -67,3 +67,25 @@ def test_fedgates_refresh_token_is_nothing_to_an_aws_tool(office: Office, wire: 
     assert kind(refused) == REFUSED
     assert "aws sso login" in refused.json()["message"]
     assert at_fedgates_door(office, "refresh_token", refresh_token=tokens.refresh).status_code == 200
+
+
+def test_fedgate_does_not_revoke_what_an_aws_tool_was_given(office: Office, wire: Wire) -> None:
+    """RFC 7009, section 2.1: refused, and its holder goes on."""
+    tokens = sign_in(wire, office.arrive("alice"))
+    for token in (tokens["refreshToken"], tokens["accessToken"]):
+        asked = {"client_id": "fedgate-cli", "token": token}
+        refused = requests.post(f"{office.url}/oauth/revoke", data=asked, timeout=60)
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+        assert newest_refusal(office)["reason"] == "oauth.client"
+    assert wire.get("/assignment/accounts", tokens["accessToken"]).ok
+
+
+def test_whoever_revokes_says_which_program_they_are(office: Office) -> None:
+    _browser, tokens = office.terminal("alice")
+    for asked in ({}, {"client_id": "another"}):
+        refused = requests.post(f"{office.url}/oauth/revoke", data={"token": tokens.refresh, **asked}, timeout=60)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+    assert at_fedgates_door(office, "refresh_token", refresh_token=tokens.refresh).status_code == 200
+    left = requests.post(f"{office.url}/oauth/revoke", data=tokens.leaving, timeout=60)
+    assert (left.status_code, left.json()) == (200, {})
+    assert at_fedgates_door(office, "refresh_token", refresh_token=tokens.refresh).status_code == 400

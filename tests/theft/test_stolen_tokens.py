@@ -40,7 +40,7 @@ def test_an_old_refresh_token_ends_the_session_instead_of_giving_one(scene: Scen
 def test_after_her_sign_out_or_fedgate_logout_it_gives_nothing(scene: Scene) -> None:
     alice = scene.arrive("alice")
     laptop, desktop = scene.terminal(alice), scene.terminal(alice)
-    requests.post(f"{scene.url}/oauth/revoke", data={"token": laptop.refresh}, timeout=60).raise_for_status()
+    requests.post(f"{scene.url}/oauth/revoke", data=laptop.leaving, timeout=60).raise_for_status()
     assert scene.refresh(laptop) == "invalid_grant"
     assert scene.may(desktop)
     scene.sign_out(alice)
@@ -52,7 +52,7 @@ def test_after_fedgate_logout_the_credentials_that_were_kept_are_given_to_nobody
     laptop, desktop = scene.terminal(alice), scene.terminal(alice)
     first, same = (ask(scene.url, alice, tokens, UPDATE_APP).json() for tokens in (laptop, desktop))
     assert first == same
-    requests.post(f"{scene.url}/oauth/revoke", data={"token": laptop.refresh}, timeout=60).raise_for_status()
+    requests.post(f"{scene.url}/oauth/revoke", data=laptop.leaving, timeout=60).raise_for_status()
     assert ask(scene.url, alice, laptop, UPDATE_APP).status_code == 401
     assert ask(scene.url, alice, desktop, UPDATE_APP).json()["AccessKeyId"] != first["AccessKeyId"]
 
