@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from app.audit import Audit
 from app.core.events import Kind
@@ -13,6 +14,7 @@ from app.core.identity import Identity
 from app.errors import NotFound, SignInRefused
 from app.providers.arrival import Arrival, Asked
 from app.providers.oidc.provider import OidcProvider
+from app.providers.refusals import refused
 from app.providers.registry import Registry
 from app.providers.saml.provider import SamlProvider
 from app.sessions import Browsers, Proofs, Session
@@ -106,6 +108,13 @@ class SignIn:
             arrival = provider.arrive(response, attempt.kept, self.clock())
             self._use_once(arrival)
         return self.tickets.issue(_verified(arrival, attempt.binding, attempt.return_to))
+
+    def too_large(self, provider_id: str, origin: From) -> NoReturn:
+        """A body in which no answer fits (X1), of which nothing was read: refused and on record like others."""
+        self._spend_answer(origin)
+        self.saml(provider_id)
+        with Refusals(self.audit, provider_id, origin):
+            raise refused("saml.too-large")
 
     def resume(self, ticket: str, here: Here, origin: From) -> SignedIn | Question:
         """The browser that began comes to fetch what the ACS verified; another browser gets nothing."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from app.audit import Audit
 from app.core.events import Event, Kind
@@ -17,6 +18,7 @@ from app.core.identity import Person
 from app.errors import GatewayError, NotFound, SignOutRefused
 from app.providers.arrival import Departure, Ending
 from app.providers.oidc.provider import OidcProvider
+from app.providers.refusals import refused
 from app.providers.registry import Registry
 from app.providers.saml.logout_incoming import Incoming
 from app.providers.saml.provider import SamlProvider
@@ -73,6 +75,13 @@ class Endings:
             )
             return answer
         return provider.answer_end(ending, True, self.clock())
+
+    def too_large(self, provider_id: str, origin: From) -> NoReturn:
+        """A body in which no message about an end fits, of which nothing was read. Raises SignOutRefused."""
+        self.spend(origin)
+        kind = "saml" if isinstance(self.registry.get(provider_id), SamlProvider) else "oidc"
+        with Refusals(self.audit, provider_id, origin, Kind.END_REFUSED):
+            raise refused(f"{kind}.logout.too-large")
 
     def spend(self, origin: From) -> None:
         self.counters.spend_of_address("signin.logout", origin.address, ANSWERS_A_MINUTE, timedelta(minutes=1))

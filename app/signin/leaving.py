@@ -16,7 +16,7 @@ from app.signin.carrying import carried
 from app.signin.departures import SignOut
 from app.signin.endings import Endings
 from app.web.cookies import Cookie
-from app.web.forms import single_values
+from app.web.forms import form_within
 from app.web.guards import leaves, public, signed_in
 from app.web.pages import page
 from app.web.visit import address, session, visit
@@ -79,9 +79,9 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
     @room.post("/signin/<provider_id>/logout")
     @public
     def by_post(provider_id: str) -> AnyResponse:
-        request.max_content_length = _LARGEST_WORD
-        request.max_form_memory_size = _LARGEST_WORD
-        form = single_values(request.form)
+        form = form_within(_LARGEST_WORD)
+        if form is None:
+            endings.too_large(provider_id, _origin())
         if "logout_token" in form:
             return back_channel(provider_id, form["logout_token"])
         return browser_brought(provider_id, Incoming("post", form=form))

@@ -16,7 +16,7 @@ from app.signin.attempts import ATTEMPT_LIFE, From, Here
 from app.signin.choice import Choice, login_hint
 from app.web.browser_session import SENTENCES
 from app.web.cookies import Cookie
-from app.web.forms import single_values
+from app.web.forms import form_within, single_values
 from app.web.guards import check_same_site, public
 from app.web.pages import page
 from app.web.returns import own_path
@@ -84,9 +84,9 @@ def blueprint(flow: SignIn, choice: Choice, session_cookie: Cookie, attempt_cook
     @room.post("/signin/<provider_id>/acs")
     @public
     def assertion_consumer(provider_id: str) -> AnyResponse:
-        request.max_content_length = _LARGEST_ANSWER
-        request.max_form_memory_size = _LARGEST_ANSWER
-        form = single_values(request.form)
+        form = form_within(_LARGEST_ANSWER)
+        if form is None:
+            flow.too_large(provider_id, _origin())
         response, relay_state = form.get("SAMLResponse", ""), form.get("RelayState", "")
         ticket = flow.saml_answer(provider_id, response, relay_state, _origin(), partial(own_path, current_app))
         return redirect("/signin/resume?" + urlencode({"ticket": ticket}), 303)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from flask import request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 
 def single_values(values: MultiDict[str, str]) -> dict[str, str]:
     """Parameters that came once. One that came twice is dropped: two readers would take two different ones."""
     return {name: found[0] for name, found in values.lists() if len(found) == 1}
+
+
+def form_within(most: int) -> dict[str, str] | None:
+    """The parameters of the body that came once. None for a body of more than `most` bytes, of which nothing is read:
+    for views at which even that is to be on record."""
+    request.max_content_length = request.max_form_memory_size = most
+    try:
+        return single_values(request.form)
+    except RequestEntityTooLarge:
+        return None
 
 
 def json_body() -> object:

@@ -154,6 +154,7 @@ def _otherwise() -> Iterator[Row]:
     start = b64(json.dumps({"alg": "RS256"}).encode())
     for token in ("", "a", "a.b.c", "\u2026.\u2026.\u2026", f"{start}.e30.AA"):
         yield refused(f"2.3 logout token {token[:8]!a}", rubbish, lambda stage, t=token: _told(stage, lambda *_: t))
+    yield refused("2.3 logout token of 60 KiB", "oidc.logout.too-large", lambda s: _told(s, lambda *_: "a" * 61_440))
     yield refused("2.3 forced logout: an ID token", "oidc.logout.events", _id_token)
     yield refused(
         "2.3 forced logout: another provider's token", "oidc.logout.issuer oidc.logout.signature", _of_another

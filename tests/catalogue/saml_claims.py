@@ -238,6 +238,7 @@ def _encodings() -> Iterator[Row]:
     }.items():
         yield refused(f"X1 {name}", "saml.encoding saml.xml saml.structure", lambda s, f=field: _field(s, f))
     yield refused("X1 a field of more than 256 KiB", "saml.too-large", lambda s: _field(s, "A" * (256 * 1024 + 4)))
+    yield refused("X1 a body of more than 600 KiB", "saml.too-large", lambda s: _field(s, "A" * (600 * 1024)))
     yield refused("X1 a field twice", "saml.encoding saml.xml", _field_twice)
 
 

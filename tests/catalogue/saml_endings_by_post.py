@@ -54,6 +54,8 @@ def rows() -> Iterator[Row]:
         yield refused(f"X16 post, {name}", f"saml.logout.{reason}", act)
     yield refused("X16 post, two signatures", "saml.logout.signature-structure", posted(_twice_signed))
     yield refused("X16 post, 5000 elements", "saml.logout.too-large", posted(_crowded))
+    large = {"SAMLRequest": "A" * (48 * 1024)}
+    yield refused("X16 post, a body of more than 48 KiB", "saml.logout.too-large", posted(lambda _p, _forge: large))
     for name, wrap, reason in (
         ("inside Extensions", _inside, "signature-structure"),
         ("the signature taken along", _taken_along, "signature-reference"),
