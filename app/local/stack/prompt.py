@@ -54,6 +54,8 @@ def variables(place: Place, home: Path) -> dict[str, str]:
     return {
         "FEDGATE_GATEWAY": place.gateway,
         "XDG_CONFIG_HOME": f"{home}/.config",
+        # The launcher, of which there is one for all gateways: the developer's own would call this stack's program.
+        "XDG_DATA_HOME": f"{home}/.local/share",
         "XDG_STATE_HOME": f"{home}/.local/state",
         "XDG_CACHE_HOME": f"{home}/.cache",
         "AWS_CONFIG_FILE": f"{home}/.aws/config",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.local.stack.place import Place
-from app.local.stack.prompt import program_of, to_source
+from app.local.stack.prompt import home_of, program_of, to_source, variables
 
 
 def program(path: Path) -> Path:
@@ -45,3 +45,10 @@ def test_a_persons_own_aws_cli_stays_the_one_that_they_get(place: Place, tmp_pat
 
 def test_who_has_no_aws_cli_gets_that_of_the_checkout(place: Place, tmp_path: Path) -> None:
     assert found_by(place, "aws", tmp_path) == str(place.root / ".venv/bin/aws")
+
+
+def test_nothing_that_fedgate_writes_lands_in_the_persons_own_home(place: Place) -> None:
+    """Its launcher did, and from then on the profiles of their real gateway ran the stack's program."""
+    ours = variables(place, home_of(place))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):  # of app/cli/places.py
+        assert ours[name].startswith(f"{home_of(place)}/")
