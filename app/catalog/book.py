@@ -41,11 +41,12 @@ class Catalog:
             self._note((_NOT_YET,))
 
     def view(self) -> CatalogView:
-        with self._lock:
-            stamp = (self.source.stamp(), self._known())
-            if stamp != self._stamp and self._reload(stamp[1]):
-                self._stamp = stamp
-            return self._view
+        stamp = (self.source.stamp(), self._known())  # outside the lock: a database that is away takes seconds to ask
+        if stamp != self._stamp:
+            with self._lock:
+                if stamp != self._stamp and self._reload(stamp[1]):
+                    self._stamp = stamp
+        return self._view
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the newest catalog, if the last good one is in use instead."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from app.catalog.entries import Entries
 from app.catalog.known import Known
 from app.catalog.reading import load_catalog
 from app.catalog.versions import Versions
@@ -60,6 +61,7 @@ class CatalogHistory:
         self._lock = threading.Lock()
         self._newest: int | None = None
         self._not_before = 0.0
+        self._read: tuple[int, Entries] | None = None
 
     def stamp(self) -> Hashable:
         """One thread waits for a database that does not answer, and the others go on with what is known."""
@@ -76,4 +78,7 @@ class CatalogHistory:
 
     def read(self, known: Known) -> CatalogView:
         number = self._newest if self._newest is not None else self.versions.newest()
-        return replace(self.views.read(self.versions.entries(number), known), version=str(number))
+        if self._read is None or self._read[0] != number:
+            self._read = number, self.versions.entries(number)
+        # Versions never change: a provider that is new in gateway.toml needs no database to count.
+        return replace(self.views.read(self._read[1], known), version=str(number))
