@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from app.catalog.documents import Documents, packed
 from app.catalog.versions import Author, Proposal
@@ -90,7 +90,8 @@ class Drafts:
             "state": State.DRAFT,
         }
         with self.database.changing() as connection:
-            old = proposals.c.made_at < self.clock() - _KEPT
+            # One that waited for weeks and came back to its author begins its week anew.
+            old = func.coalesce(proposals.c.decided_at, proposals.c.made_at) < self.clock() - _KEPT
             connection.execute(delete(proposals).where(proposals.c.state == State.DRAFT, old))
             made = connection.execute(insert(proposals).values(row)).inserted_primary_key
             assert made is not None
