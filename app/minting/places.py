@@ -75,6 +75,10 @@ def _place(text: str) -> Place:
         return KmsKeyArn(text)
     if not text.strip():
         raise ValueError("is empty; take one comma out")
-    if not Path(text).is_dir():
+    try:
+        there = Path(text).is_dir()
+    except OSError as error:
+        raise ValueError(f"{text} cannot be looked at ({error.strerror})") from None
+    if not there:
         raise ValueError(f"no directory at {text}; make one with: python -m app.minting.keys new {text}")
     return Path(text)

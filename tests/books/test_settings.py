@@ -86,6 +86,8 @@ def test_a_misspelt_setting_is_noticed_and_those_of_the_cli_are_not(good: dict[s
     [
         ("CONFIG", "/nowhere/gateway.toml", "no file at /nowhere/gateway.toml"),
         ("CATALOG", "/nowhere", "no file at /nowhere"),
+        ("CATALOG", "x" * 300, "cannot be looked at (File name too long)"),  # as of a folder that is closed to us
+        ("ISSUER_KEYS", "x" * 300, "cannot be looked at (File name too long)"),
         ("SEALING_KEYS", "", "is required"),
         ("SEALING_KEYS", "s3cret", "key 1: expected 32 bytes in base64"),
         ("SEALING_KEYS", f"{IN_BASE64},s3cret", "key 2: expected 32 bytes"),
