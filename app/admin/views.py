@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.admin.desks import DESKS, Notice
 from app.admin.flow import Admin
@@ -23,6 +25,12 @@ def blueprint(flow: Admin, notices: Callable[[], Sequence[Notice]] = tuple) -> B
     @admin
     def start() -> Response:
         return page("admin/start.html", desks=DESKS, notices=notices())
+
+    @room.get("/")
+    @admin
+    def start_with_a_slash() -> AnyResponse:
+        """As many type it."""
+        return redirect("/admin", 303)
 
     @room.get("/aws")
     @admin

@@ -57,7 +57,10 @@ def install(app: Flask, labels: Mapping[str, str], renderings: Mapping[str, Rend
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        return expected(_as_ours(error))
+        response = expected(_as_ours(error))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110, 15.5.6: must be there
+        return response
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

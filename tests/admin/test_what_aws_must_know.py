@@ -57,6 +57,10 @@ def test_carla_makes_each_role_from_its_file_and_alice_is_in(
 _NOTHING: dict[str, object] = {"SamlProviders": [], "OpenIDConnectProviders": [], "Roles": []}
 
 
+def test_the_first_page_is_found_with_a_slash_behind_it_too(office: Office, carla: Browser) -> None:
+    assert opened(carla, office, "/admin/").url == f"{office.url}/admin"
+
+
 def test_the_page_shows_the_documents_that_are_in_the_file(office: Office, carla: Browser) -> None:
     page = BeautifulSoup(opened(carla, office, f"/admin/aws/{PRODUCTION}").text, "html.parser")
     shown = [json.loads(text.get_text()) for text in page.select("pre")]

@@ -50,3 +50,10 @@ def test_json_that_is_nested_without_end_is_no_json_object(world: World, body: s
     headers = {**bearer(world.main.url, browser).header, "Content-Type": "application/json"}
     answer = requests.post(f"{world.main.url}/api/v1/credentials", data=body, headers=headers, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [("/api/v1/credentials", "OPTIONS, POST"), ("/", "GET, HEAD, OPTIONS")])
+def test_who_asks_with_the_wrong_method_is_told_the_right_ones(world: World, path: str, allowed: str) -> None:
+    """RFC 9110, 15.5.6."""
+    answer = requests.delete(f"{world.main.url}{path}", timeout=60)
+    assert (answer.status_code, answer.headers.get("Allow")) == (405, allowed)
