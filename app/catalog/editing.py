@@ -15,6 +15,7 @@ from app.catalog.versions import Author, Proposal, Version, Versions
 from app.catalog.views import Views
 from app.core.decisions import CatalogView
 from app.core.events import Event, Kind
+from app.core.visible import steering
 from app.errors import ConfigurationProblems, InvalidRequest
 
 LONGEST_REASON = 500
@@ -43,7 +44,13 @@ UNASKED = Agreed(lambda present, joined: None, lambda connection, version: None)
 
 def check_reason(reason: str) -> None:
     """Raises InvalidRequest."""
-    if not reason.strip() or len(reason) > LONGEST_REASON or "\0" in reason:  # which PostgreSQL cannot keep
+    found = steering(reason)  # U+0000 among others, which PostgreSQL cannot keep
+    if found:
+        raise InvalidRequest(
+            f"Say why in text that reads as it is written: {found} in it turns words around, or steers a terminal.",
+            reason="catalog.reason",
+        )
+    if not reason.strip() or len(reason) > LONGEST_REASON:
         raise InvalidRequest(
             f"Say why, in at most {LONGEST_REASON} characters: who reads the history will want to know.",
             reason="catalog.reason",

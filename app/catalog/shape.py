@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from app.core.visible import steering
 from app.toml_files import Table
 
 
@@ -17,7 +18,17 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _as_it_reads(text: str) -> str:
+    found = steering(text)
+    if found:
+        raise ValueError(
+            f"expected text that reads as it is written: {found} in it steers a terminal or turns the words around it"
+        )
+    return text
+
+
 OneLine = Annotated[str, AfterValidator(_one_line)]
+Readable = Annotated[str, AfterValidator(_as_it_reads)]
 
 
 class RoleDefaults(Table):
@@ -71,12 +82,12 @@ class RoleEntry(RoleDefaults):
 class RuleEntry(Table):
     id: OneLine = Field(min_length=1, max_length=80)
     provider: str
-    groups: list[str] = Field(default_factory=list)
-    group_pattern: str | None = None
-    attributes: dict[str, list[str]] = Field(default_factory=dict)
+    groups: list[Readable] = Field(default_factory=list)
+    group_pattern: Readable | None = None
+    attributes: dict[Readable, list[Readable]] = Field(default_factory=dict)
     roles: list[str] = Field(default_factory=list)
     expires: datetime | None = None
-    note: str = Field(default="", max_length=500)
+    note: Readable = Field(default="", max_length=500)
 
 
 class CatalogShape(Table):

@@ -110,6 +110,8 @@ def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice
         ({"reason": "x"}, 400, "either `changes` or `catalog`"),
         ({**change(RULE), "reason": ""}, 400, "Say why"),
         ({**change(RULE), "reason": "a\0b"}, 400, "Say why"),
+        ({**change(RULE), "reason": "as asked \u202etsaL"}, 400, "U+202E"),
+        (change({**RULE, "note": "\u200fPAY-12"}) | {"reason": "x"}, 422, "U+200F"),
         ({**change(RULE), "reason": "x", "force": True}, 400, "no such key"),
         ({**change({**RULE, "roles": ["arn:aws:iam::999999999999:role/No"]}), "reason": "x"}, 422, "no [[role]]"),
         ({**change({**RULE, "who": 1}), "reason": "x"}, 422, "no such key"),

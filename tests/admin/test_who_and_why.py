@@ -225,6 +225,8 @@ def test_carla_asks_why_about_anybody(office: Office, carla: Clerk) -> None:
     page = carla.read("/admin/why?person=bob&role=update")
     assert "may not take Update the app in Production" in page
     assert "for the group Developers: no" in page
+    # Apart from their neighbours: one may be written from right to left.
+    assert "<bdi>Staff</bdi>" in carla.open("/admin/why?person=bob&role=update").text
     assert "Which person?" in carla.read("/admin/why?person=example&role=update")
     assert "Which role?" in carla.read("/admin/why?person=bob&role=a")
     assert "Nobody is known" in carla.read("/admin/why?person=zed&role=zed")

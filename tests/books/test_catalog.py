@@ -89,6 +89,12 @@ PROBLEMS = [
     ('name = "Production"', r'name = "Prod\nuction"', "account[2].name: expected one line of text"),
     ('label = "Update the app"', r'label = "Update\u001b[2J"', "role[2].label: expected one line of text"),
     ('id = "developers"', r'id = "dev\u202Esrepole"', "rule[1].id: expected one line of text"),
+    ('id = "developers"', 'id = "developers"\nnote = "\\u2066evil"', "rule[1].note: expected text that reads as it is"),
+    (
+        'groups = ["Developers"]',
+        'groups = ["Dev\\u202Esrepole"]',
+        "rule[1].groups[1]: expected text that reads as it is",
+    ),
     ('id = "111111111111"', "id = 111111111111", "account[1].id: expected text in quotes, got a number"),
     ('id = "999999999999"', 'id = "99999999999"', "account[2].id: expected an account id of 12 digits"),
     ('id = "999999999999"', 'id = "111111111111"', "account[2].id: the account 111111111111 is there twice"),
