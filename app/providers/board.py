@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol
 
 from app.errors import ProviderUnavailable
-from app.providers.last_good import Fetched
+from app.providers.last_good import Fetched, Told
 
 _PAUSE = timedelta(seconds=60)
 _PATIENCE = 2.0  # seconds that a worker waits for what another is fetching
@@ -40,7 +40,8 @@ class Board(Protocol):
 
 
 class OneForAll(Generic[Fetched]):
-    """`fetch` raises ProviderUnavailable; `read` reads what it gave, and what others posted.
+    """`fetch` raises ProviderUnavailable; `read` reads what it gave, and what others posted. `told` hears of each fetch
+    of this worker whether it worked.
 
     Nothing older than `pause` is on the board, so an old answer that somebody puts back into Redis is no use either.
     """
@@ -54,9 +55,10 @@ class OneForAll(Generic[Fetched]):
         *,
         pause: timedelta = _PAUSE,
         sleep: Callable[[float], None] = time.sleep,
+        told: Told = lambda _worked: None,
     ) -> None:
         self._board, self._key, self._fetch, self._read = board, key, fetch, read
-        self._pause, self._sleep = pause, sleep
+        self._pause, self._sleep, self._told = pause, sleep, told
 
     def __call__(self, now: datetime, newer_than: datetime | None) -> tuple[Fetched, datetime] | None:
         posted = self._board.get(self._key)
@@ -71,14 +73,16 @@ class OneForAll(Generic[Fetched]):
         return self._readable(posted.raw, posted.at)
 
     def _asked(self, now: datetime) -> tuple[Fetched, datetime] | None:
-        raw = ""
+        raw, found = "", None
         try:
             raw = self._fetch()
+            found = self._readable(raw, now)
         except ProviderUnavailable:
             return None
         finally:  # also of a failure: those who wait need not wait in vain
             self._board.put(self._key, Posted(raw, now), self._pause)
-        return self._readable(raw, now)
+            self._told(found is not None)
+        return found
 
     def _readable(self, raw: str, at: datetime) -> tuple[Fetched, datetime] | None:
         """What nobody can read is no news: whoever asked early goes on with what they have."""

@@ -80,7 +80,7 @@ class Maker:
             return unexpired(_read(settings, text), settings.label, self.clock())
 
         ask = partial(_fetched, settings, fetch)
-        together = self._together(f"{settings.id} {settings.metadata}", ask, read)
+        together = self._together("metadata", settings, settings.metadata, ask, read)
         copy = self._kept("metadata", settings, lambda: read(ask()), together)
         trusted, again = partial(in_force, copy, settings.label), partial(newer, copy, settings.label)
         return Made(settings, SamlProvider(settings, us, trusted, self.random, newer=again), {"metadata": copy})
@@ -98,7 +98,7 @@ class Maker:
                 raise unavailable(settings.label, "oidc.keys")
             return keys
 
-        together = self._together(f"{settings.id} {settings.issuer}", ask, read)
+        together = self._together("keys", settings, settings.issuer, ask, read)
         keys = self._kept("keys", settings, lambda: read(ask()), together)
         ring, exchange = KeyRing(keys), Exchange(settings, redirect_uri, wire)
         graph = Graph(settings, exchange, wire) if settings.graph else None
@@ -112,8 +112,12 @@ class Maker:
         )
         return Made(settings, provider, {"discovery": endpoints, "keys": keys})
 
-    def _together(self, key: str, ask: Callable[[], str], read: Callable[[str], Any]) -> Together[Any] | None:
-        return None if self.board is None else OneForAll(self.board, key, ask, read)
+    def _together(
+        self, what: str, settings: ProviderSettings, place: str, ask: Callable[[], str], read: Callable[[str], Any]
+    ) -> Together[Any] | None:
+        if self.board is None:
+            return None
+        return OneForAll(self.board, f"{settings.id} {place}", ask, read, told=partial(self.told, settings.id, what))
 
     def _kept(
         self,

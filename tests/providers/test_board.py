@@ -46,6 +46,7 @@ def read(text: str) -> str:
 class Fleet:
     def __init__(self, size: int) -> None:
         self.now, self.provider = NOW, Provider()
+        self.told: list[bool] = []  # of each early fetch, whether it worked
         self.drawers = MemoryDrawers(lambda: self.now)
         board = Shelf("fetched", Posted, self.drawers, Sealer((b"k" * 32,)))
         self.workers = [self._worker(board) for _ in range(size)]
@@ -55,7 +56,8 @@ class Fleet:
 
     def _worker(self, board: Shelf[Posted]) -> LastGood[str]:
         provider = self.provider
-        return LastGood(provider.fetch, together=OneForAll(board, "okta", provider.fetch, read, sleep=self._sleep))
+        one = OneForAll(board, "okta", provider.fetch, read, sleep=self._sleep, told=self.told.append)
+        return LastGood(provider.fetch, together=one)
 
     def _sleep(self, seconds: float) -> None:
         self.provider.may_answer.set()  # now that somebody waits for it
@@ -71,6 +73,7 @@ def test_all_workers_have_the_new_key_after_one_fetch() -> None:
     fleet = Fleet(8)
     fleet.provider.keys = "new"
     assert fleet.again() == ["new"] * 8
+    assert fleet.told == [True], "which is counted once"
     assert fleet.provider.asked["fetch"] == 1
     assert {worker.get(fleet.now) for worker in fleet.workers} == {"new"}
 
@@ -106,6 +109,7 @@ def test_what_a_provider_said_and_nobody_can_read_is_no_news_and_no_failure_to_a
     for second in (1, 2, 30):
         assert fleet.again(second) == [None] * 4
     assert fleet.provider.asked["fetch"] == 1
+    assert fleet.told == [False]
     assert {worker.get(fleet.now) for worker in fleet.workers} == {"old"}
 
 
