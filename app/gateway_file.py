@@ -60,6 +60,9 @@ class GatewayShape(Table):
     provider: list[Annotated[SamlTable | OidcTable, Field(discriminator="kind")]] = Field(min_length=1)
 
 
+Check = Callable[[Sequence[ProviderSettings]], list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """The file as used. Addresses have no path and no slash at the end."""
@@ -104,20 +107,25 @@ class Gateway:
         return self.base_url.startswith("https://")
 
 
-def load_gateway(path: Path, read: Callable[[Path], str] = read_text) -> Gateway:
+def load_gateway(path: Path, read: Callable[[Path], str] = read_text, check: Check = lambda _providers: []) -> Gateway:
     """Raises ConfigurationProblems with everything that is wrong in the file and the files it names.
 
-    `read` sees every file that is read on the way.
+    `read` sees every file that is read on the way. `check` says what is wrong with providers beyond their shape.
     """
     fitting = parse_what_fits(read(path), str(path), GatewayShape)
     shape = fitting.tables
     problems = fitting.problems + [f"{path}: {problem}" for problem in _problems(fitting)]
-    providers = []
-    for entry in shape.provider:
+    providers: list[ProviderSettings] = []
+    for number, entry in fitting.numbered("provider", shape.provider):
+        here = f"{path}: provider[{number}]"
         try:
-            providers.append(settings_of(entry, path.parent, read))
+            made = settings_of(entry, path.parent, read)
         except ConfigurationProblems as found:
-            problems += found.problems
+            problems += [f"{here}.{problem}" for problem in found.problems]
+            continue
+        if not any(problem.startswith(here) for problem in fitting.problems):  # what does not fit was taken out of it
+            providers.append(made)
+    problems += [f"{path}: {problem}" for problem in check(providers)]
     if problems:
         raise ConfigurationProblems(problems)
     hours = shape.session

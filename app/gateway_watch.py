@@ -12,12 +12,12 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
 from app.errors import ConfigurationProblems
-from app.gateway_file import Gateway, load_gateway
+from app.gateway_file import Check, Gateway, load_gateway
 from app.providers.settings import ProviderSettings
 from app.toml_files import read_text
 
@@ -32,7 +32,7 @@ class WatchedGateway:
     def __init__(
         self,
         path: Path,
-        check: Callable[[Sequence[ProviderSettings]], list[str]],
+        check: Check,
         clock: Callable[[], float] = time.monotonic,
         every: float = _EVERY,
     ) -> None:
@@ -87,11 +87,7 @@ class WatchedGateway:
 
     def _load(self) -> Gateway:
         self._seen = {}
-        gateway = load_gateway(self._path, self._noted)
-        problems = self._check(gateway.providers)
-        if problems:
-            raise ConfigurationProblems(problems)
-        return gateway
+        return load_gateway(self._path, self._noted, self._check)
 
     def _noted(self, path: Path) -> str:
         """The text, whose digest is kept: of what was read, not of what may lie there a moment later."""

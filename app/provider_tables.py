@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -83,16 +84,42 @@ class OidcTable(_Provider):
 Read = Callable[[Path], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files that a table names; what is wrong with them, all of it, each by its key."""
+
+    folder: Path
+    read: Read
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, key: str, name: str) -> str:
+        try:
+            return self.read(self.folder / name)
+        except ConfigurationProblems as found:
+            self.problems.extend(f"{key}: {problem}" for problem in found.problems)
+            return ""
+
+    def texts(self, key: str, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.text(f"{key}[{number}]", name) for number, name in enumerate(names, start=1))
+
+    def secret(self, key: str, name: str) -> str:
+        before = len(self.problems)
+        secret = self.text(key, name).strip()
+        if len(self.problems) == before and not (secret and secret.isprintable()):
+            self.problems.append(f"{key}: {self.folder / name}: expected the client secret on one line")
+        return secret
+
+
 def settings_of(entry: SamlTable | OidcTable, folder: Path, read: Read = read_text) -> ProviderSettings:
-    """Raises ConfigurationProblems, about the files that it names."""
-    match entry:
-        case SamlTable():
-            return _saml(entry, folder, read)
-        case OidcTable():
-            return _oidc(entry, folder, read)
+    """Raises ConfigurationProblems, about the files that it names, each with its key."""
+    files = _Files(folder, read)
+    made = _saml(entry, files) if isinstance(entry, SamlTable) else _oidc(entry, files)
+    if files.problems:
+        raise ConfigurationProblems(files.problems)
+    return made
 
 
-def _saml(entry: SamlTable, folder: Path, read: Read) -> SamlSettings:
+def _saml(entry: SamlTable, files: _Files) -> SamlSettings:
     address = entry.metadata.startswith(("https://", "http://"))
     return SamlSettings(
         id=entry.id,
@@ -100,8 +127,8 @@ def _saml(entry: SamlTable, folder: Path, read: Read) -> SamlSettings:
         enabled=entry.enabled,
         email_domains=tuple(entry.email_domains),
         sign_out_at_provider=entry.sign_out == "provider",
-        metadata=entry.metadata if address else read(folder / entry.metadata),
-        metadata_certificates=tuple(read(folder / name) for name in entry.metadata_certificate_files),
+        metadata=entry.metadata if address else files.text("metadata", entry.metadata),
+        metadata_certificates=files.texts("metadata_certificate_files", entry.metadata_certificate_files),
         groups_attribute=entry.groups_attribute,
         name_attribute=entry.name_attribute,
         email_attribute=entry.email_attribute,
@@ -111,7 +138,7 @@ def _saml(entry: SamlTable, folder: Path, read: Read) -> SamlSettings:
         max_validity_minutes=entry.max_validity_minutes,
         allow_private_network=entry.allow_private_network,
         passthrough=Partition(entry.passthrough_partition) if entry.passthrough else None,
-        keys=tuple(read(folder / name) for name in entry.key_files),
+        keys=files.texts("key_files", entry.key_files),
         sign_requests=entry.sign_requests,
         require_encryption=entry.require_encryption,
         allow_cbc_encryption=entry.allow_cbc_encryption,
@@ -119,7 +146,7 @@ def _saml(entry: SamlTable, folder: Path, read: Read) -> SamlSettings:
     )
 
 
-def _oidc(entry: OidcTable, folder: Path, read: Read) -> OidcSettings:
+def _oidc(entry: OidcTable, files: _Files) -> OidcSettings:
     return OidcSettings(
         id=entry.id,
         label=entry.label,
@@ -128,7 +155,7 @@ def _oidc(entry: OidcTable, folder: Path, read: Read) -> OidcSettings:
         sign_out_at_provider=entry.sign_out == "provider",
         issuer=entry.issuer,
         client_id=entry.client_id,
-        client_secret=_secret(folder / entry.client_secret_file, read),
+        client_secret=files.secret("client_secret_file", entry.client_secret_file),
         scopes=tuple(entry.scopes),
         groups_claim=entry.groups_claim,
         name_claim=entry.name_claim,
@@ -140,10 +167,3 @@ def _oidc(entry: OidcTable, folder: Path, read: Read) -> OidcSettings:
         passthrough=entry.passthrough,
         graph=entry.graph,
     )
-
-
-def _secret(path: Path, read: Read) -> str:
-    secret = read(path).strip()
-    if not secret or not secret.isprintable():
-        raise ConfigurationProblems([f"{path}: expected the client secret on one line"])
-    return secret

@@ -12,6 +12,7 @@ from app.core.proof import Passing
 from app.core.roles import Method, Partition
 from app.errors import ConfigurationProblems
 from app.gateway_file import Gateway, load_gateway
+from app.providers.making import problems as provider_problems
 from app.providers.settings import OidcSettings, SamlSettings
 from app.toml_files import read_text
 from tests.core.people import person
@@ -157,18 +158,22 @@ def test_an_address_that_people_could_not_trust_is_refused(path: Path, address: 
         ),
         ('"fedgate"', '""', "provider[2].client_id: expected at least 1 character"),
         ('"fedgate"', '"fedgate"\nscopes = ["email"]', "provider[2].scopes: expected `openid` among the scopes"),
-        ('"corp-idp.xml"', '"a\\u0000b"', "'a\\x00b': is not the name of a file"),
+        ('"corp-idp.xml"', '"a\\u0000b"', "provider[1].metadata: 'a\\x00b': is not the name of a file"),
         ('"fedgate"', '"fedgate"\ngroups_claim = ""', "provider[2].groups_claim: expected at least 1 character"),
         ("browser_hours = 4", "browser_hours = " + "9" * 5000, "is not TOML: a number is too long"),
-        ('"corp-idp.xml"', '"other.xml"', "other.xml: cannot be read (No such file or directory)"),
-        ('"okta.secret"', '"other.secret"', "other.secret: cannot be read (No such file or directory)"),
+        ('"corp-idp.xml"', '"other.xml"', "provider[1].metadata: other.xml: cannot be read (No such file"),
+        (
+            '"okta.secret"',
+            '"other.secret"',
+            "provider[2].client_secret_file: other.secret: cannot be read (No such file",
+        ),
     ],
 )
 def test_one_mistake_is_one_sentence_that_says_where_and_what_was_expected(
     path: Path, good: str, bad: str, told: str
 ) -> None:
     assert good in GOOD
-    found = [problem.removeprefix(f"{path.parent}/") for problem in problems(path, GOOD.replace(good, bad, 1))]
+    found = [problem.replace(f"{path.parent}/", "") for problem in problems(path, GOOD.replace(good, bad, 1))]
     assert any(problem.startswith(told) for problem in found), found
 
 
@@ -198,10 +203,27 @@ def test_mistakes_of_every_kind_are_all_told_at_once(path: Path) -> None:
     assert sorted(found) == [
         "admins[1].provider",
         "base_url",
-        "other.xml",
+        "provider[1].metadata",
         "provider[2].client_id",
         "session.browser_hour",
     ]
+
+
+def test_every_file_that_is_missing_is_told_by_its_key_and_with_it_what_cannot_be_used(path: Path) -> None:
+    text = GOOD.replace('"corp-idp.xml"', '"other.xml"\nkey_files = ["one.pem", "two.pem"]', 1)
+    text = text.replace("https://example.okta.com", "http://example.okta.com", 1)
+    path.write_text(text.replace('["aws-gateway-admins"]', "[]"))
+    with pytest.raises(ConfigurationProblems) as found:
+        load_gateway(path, check=provider_problems)
+    told = [problem.removeprefix(f"{path}: ") for problem in found.value.problems]
+    assert [problem.partition(": ")[0] for problem in told] == [
+        "admins[1].groups",
+        "provider[1].metadata",
+        "provider[1].key_files[1]",
+        "provider[1].key_files[2]",
+        "provider okta",
+    ]
+    assert told[-1].startswith("provider okta: issuer must be an https address")
 
 
 def test_the_example_in_the_repository_has_only_the_files_missing_that_each_company_has_of_its_own() -> None:
