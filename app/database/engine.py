@@ -1,7 +1,7 @@
 """The connection to SQLite or PostgreSQL. The only place that knows which of the two it is.
 
 On both, one transaction at a time may change anything (SQLite has it so; on PostgreSQL an advisory lock does it),
-so "look, then write" needs no thought about races. What changes here changes a few times a day.
+so "look, then write" needs no thought about races. What changes here takes some milliseconds.
 """
 
 from __future__ import annotations
