@@ -114,17 +114,22 @@ class AwsLogin:
         self.sign_in.counters.spend_of_address("token", address, TOKENS_A_MINUTE, timedelta(minutes=1))
 
     def redeem(self, code: str, verifier: str, sent: tuple[str, str], proof: Proof, seen: Seen) -> Given | Refused:
-        """`sent`: client id and redirect address, as in the request for the code."""
+        """`sent`: client id and redirect address, as in the request for the code.
+
+        Another program than the one that asked is refused (RFC 6749, 4.1.3) and uses nothing up, as at the other doors:
+        what it cannot use it should not be able to take away either."""
+        known = self.codes.get(code) if code else None
+        if known is not None and known.asked.client_id != sent[0]:
+            self._refused(known.parent, seen, reason="oauth.client", device=known.device)
+            return NO_CODE
         found = self.codes.take(code) if code else None
         if found is None:
             self.sign_in.redemption.came_again(code, seen)
             return NO_CODE
-        why = _why_not(found.asked, verifier, sent, proof)
+        why = _why_not(found.asked, verifier, sent[1], proof)
         if why:
             # The code was right and the rest was not: it was stolen on its way, and its owner must hear of it.
-            who = found.parent.identity
-            facts = {"reason": why, "device": found.device, "client": AWS_TOOLS}
-            self.sign_in.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, **facts))
+            self._refused(found.parent, seen, reason=why, device=found.device)
             return NO_CODE
         try:
             tokens = self.sign_in.redemption.tokens(code, found.parent, found.device, AWS_TOOLS)
@@ -150,14 +155,12 @@ class AwsLogin:
     def refresh(self, token: str, client_id: str, proof: Proof, seen: Seen) -> Given | Refused:
         """Raises what `Issuance.issue` raises: the role may have been taken away meanwhile."""
         found = self.logins.get(token) if token else None
-        if found is None or found.client_id != client_id:
+        if found is None:
             return ENDED
-        session = self._session(found.tokens)
-        if not hmac.compare_digest(found.thumbprint, proof.thumbprint):
+        session, same_key = self._session(found.tokens), hmac.compare_digest(found.thumbprint, proof.thumbprint)
+        if not same_key or found.client_id != client_id:
             # A copy of the token without its key. It gets nothing, so its owner may keep working; but must hear of it.
-            facts = {"reason": "dpop.other_key", "client": AWS_TOOLS}
-            who, facts = (None, facts) if session is None else (session.identity, {**facts, "session": session.handle})
-            self.sign_in.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, **facts))
+            self._refused(session, seen, reason="oauth.client" if same_key else "dpop.other_key")
             return ENDED
         if session is None:
             renewed = self._renewed(token, found, seen)
@@ -183,6 +186,12 @@ class AwsLogin:
         self.logins.change(token, alter, timedelta(seconds=fresh.refresh_expires_in))
         return replace(found, tokens=fresh), session
 
+    def _refused(self, session: Session | None, seen: Seen, **facts: str) -> None:
+        who, facts = None if session is None else session.identity, {**facts, "client": AWS_TOOLS}
+        if session is not None:
+            facts["session"] = session.handle
+        self.sign_in.audit.record(event(Kind.TERMINAL_REFUSED, who, seen, **facts))
+
     def _session(self, tokens: Tokens) -> Session | None:
         return self.sign_in.terminals.find(tokens.access_token)
 
@@ -206,8 +215,9 @@ def role_of(said: str) -> RoleArn:
         raise InvalidRequest("Choose one of your roles.", reason="login.role") from None
 
 
-def _why_not(asked: LoginRequest, verifier: str, sent: tuple[str, str], proof: Proof) -> str:
-    if sent != (asked.client_id, asked.redirect_uri):
+def _why_not(asked: LoginRequest, verifier: str, sent: str, proof: Proof) -> str:
+    """`sent`: the redirect address."""
+    if sent != asked.redirect_uri:
         return "oauth.redirect"
     if not fits(verifier, asked.code_challenge):
         return "oauth.verifier"

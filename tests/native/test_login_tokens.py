@@ -95,7 +95,6 @@ def test_what_the_gateway_keeps_for_itself_opens_no_other_door(wire: Wire, brows
     [
         ({"codeVerifier": "x" * 43}, "oauth.verifier"),
         ({"redirectUri": BACK.replace("40706", "40707")}, "oauth.redirect"),
-        ({"clientId": CROSS}, "oauth.redirect"),
     ],
 )
 def test_a_code_in_other_hands_brings_nothing_and_is_spent(
@@ -106,6 +105,20 @@ def test_a_code_in_other_hands_brings_nothing_and_is_spent(
     assert refused(login.redeem(code, **changes)) == NO_CODE
     assert reasons(office)[-1] == reason
     assert refused(login.redeem(code)) == NO_CODE
+
+
+def test_another_program_gets_nothing_for_a_code_or_token_and_takes_nothing_away(
+    office: Office, wire: Wire, browser: Browser
+) -> None:
+    login = Login(wire)
+    code = login.code(browser)
+    assert refused(login.redeem(code, clientId=CROSS)) == NO_CODE
+    assert reasons(office)[-1] == "oauth.client"
+    token = login.redeem(code).json()["refreshToken"]
+    again = login.ask(clientId=CROSS, grantType="refresh_token", refreshToken=token)
+    assert refused(again) == ENDED
+    assert reasons(office)[-1] == "oauth.client"
+    assert login.refresh(token).status_code == 200
 
 
 def test_a_code_that_was_asked_for_a_key_is_for_that_key(office: Office, wire: Wire, browser: Browser) -> None:
