@@ -12,6 +12,7 @@ from app.core.decisions import Purpose
 from app.core.roles import RoleArn, entry_arn
 from app.errors import InvalidRequest
 from app.issuance import Request
+from app.web.forms import json_body
 from app.web.guards import terminal
 from app.web.step_up import asked
 from app.web.visit import principal, session
@@ -61,7 +62,7 @@ class _Body:
     def __init__(self, known: set[str]) -> None:
         if request.mimetype != "application/json":
             raise InvalidRequest("Send the request as application/json.", reason="api.content_type")
-        found = _json()
+        found = json_body()
         if not isinstance(found, dict):
             raise InvalidRequest("The body is not a JSON object.", reason="api.json")
         unknown = sorted(set(found) - known)
@@ -89,14 +90,6 @@ class _Body:
         if not isinstance(minutes, int) or isinstance(minutes, bool) or not 15 <= minutes <= 720:
             raise InvalidRequest("duration_minutes: expected a number from 15 to 720.", reason="duration")
         return 60 * minutes
-
-
-def _json() -> object:
-    """None for what cannot be read; Python gives up on brackets in brackets a thousand deep, and so do we."""
-    try:
-        return request.get_json(silent=True)
-    except RecursionError:
-        return None
 
 
 def _described(offer: Offer) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -179,8 +180,8 @@ def _account_prefixes(view: CatalogView, grants: list[Grant]) -> dict[str, str]:
     """`production`, or the account's id where two accounts of this person would share a name."""
     ids = {grant.role.arn.account for grant in grants}
     plain = {account: _plain(view.accounts[account].name).lower() for account in ids}
-    shared = [name for name in plain.values() if list(plain.values()).count(name) > 1]
-    return {account: account if not name or name in shared else name for account, name in plain.items()}
+    bearers = Counter(plain.values())
+    return {account: account if not name or bearers[name] > 1 else name for account, name in plain.items()}
 
 
 def _plain(text: str) -> str:
