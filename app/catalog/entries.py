@@ -5,7 +5,7 @@ An entry is its table as written, without what is left at its default: what nobo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -43,11 +43,8 @@ Entries = Mapping[Key, Fields]
 
 def entries(shape: CatalogShape) -> dict[Key, Fields]:
     """In the order of the catalog. The shape has been checked: no name is there twice."""
-    return {key_of(kind, table): fields_of(table) for kind, table in _tables(shape)}
-
-
-def key_of(kind: Kind, table: Table) -> Key:
-    return Key(kind, str(getattr(table, NAMED_BY[kind])))
+    tables = fields_of(shape)
+    return {Key(kind, str(fields[NAMED_BY[kind]])): fields for kind in Kind for fields in tables.get(kind, ())}
 
 
 def fields_of(table: Table) -> dict[str, Any]:
@@ -60,9 +57,3 @@ def document(of: Entries) -> dict[str, list[Fields]]:
     for key, fields in of.items():
         found[key.kind].append(fields)
     return {kind: tables for kind, tables in found.items() if tables}
-
-
-def _tables(shape: CatalogShape) -> Iterator[tuple[Kind, Table]]:
-    for kind, tables in ((Kind.ACCOUNT, shape.account), (Kind.ROLE, shape.role), (Kind.RULE, shape.rule)):
-        for table in tables:
-            yield kind, table

@@ -38,7 +38,10 @@ class Merged:
 
 
 def merged(base: Entries, mine: Entries, theirs: Entries) -> Merged:
-    """In the order of `theirs`, which is what the catalog has now; what I added comes after it."""
+    """In the order of `theirs`, which is what the catalog has now; what I added comes after it. While nobody else has
+    changed anything it is `mine`, the very same: who has read that before knows it again (`Views`)."""
+    if base is theirs:
+        return Merged(mine, ())
     joined: dict[Key, Fields] = {}
     conflicts: list[Conflict] = []
     for key in dict.fromkeys((*theirs, *mine)):

@@ -9,7 +9,7 @@ from app.catalog.problems import Problems
 from app.catalog.shape import CatalogShape, RuleEntry
 from app.core.group_patterns import GroupPattern
 from app.core.proof import Passing
-from app.core.roles import Assertion, Method, Role, RoleArn, entry_arn
+from app.core.roles import Assertion, Method, Role, RoleArn
 from app.core.rules import Rule
 from app.toml_files import Fitting
 
@@ -27,6 +27,7 @@ class Rules:
     def read(self) -> list[Rule]:
         seen: set[str] = set()
         rules = []
+        known: dict[str, Role] = dict(self.roles.items())
         for position, entry in self.fitting.numbered("rule", self.fitting.tables.rule):
             key = f"rule[{position}]"
             if entry.id in seen:
@@ -36,8 +37,8 @@ class Rules:
                 self.problems.note(f"{key}.provider", f"there is no provider {entry.provider} in gateway.toml")
             self._check_rule(key, entry)
             pattern = self._pattern(key, entry)
-            given = [role for role in entry.roles if self._known(f"{key}.roles", role)]
-            self._check_passing(key, entry.provider, [self.roles[entry_arn(role)] for role in given])
+            given = [known[role] for role in entry.roles if self._known(f"{key}.roles", role)]
+            self._check_passing(key, entry.provider, given)
             rules.append(
                 Rule(
                     id=entry.id,
@@ -45,7 +46,7 @@ class Rules:
                     groups=frozenset(entry.groups),
                     group_pattern=pattern,
                     attributes={name: frozenset(values) for name, values in entry.attributes.items()},
-                    roles=frozenset(entry_arn(role) for role in given),
+                    roles=frozenset(role.arn for role in given),
                     expires=entry.expires,
                     note=entry.note,
                 )

@@ -1,9 +1,9 @@
 """Who gains and who loses which role if the catalog becomes another: seen before it is saved.
 
-Pure, and quick for fifty thousand people: only roles that some group or attribute gives otherwise than before are
-looked at, only for those who hold such a one, and once for all who are the same to these rules. Everybody counts as if
-they had just signed in with all that a role asks for: a role behind a second factor is theirs, they only have to
-confirm it.
+Pure, and quick for fifty thousand people: only roles that became another, or that rules of the one catalog alone give,
+are looked at, only for those who hold what such a rule asks for, and once for all who are the same to these rules.
+Everybody counts as if they had just signed in with all that a role asks for: a role behind a second factor is theirs,
+they only have to confirm it.
 """
 
 from __future__ import annotations
@@ -90,13 +90,24 @@ class Effects:
 
 def effects(present: CatalogView, wanted: CatalogView, people: Sequence[Remembered], now: datetime) -> Effects:
     bits = RoleBits((*present.roles, *wanted.roles))
-    before, after = Reach(present, now, bits), Reach(wanted, now, bits)
+    about = _about(present, wanted, bits)
+    before, after = Reach(present, now, bits, about), Reach(wanted, now, bits, about)
     by_provider: dict[str, list[Remembered]] = {}
     for who in people:
         by_provider.setdefault(who.person.provider, []).append(who)
     sides = {provider: _Side.of(before, after, provider, found) for provider, found in by_provider.items()}
     turns = ((who, sides[who.person.provider].turn(who)) for who in people)
     return Effects(len(people), tuple(Moved(who, turn) for who, turn in turns if turn), bits, before, after)
+
+
+def _about(present: CatalogView, wanted: CatalogView, bits: RoleBits) -> int:
+    """The roles that may be given otherwise than before; every other one is given by the same rules in both."""
+    old, new = ({rule.id: rule for rule in view.rules} for view in (present, wanted))
+    moved = [rule for rule in present.rules if new.get(rule.id) != rule]
+    moved += [rule for rule in wanted.rules if old.get(rule.id) != rule]
+    if any(rule.group_pattern is not None for rule in moved):
+        return -1  # it names whatever is there
+    return bits.of(arn for rule in moved for arn in rule.roles) | _changed(present, wanted, bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +127,13 @@ class _Side:
 
     @classmethod
     def of(cls, before: Reach, after: Reach, provider: str, people: Sequence[Remembered]) -> _Side:
-        held: frozenset[str] = frozenset().union(*(who.groups for who in people))
+        named = people if before.tries(provider) or after.tries(provider) else ()
+        held: frozenset[str] = frozenset().union(*(who.groups for who in named))
         old, new = before.groups(provider, held), after.groups(provider, held)
-        groups = {name: _Pair(old.get(name, NOTHING), new.get(name, NOTHING)) for name in held & (old.keys() | new)}
+        groups = {name: _Pair(old.get(name, NOTHING), new.get(name, NOTHING)) for name in old.keys() | new}
         olds, news = before.values(provider), after.values(provider)
         values = {claim: _Pair(olds.get(claim, NOTHING), news.get(claim, NOTHING)) for claim in olds.keys() | news}
-        changed = stirred = _changed(before, after)
+        changed = stirred = _changed(before.view, after.view, before.bits)
         for pair in (*groups.values(), *values.values()):
             stirred |= pair.differing
         conditions = before.conditions(provider, stirred) | after.conditions(provider, stirred)
@@ -185,9 +197,9 @@ class _Pair:
         return bool(self.differing or self.old.mentioned & changed)
 
 
-def _changed(before: Reach, after: Reach) -> int:
-    old, new = before.view.roles, after.view.roles
-    return before.bits.of(
+def _changed(before: CatalogView, after: CatalogView, bits: RoleBits) -> int:
+    old, new = before.roles, after.roles
+    return bits.of(
         arn for arn in old.keys() | new.keys() if _for_who_has_it(old.get(arn)) != _for_who_has_it(new.get(arn))
     )
 

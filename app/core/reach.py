@@ -8,7 +8,7 @@ those of `decisions`, and a property test holds both to that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,10 +69,12 @@ class _Side:
 
 
 class Reach:
-    """Of one catalog at one moment; rules that are over then are not in it."""
+    """Of one catalog at one moment; rules that are over then are not in it. `about`: the roles that matter (all, if it
+    is left out); who may have another one is not known here."""
 
-    def __init__(self, view: CatalogView, now: datetime, bits: RoleBits) -> None:
+    def __init__(self, view: CatalogView, now: datetime, bits: RoleBits, about: int = -1) -> None:
         self.view, self.now, self.bits = view, now, bits
+        self._within = bits.of(view.roles) & about
         self._sides: dict[str, _Side] = {}
         self._rules: dict[Condition, Rule] = {}
         self._named = _by_name(view)
@@ -95,6 +97,10 @@ class Reach:
                     self._try_patterns(side, group)
             side.met |= held
         return side.groups
+
+    def tries(self, provider: str) -> bool:
+        """Are there patterns for groups of this provider? Otherwise `groups` need not know which are held."""
+        return bool(self._sides.get(provider, _NO_SIDE).patterns)
 
     def values(self, provider: str) -> Mapping[Claim, Offer]:
         """The offers of those attributes that give something without any group."""
@@ -156,20 +162,20 @@ class Reach:
         return "", ""
 
     def _lay(self, rule: Rule, side: _Side) -> None:
+        given = self.bits.of(rule.roles) & self._within
         if rule.group_pattern is not None:
             side.patterns.append(rule)
             side.prefixes = tuple({*side.prefixes, _prefix(rule.group_pattern.text)})
-        elif rule.groups:
+        elif given and rule.groups:
             for group in rule.groups:
-                self._put(side.groups.setdefault(group, Offer()), rule, rule.roles, asks=bool(rule.attributes))
-        else:
+                self._put(side.groups.setdefault(group, Offer()), rule, given, asks=bool(rule.attributes))
+        elif given:
             # Under each value of its first attribute: a person has a few of them, and rules may be thousands.
             first = min(rule.attributes, default="")
             for claim in [(first, value) for value in rule.attributes[first]] if first else [EVERYBODY]:
-                self._put(side.values.setdefault(claim, Offer()), rule, rule.roles, asks=len(rule.attributes) > 1)
+                self._put(side.values.setdefault(claim, Offer()), rule, given, asks=len(rule.attributes) > 1)
 
-    def _put(self, offer: Offer, rule: Rule, roles: Iterable[RoleArn], *, asks: bool) -> None:
-        given = self.bits.of(role for role in roles if role in self.view.roles)
+    def _put(self, offer: Offer, rule: Rule, given: int, *, asks: bool) -> None:
         if asks:
             condition = self._condition(rule)
             offer.asking[condition] = offer.asking.get(condition, 0) | given
@@ -184,9 +190,10 @@ class Reach:
     def _try_patterns(self, side: _Side, group: str) -> None:
         for rule in side.patterns:
             named = rule.group_pattern.named_role(group) if rule.group_pattern is not None else None
-            if named is not None:
+            given = self.bits.of(self._named.get(named, ())) & self._within if named is not None else 0
+            if given:
                 offer = side.groups.setdefault(group, Offer())
-                self._put(offer, rule, self._named.get(named, ()), asks=bool(rule.attributes or rule.groups))
+                self._put(offer, rule, given, asks=bool(rule.attributes or rule.groups))
 
 
 _NO_SIDE = _Side()

@@ -28,11 +28,12 @@ class Crowd:
     def all(self, not_before: datetime) -> tuple[Remembered, ...]:
         """By provider and name; without those who were last seen before that."""
         with self._lock:
-            newest = max((_at(one) for one in self._known.values()), default=None)
-            self._learn(self.since(None if newest is None else newest - _OVERLAP), not_before)
-            if len(self._known) != self.count():  # somebody was taken out of the table
-                self._known, self._ordered = {}, ()
-                self._learn(self.since(None), not_before)
+            if self._known:
+                newest = max(_at(one) for one in self._known.values())
+                self._learn(self.since(newest - _OVERLAP), not_before)
+            if not self._known or len(self._known) != self.count():  # somebody was taken out of the table
+                self._known = {one.person: one for one in self.since(None)}
+                self._put_in_order()
             return self._ordered
 
     def drop(self) -> None:
@@ -46,8 +47,11 @@ class Crowd:
             for person in gone:
                 del self._known[person]
             self._known |= fresh
-            order = sorted(self._known.values(), key=lambda one: (one.person.provider, one.name, one.person.subject))
-            self._ordered = tuple(order)
+            self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        order = sorted(self._known.values(), key=lambda one: (one.person.provider, one.name, one.person.subject))
+        self._ordered = tuple(order)
 
 
 def _at(one: Remembered) -> datetime:

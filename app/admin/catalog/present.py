@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """`number` is the version's, 0 for a file and before the first version."""
+    """`number` is the version's, 0 for a file and before the first version. `texts` are made when somebody searches
+    in them: of ten thousand rules they take as long as all the rest of a page."""
 
     number: int
     entries: Entries
-    texts: Mapping[Key, str]
+    texts: Callable[[], Mapping[Key, str]]
     giving: Mapping[str, Sequence[Key]]  # a role's ARN: the rules that name it
     patterns: Sequence[Key]  # the rules that name no role but match groups that do
     roles_in: Mapping[str, Sequence[Key]]  # an account's id
@@ -47,7 +49,7 @@ class Present:
         words = query.lower().split()
         keys = [
             key
-            for key, text in self.texts.items()
+            for key, text in self.texts().items()
             if (kind is None or key.kind is kind) and all(word in text for word in words)
         ]
         page = min(max(page, 1), max(1, -(-len(keys) // PAGE)))
@@ -71,7 +73,7 @@ def present(number: int, found: Entries) -> Present:
             roles_in.setdefault(account_of(key.name), []).append(key)
     patterns = [key for key, fields in found.items() if "group_pattern" in fields]
     names = {key.name: str(fields.get("name", "")) for key, fields in found.items() if key.kind is Kind.ACCOUNT}
-    texts = {key: _text(key, fields, names) for key, fields in found.items()}
+    texts = cache(lambda: {key: _text(key, fields, names) for key, fields in found.items()})
     return Present(number, found, texts, giving, patterns, roles_in)
 
 
