@@ -6,9 +6,11 @@ longer still. No test measures speed: that is what tests/bench is for.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 SECONDS = 60.0  # until a test gives up
 NEVER = 300.0  # seconds that a peer hangs: nobody is meant to see the end of them
@@ -28,3 +30,10 @@ def without_waiting(seconds: float = NEVER) -> Iterator[None]:
     began = time.monotonic()
     yield
     assert time.monotonic() - began < seconds / 2, f"it waited for what takes {seconds:.0f} s"
+
+
+def minutes_given(ends: str) -> int:
+    """For how long AWS gave what ends at this moment (RFC 3339, UTC), in whole five minutes: some of them have passed
+    when a test looks, and the gateway may have kept it since an earlier question."""
+    left = datetime.fromisoformat(ends.replace("Z", "+00:00")) - datetime.now(UTC)
+    return 5 * math.ceil((left.total_seconds() - 5) / 300)

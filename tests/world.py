@@ -75,9 +75,9 @@ class Gateway:
         return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()]
 
     def events(self) -> list[dict[str, object]]:
-        """Its audit journal, oldest first."""
+        """Its audit journal, oldest first. A line that has no end yet is still being written."""
         files = sorted((self.folder / "audit").glob("audit-*.jsonl"))
-        return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+        return [json.loads(line) for file in files for line in file.read_bytes().rpartition(b"\n")[0].splitlines()]
 
     def last_reason(self) -> str:
         """The reason of the newest refusal of a sign-in."""

@@ -165,15 +165,24 @@ class Person:
         """The gateway's cookies in this browser."""
         return {c.get("name", ""): c.get("value", "") for c in self.context.cookies(self.gateway)}
 
+    def hears(self, words: str) -> bool:
+        """Has the browser complained in these words by now? It says so a moment after the page is there."""
+        self.page.wait_for_timeout(20)
+        return any(words in said for said in self.complaints)
+
     def _pressing(self, press: Callable[[], None]) -> None:
-        """Press, then wait until the pages that carry a sign-in onward have been passed."""
+        """Press, then wait until the pages that lead on by themselves have been passed: those that carry a form, and
+        those of `signin/onward.html`."""
         with self.page.expect_navigation(wait_until="commit"):
             press()
-        self.page.wait_for_load_state("domcontentloaded")
         carrying = self.page.locator("form#carry")
-        if not self.scripts and carrying.count():
-            carrying.get_by_role("button", name="Continue").click()
-        expect(carrying).to_have_count(0)
+        leading_on = self.page.locator("form#carry, meta[http-equiv=refresh]")
+        for _ in range(2):  # none of them is also what is seen of a page of which nothing has been read yet
+            self.page.wait_for_load_state("domcontentloaded")
+            if not self.scripts and carrying.count():
+                with self.page.expect_navigation(wait_until="commit"):
+                    carrying.get_by_role("button", name="Continue").click()
+            expect(leading_on).to_have_count(0)
 
     def _at(self, page: Page) -> Person:
         other = copy(self)

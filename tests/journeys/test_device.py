@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.person import People, Person
 from tests.journeys.terminal import Login, login
@@ -44,7 +45,7 @@ def test_alice_types_the_code_and_declines(alice: Person, tmp_path: Path) -> Non
         alice.open("/device")
         alice.sign_in(SAML)
         code = parse_qs(urlsplit(terminal.address).query)["user_code"][0]
-        assert alice.page.evaluate("() => document.activeElement.id") == "user_code"
+        expect(alice.page.locator("#user_code")).to_be_focused()
         alice.page.keyboard.type(code.lower().replace("-", " "))
         alice.page.keyboard.press("Enter")
         alice.page.wait_for_url("**/device")

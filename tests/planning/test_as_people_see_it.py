@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -20,7 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from tests.issuers.ways import POLICY, TRUSTED
 from tests.local.aws.bench import EVERYTHING, document, trust
 from tests.office import Office, open_office, page_of
-from tests.patience import until
+from tests.patience import minutes_given, until
 from tests.prompt import Prompt, Tokens, ask, bearer
 from tests.servers.browser import Browser
 from tests.world import PRODUCTION, ROOT, World
@@ -166,16 +165,11 @@ def chained(world: World, iam: Any) -> str:
     )
 
 
-def minutes_to(moment: str) -> int:
-    left = datetime.fromisoformat(moment.replace("Z", "+00:00")) - datetime.now(UTC)
-    return round(left.total_seconds() / 60)
-
-
 def test_an_hour_instead_of_eight_is_given_then_known_everywhere_and_asked_for_at_once(desk: Desk) -> None:
     assert (desk.listed("PlanShort")["max_minutes"], desk.listed("PlanShort")["works"]) == (480, True)
     desk.world.forget_calls()
     first = desk.ask("PlanShort")
-    assert (first.status_code, minutes_to(first.json()["Expiration"])) == (200, 60)
+    assert (first.status_code, minutes_given(first.json()["Expiration"])) == (200, 60)
     assert [call["result"] for call in desk.world.calls("AssumeRoleWithSAML")] == ["ValidationError"] * 3 + ["ok"]
     why = "The role's MaxSessionDuration in AWS is 1 h (AWS has refused more)."
     found, _ = desk.typed("PlanShort")
@@ -188,7 +182,7 @@ def test_an_hour_instead_of_eight_is_given_then_known_everywhere_and_asked_for_a
     carla, tokens = desk.office.terminal("carla")
     desk.world.forget_calls()
     second = desk.ask("PlanShort", carla, tokens)
-    assert (second.status_code, minutes_to(second.json()["Expiration"])) == (200, 60)
+    assert (second.status_code, minutes_given(second.json()["Expiration"])) == (200, 60)
     assert [call["result"] for call in desk.world.calls("AssumeRoleWithSAML")] == ["ok"]
 
 
@@ -197,7 +191,7 @@ def test_the_console_opens_for_the_hour_that_there_is(desk: Desk) -> None:
     assert page.url.startswith(desk.world.aws), page.text
     ends = BeautifulSoup(page.text, "html.parser").select_one("time[datetime]")
     assert ends is not None
-    assert minutes_to(str(ends["datetime"])) == 60
+    assert minutes_given(str(ends["datetime"])) == 60
 
 
 def test_a_role_that_aws_refused_is_not_offered_until_it_works_again(desk: Desk) -> None:
@@ -233,7 +227,7 @@ def test_role_chaining_says_one_hour_and_why_before_and_after_it_was_used(desk: 
     assert "role chaining one hour" in desk.listed("PlanChained")["reasons"][0]
     desk.world.forget_calls()
     given = desk.ask("PlanChained")
-    assert (given.status_code, minutes_to(given.json()["Expiration"])) == (200, 60)
+    assert (given.status_code, minutes_given(given.json()["Expiration"])) == (200, 60)
     assert [call["result"] for call in desk.world.calls("AssumeRole")] == ["ok"]
     assert "role chaining one hour" in desk.listed("PlanChained")["reasons"][0]
     assert "MaxSessionDuration" not in desk.page("PlanChained")

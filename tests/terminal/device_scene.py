@@ -73,7 +73,7 @@ class Scene:
 
     def terminal(self) -> DeviceTerminal:
         """On a network of its own, so that limits of one test are not met by the next."""
-        return DeviceTerminal(self.url, f"2001:db8:{secrets.randbelow(0xFFFF) + 1:x}::1")
+        return DeviceTerminal(self.url, f"3fff:{secrets.randbelow(0x1000):x}:{secrets.randbelow(0x10000):x}::1")
 
     def event(self, kind: str) -> dict[str, Any]:
         """The newest line of this kind in the audit."""
