@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 
+from app.core.networks import without_port
 from app.errors import GatewayError
 from app.issuance import Principal
 from app.sessions import Session
@@ -46,7 +47,7 @@ def visit() -> Visit:
 
 def address() -> str:
     """The client's network address; behind proxies only as far as `FEDGATE_TRUSTED_PROXIES` says."""
-    return request.remote_addr or ""
+    return without_port(request.remote_addr or "")
 
 
 def session() -> Session:
