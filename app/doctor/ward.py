@@ -12,7 +12,6 @@ from app.audit import Audit
 from app.awsside.documents import Gateway, NotDescribed
 from app.catalog import Catalog
 from app.core.events import Event, Kind
-from app.core.plans import Signer
 from app.core.roles import Account, AccountId, Base, Role, UserArn, Zone
 from app.doctor.charts import AccountCharts, Chart, Line
 from app.doctor.diagnosis import Diagnosis, Patient, diagnose
@@ -20,20 +19,13 @@ from app.doctor.drift import became_worse
 from app.doctor.judging import Report, asker_of, judged
 from app.doctor.reach import Reached, paths_of, told
 from app.errors import AuditUnavailable, AwsRefused, AwsUnavailable, NotFound
-from app.issuers.base import Kind as CallerKind
+from app.issuers.asked import SIGNERS
 from app.issuers.inspecting import RoleInspection, SeenRole
 from app.issuers.refusals import in_short
 from app.store.shelf import Shelf
 
 _LOG = logging.getLogger("fedgate.doctor")
 _REMEMBERED = timedelta(days=30)
-_SIGNERS = {
-    CallerKind.USER: Signer.USER,
-    CallerKind.USER_SESSION: Signer.USER_SESSION,
-    CallerKind.ROLE_SESSION: Signer.ROLE_SESSION,
-    CallerKind.FEDERATED: Signer.FEDERATED_USER,
-    CallerKind.ROOT: Signer.ROOT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ class Ward:
             caller = self.inspection.caller(account, role)
         except (AwsRefused, AwsUnavailable) as error:
             return self._not_seen(before, _why(error), all_alike=True)
-        known = replace(before or Chart(self.clock()), asker=caller.arn, signer=_SIGNERS[caller.kind])
+        known = replace(before or Chart(self.clock()), asker=caller.arn, signer=SIGNERS[caller.kind])
         try:
             return self._reaching(role, account, self._seen(known, self.inspection.role(account, role)))
         except (AwsRefused, AwsUnavailable) as error:

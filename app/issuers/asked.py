@@ -13,7 +13,7 @@ from app.issuers.base import Caller, Kind
 from app.issuers.refusals import told
 from app.issuers.regions import asked_regions
 
-_SIGNERS: Mapping[Kind, Signer] = MappingProxyType(
+SIGNERS: Mapping[Kind, Signer] = MappingProxyType(
     {
         Kind.USER: Signer.USER,
         Kind.USER_SESSION: Signer.USER_SESSION,
@@ -31,7 +31,7 @@ class AskedOfAws:
     aws: Aws
 
     def signer(self, account: Account, role: Role) -> Signer:
-        return _SIGNERS[self._caller(account, role).kind]
+        return SIGNERS[self._caller(account, role).kind]
 
     def longest_session(self, account: Account, role: Role) -> int | None:
         """The role's MaxSessionDuration in seconds (iam:GetRole); None where the gateway cannot ask in that account."""

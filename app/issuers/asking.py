@@ -87,7 +87,8 @@ class Asking:
             else:
                 self.circuits.answered(f"{service} {region}")
                 return answer
-            self._pause(number, until)
+            if number < _TRIES - 1:
+                self._pause(number, until)
         raise problem
 
     def _open(self, service: str, regions: Sequence[str], number: int) -> str | None:

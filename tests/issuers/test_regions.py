@@ -86,6 +86,15 @@ def test_what_may_pass_is_asked_for_in_the_other_region(problem: Exception) -> N
     assert sts.asked == [HERE, THERE]
 
 
+def test_after_the_last_try_nobody_waits_any_more() -> None:
+    clock = Clock()
+    sts = Sts(clock, {HERE: error("Throttling"), THERE: error("Throttling")}, takes=0.0)
+    with pytest.raises(ClientError):
+        asking(clock).ask("sts", (HERE, THERE), sts, DEADLINE)
+    assert sts.asked == [HERE, THERE, HERE, THERE]
+    assert clock() == pytest.approx(0.5 * (0.1 + 0.2 + 0.4))
+
+
 @pytest.mark.parametrize(
     "code",
     ["AccessDenied", "InvalidIdentityToken", "IDPRejectedClaim", "ExpiredTokenException", "MalformedPolicyDocument",
