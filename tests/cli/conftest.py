@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,24 @@ from tests.cli.terminal import Terminal
 def pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bin") / "fedgate.pyz"
     zipapp.build(path, "1.2.3")
+    return path
+
+
+@pytest.fixture(scope="session")
+def patient_pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that waits ten times as long, for tests that start so many at once that a machine is busy with them."""
+    seconds = {"MAX_WAIT": 35.0, "HURRY": 34.0, "SILENCE": 39.0, "PROBE": 10.0, "WORK": 250.0}
+    return with_seconds(tmp_path_factory.mktemp("patient") / "fedgate.pyz", seconds)
+
+
+def with_seconds(path: Path, seconds: Mapping[str, float]) -> Path:
+    """The same program, with other numbers in `selection` and `deadline`."""
+    sources = zipapp.modules() | {"built.py": zipapp.built("1.2.3", "")}
+    for name, number in seconds.items():
+        module = "selection.py" if name == "MAX_WAIT" else "deadline.py"
+        sources[module], found = re.subn(rf"(?m)^{name} = [\d.]+", f"{name} = {number}", sources[module])
+        assert found == 1, name
+    zipapp.save(path, zipapp.SHEBANG + zipapp.archive(sources))
     return path
 
 

@@ -176,6 +176,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, body: str) -> None:
         gateway, path = self.server.gateway, urlsplit(self.path).path
+        delay = gateway.delay  # before the call is counted: a test that has seen it may set another one for the next
         with gateway.lock:
             gateway.calls[path] += 1
             gateway.seen.append((self.command, self.path, dict(self.headers), body))
@@ -200,7 +201,7 @@ class Handler(BaseHTTPRequestHandler):
             gateway.revoke(parse_qs(body)["token"][0])
             self.send(200, b"", {})
         else:
-            self.api(path, body)
+            self.api(path, body, delay)
 
     def metadata(self) -> dict[str, object]:
         gateway = self.server.gateway
@@ -226,9 +227,9 @@ class Handler(BaseHTTPRequestHandler):
             gateway.codes[answer["code"]] = asked
         self.send(303, b"", {"Location": asked["redirect_uri"] + "?" + urlencode(answer)})
 
-    def api(self, path: str, body: str) -> None:
+    def api(self, path: str, body: str, delay: float) -> None:
         gateway = self.server.gateway
-        time.sleep(gateway.delay)
+        time.sleep(delay)
         gateway.open.wait(NEVER)
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if gateway.access.get(token, 0) <= time.time():

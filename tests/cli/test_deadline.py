@@ -17,7 +17,7 @@ from app.cli import profile_map, sign_in
 from app.cli.deadline import HURRY, PROBE, SILENCE, WORK, Deadline, since
 from app.cli.profile_map import Profile
 from app.cli.selection import MAX_WAIT
-from tests.cli.conftest import keep_sign_in
+from tests.cli.conftest import keep_sign_in, with_seconds
 from tests.cli.fake_answers import UPDATE_APP
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
@@ -111,9 +111,12 @@ def over(one: subprocess.Popen[str]) -> bool:
     return one.poll() is not None
 
 
-def test_a_gateway_that_is_at_work_is_waited_for_by_all(signed_in: Terminal, gateway: Gateway) -> None:
-    """AWS is slow at times. Those who wait for the lock wait on, and none of them asks again."""
-    gateway.delay = 6.0
+def test_a_gateway_that_is_at_work_is_waited_for_by_all(signed_in: Terminal, gateway: Gateway, tmp_path: Path) -> None:
+    """AWS is slow at times. Those who wait for the lock wait on, and none of them asks again. With more seconds than
+    people have, between the question whether the gateway lives and the end of everybody's patience."""
+    patience = {"MAX_WAIT": 7.0, "SILENCE": 7.5, "PROBE": 5.0}
+    signed_in.pyz = with_seconds(tmp_path / "fedgate.pyz", patience)
+    gateway.delay = 9.0
     started = [signed_in.start("credential-process", "--profile", "production.UpdateApp") for _ in range(4)]
     answers = {(one.communicate(timeout=60), one.returncode) for one in started}
     [((out, err), code)] = answers

@@ -342,7 +342,7 @@ def children(process: int) -> list[int]:
 
 
 def is_python(process: int) -> bool:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         return b"python" in Path(f"/proc/{process}/cmdline").read_bytes().partition(b"\0")[0]
     return False
 
@@ -355,6 +355,7 @@ def test_a_background_job_ignores_the_ctrl_c_of_others(ada: Terminal) -> None:
     while started.poll() is None and time.monotonic() < end:
         for child in children(started.pid):
             if is_python(child):  # before that it is the shell, between its fork and its ignoring
-                os.kill(child, signal.SIGINT)
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGINT)
         time.sleep(0.05)
     assert started.wait(SECONDS) == 4

@@ -21,6 +21,12 @@ STILL_ALIVE = 3600 - 300  # seconds since they were fetched; they have five minu
 BY_PROFILE = ("credential-process", "--profile", "production.UpdateApp")
 
 
+@pytest.fixture
+def signed_in(signed_in: Terminal, patient_pyz: Path) -> Terminal:
+    signed_in.pyz = patient_pyz
+    return signed_in
+
+
 def finished(started: list[subprocess.Popen[str]]) -> list[Typed]:
     ends = [one.communicate(timeout=120) for one in started]
     return [Typed(one.returncode, *end) for one, end in zip(started, ends, strict=True)]

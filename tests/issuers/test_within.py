@@ -39,7 +39,7 @@ def dripping() -> Iterator[str]:
 
 
 def test_a_server_that_drips_is_given_up(dripping: str) -> None:
-    config = Config(signature_version=UNSIGNED, read_timeout=1, retries={"total_max_attempts": 1})
+    config = Config(signature_version=UNSIGNED, read_timeout=SECONDS, retries={"total_max_attempts": 1})
     sts = boto3.client("sts", region_name="eu-west-1", endpoint_url=dripping, config=config)
     token = "x" * 20
     with pytest.raises(ReadTimeoutError, match='"sts eu-west-1"'):  # ours, and not of one read

@@ -24,7 +24,7 @@ def pool(bench: Bench) -> Pool:
 def test_alice_gets_an_hour_of_the_pools_role(pool: Pool) -> None:
     credentials = pool.credentials()
     assert pool.name(credentials) == "Reader/CognitoIdentityCredentials"
-    assert 3_590 < remaining(credentials).total_seconds() <= 3_600
+    assert 3_540 < remaining(credentials).total_seconds() <= 3_600
     assert pool.bench.client("s3", credentials).list_buckets()["Buckets"] == []
 
 

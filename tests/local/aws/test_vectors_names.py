@@ -41,7 +41,7 @@ def test_vector_01_the_sentence_is_that_of_aws(bench: Bench) -> None:
 def test_vector_02_durations_within_the_roles_limit(bench: Bench, limit: int, wanted: int) -> None:
     role = open_role(bench, seconds=limit)
     taken = bench.client("sts").assume_role(RoleArn=role, RoleSessionName="alice", DurationSeconds=wanted)
-    assert wanted - 5 <= remaining(taken["Credentials"]).total_seconds() <= wanted
+    assert wanted - 60 <= remaining(taken["Credentials"]).total_seconds() <= wanted
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_vector_03_a_chained_session_is_an_hour_at_most(bench: Bench) -> None:
     assert said.code == "ValidationError"
     assert said.message.endswith("exceeds the 1 hour session limit for roles assumed by role chaining.")
     taken = sts.assume_role(RoleArn=second, RoleSessionName="alice", DurationSeconds=3_600)
-    assert remaining(taken["Credentials"]).total_seconds() > 3_590
+    assert remaining(taken["Credentials"]).total_seconds() > 3_540
 
 
 def test_vector_04_role_sessions_get_no_federation_or_session_token(bench: Bench) -> None:
