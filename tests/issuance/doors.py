@@ -1,4 +1,5 @@
-"""The door with real Redis, journal and catalog file; only AWS is ours, and remembers what it was asked."""
+"""The door with real Redis, journal and catalog file; AWS is ours, and remembers what it was asked. Limits, and what is
+shared for two seconds, go by the clock that the test sets."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ from app.planning import AccountKnowledge, PersonKnowledge, Planner
 from app.sessions import Lifetimes, LiveSessions, Session, open_book
 from app.store.counters import Counters
 from app.store.flight import Flights
+from app.store.memory import MemoryDrawers
 from app.store.redis import connect
 from app.store.sealing import Sealer
 from app.store.shelf import Shelf
@@ -171,6 +173,7 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
     aws = RecordingIssuer(clock, steps)
     journal = WatchedJournal(JournalFiles(directory / "audit", clock), steps)
     drawers, sealer = connect(redis_url), Sealer([key])
+    still = MemoryDrawers(clock)  # seconds and minutes that do not pass while a slow machine asks hundreds of times
     catalog, flights = Catalog(CatalogFile(directory / "catalog.toml"), ["corp", "other"]), Flights(drawers, sealer)
     database = Database(f"sqlite:///{directory}/fedgate.db")
     book, prober = TrialBook(database), Prober(NobodyElse())
@@ -181,9 +184,9 @@ def open_door(redis_url: str, directory: Path, key: bytes, clock: Clock) -> Door
         journal,
         {Method.ASSUME_ROLE: aws},
         Shelf("credentials", KeptCredentials, drawers, sealer),
-        Shelf("failure", SharedFailure, drawers, sealer),
+        Shelf("failure", SharedFailure, still, sealer),
         flights,
-        Counters(drawers, sealer),
+        Counters(still, sealer),
         clock,
         ThirdParties(catalog, ExternalIds(database, clock), book, prober, flights, journal, clock),
         Planner(

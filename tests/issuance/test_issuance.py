@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -249,7 +248,7 @@ def test_after_a_refusal_the_next_try_asks_aws_again(door: Door) -> None:
     door.aws.fails = AwsRefused("AWS said no.")
     assert isinstance(_told(door), AwsRefused)
     door.aws.fails = None
-    time.sleep(2.1)
+    door.clock.forward(seconds=2.1)
     assert door.ask().access_key_id == "ASIAEXAMPLE00002"
 
 
