@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import time
@@ -60,10 +61,9 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 1024 <= port <= _HIGHEST_PORT:
+    if not re.fullmatch("[0-9]{4,5}", text) or not 1024 <= int(text) <= _HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"expected a number from 1024 to {_HIGHEST_PORT}")
-    return port
+    return int(text)
 
 
 def _start(place: Place, children: Children) -> str:

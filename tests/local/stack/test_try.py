@@ -98,6 +98,14 @@ def test_a_port_that_another_program_holds_is_named(places: Places) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("port", ["eighty", "65534"])
+def test_what_is_no_port_is_told_so(port: str) -> None:
+    command = [sys.executable, "-m", "app.local.stack", f"--port={port}"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "expected a number from 1024 to 65533" in ended.stderr
+
+
 def test_ctrl_c_stops_everything_and_is_no_failure(stack: Running) -> None:
     """The last user of the module's stack."""
     assert stack.end(signal.SIGINT) == 0
