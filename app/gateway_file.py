@@ -43,6 +43,7 @@ class _People(Table):
 
     provider: str
     groups: list[str] = Field(min_length=1)
+    require_mfa: bool = False
 
 
 class GatewayShape(Table):
@@ -153,7 +154,7 @@ def load_gateway(path: Path, read: Callable[[Path], str] = read_text, check: Che
 
 
 def _people(entries: Sequence[_People]) -> tuple[People, ...]:
-    return tuple(People(entry.provider, frozenset(entry.groups)) for entry in entries)
+    return tuple(People(entry.provider, frozenset(entry.groups), entry.require_mfa) for entry in entries)
 
 
 def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
@@ -165,11 +166,17 @@ def _problems(fitting: Fitting[GatewayShape]) -> list[str]:
     if any(table == "provider" for table, _ in fitting.left_out):
         return problems  # who is missing from `ids` may well be among those
     problems += [f"provider: two have the id {twice}" for twice in sorted({i for i in ids if ids.count(i) > 1})]
+    without_factor = {provider.id for provider in shape.provider if not provider.second_factors}
     for key, people in (("admins", shape.admins), ("auditors", shape.auditors)):
         problems += [
             f"{key}[{n}].provider: there is no provider {entry.provider}"
             for n, entry in enumerate(people, start=1)
             if entry.provider not in ids
+        ]
+        problems += [
+            f"{key}[{n}].require_mfa: {entry.provider} names nothing that counts as a second factor (mfa_...)"
+            for n, entry in enumerate(people, start=1)
+            if entry.require_mfa and entry.provider in without_factor
         ]
     return problems
 

@@ -59,6 +59,10 @@ class SamlTable(_Provider):
     allow_cbc_encryption: bool = False
     idp_initiated: bool = False
 
+    @property
+    def second_factors(self) -> list[str]:
+        return self.mfa_contexts
+
 
 class OidcTable(_Provider):
     kind: Literal["oidc"]
@@ -72,6 +76,10 @@ class OidcTable(_Provider):
     mfa_amr: list[str] = Field(default_factory=list)
     mfa_acr: list[str] = Field(default_factory=list)
     graph: str = ""
+
+    @property
+    def second_factors(self) -> list[str]:
+        return self.mfa_amr + self.mfa_acr
 
     @field_validator("scopes")
     @classmethod

@@ -53,6 +53,7 @@ class People:
 
     provider: str
     groups: frozenset[str]
+    require_mfa: bool = False  # they act as such only after a sign-in with a second factor
 
     def include(self, identity: Identity) -> bool:
         return identity.provider == self.provider and bool(self.groups & identity.groups)

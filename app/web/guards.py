@@ -3,7 +3,7 @@
 @public      anybody: the view checks what it is given by itself
 @signed_in   a browser session; without one, a page leads to sign-in and back. Unsafe methods
              also need our form token and must come from our own origin
-@admin       a browser session of somebody whom gateway.toml names among its `admins`
+@admin       a browser session of somebody whom gateway.toml names among its `admins` (`require_mfa`: signed in so)
 @auditor     the same, of somebody among its `auditors` or `admins`: reads what happened, and changes nothing
 @terminal    a bearer token (RFC 6750) of our own CLI's session; cookies count for nothing here
 @aws_tool    a token of a terminal session where AWS tools put it, of theirs or of our CLI's: gives credentials, no more
@@ -21,8 +21,8 @@ from flask import Flask, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.core.identity import People
-from app.errors import AdminRequired, CrossSite, InvalidRequest, NotFound, SignInRequired
+from app.core.identity import Identity, People
+from app.errors import AdminRequired, CrossSite, InvalidRequest, NotFound, SignInRequired, StepUpRequired
 from app.sessions import Gone, Session, Terminals
 from app.sessions.session import FEDGATE
 from app.web.browser_session import SENTENCES, BrowserSession
@@ -132,9 +132,14 @@ def install(
             return found
         here, who = visit(), found.identity
         here.session = found
-        here.admin = any(people.include(who) for people in admins)
-        here.auditor = here.admin or any(people.include(who) for people in auditors)
-        _check_standing(mark)
+        as_admin = [people for people in admins if people.include(who)]
+        as_auditor = [people for people in (*admins, *auditors) if people.include(who)]
+        here.admin, here.auditor = bool(as_admin), bool(as_auditor)
+        match mark.removesuffix("_terminal"):
+            case "admin":
+                _check_standing(as_admin, who, "manage")
+            case "auditor":
+                _check_standing(as_auditor, who, "manage or audit")
         return None
 
 
@@ -162,15 +167,18 @@ def _to_sign_in(gone: Gone | None) -> Response:
     raise SignInRequired(f"{told} Sign in, then try again.", reason=f"session.{why.get('ended', 'none')}")
 
 
-def _check_standing(mark: str) -> None:
-    """Decided by the groups of this session, which are as old as `max_group_age_minutes` allows and no older."""
-    may = {"admin": visit().admin, "auditor": visit().auditor}.get(mark.removesuffix("_terminal"), True)
-    if not may:
-        what = "manage" if mark.startswith("admin") else "manage or audit"
+def _check_standing(found: Sequence[People], who: Identity, what: str) -> None:
+    """`found`: as what gateway.toml names this person. Decided by the groups of this session, which are as old as
+    `max_group_age_minutes` allows and no older; and by its sign-in, where a password alone is not to be enough."""
+    if not found:
         raise AdminRequired(
             f"This is for the people who {what} the gateway, and you are in none of their groups. "
             "If you should be, ask them; then sign out and in again.",
             reason="admin.groups",
+        )
+    if all(people.require_mfa for people in found) and not who.mfa:
+        raise StepUpRequired(
+            f"Whoever is to {what} this gateway has signed in with a second factor.", reason="admin.step_up", mfa=True
         )
 
 

@@ -145,6 +145,11 @@ def test_an_address_that_people_could_not_trust_is_refused(path: Path, address: 
         ("browser_hours = 4", "browser_hours = nan", "session.browser_hours: expected"),
         ('provider = "corp"', 'provider = "crop"', "admins[1].provider: there is no provider crop"),
         ('["aws-gateway-admins"]', "[]", "admins[1].groups: expected at least 1 item"),
+        (
+            '["aws-gateway-admins"] }',
+            '["aws-gateway-admins"], require_mfa = true }',
+            "admins[1].require_mfa: corp names nothing that counts as a second factor",
+        ),
         ('id = "okta"', 'id = "corp"', "provider: two have the id corp"),
         ('id = "okta"', 'id = "resume"', "provider[2].id: expected 1-32 of a-z"),
         ('id = "okta"', 'id = "../x"', "provider[2].id: expected 1-32 of a-z"),

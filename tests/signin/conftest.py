@@ -45,6 +45,7 @@ require_mfa = true
 fresh = 10
 tags = {{ Department = "IT" }}
 """
+_ADMINS = 'admins = [{ provider = "northwind", groups = ["gateway-admins"], require_mfa = true }]'
 _RULE = """
 [[rule]]
 id = "{provider}"
@@ -138,5 +139,5 @@ def house(world: World) -> Iterator[House]:
             for provider in ("northwind", "southwind", "partner")
         )
         files = {"forge.secret": northwind.client_secret, "partner.xml": partner.metadata()}
-        gateway = world.gateway(providers, _ROLES + rules, files=files)
+        gateway = world.gateway(providers, _ROLES + rules, files=files, top=_ADMINS)
         yield House(gateway, northwind, southwind, partner)

@@ -160,3 +160,24 @@ def test_somebody_elses_link_can_only_make_a_sign_in_stronger(house: House) -> N
     browser = Browser()
     house.is_now(amr=("otp",))
     assert house.follow(browser, "/signin/northwind?to=//evil.example/&mfa=1&max_age=60").url == f"{house.url}/"
+
+
+def test_a_password_alone_makes_nobody_an_administrator(house: House) -> None:
+    """Where gateway.toml says so: an administrator's stolen password must not be worth a rule for its thief."""
+    browser = house.signed_in("sub-ada", "ada", groups=["gateway-admins"])
+    asked = house.get(browser, "/admin")
+    assert asked.status_code == 401
+    assert "has signed in with a second factor" in said(asked)
+    _, onward = button(asked)
+    terminal = bearer(house.url, browser)
+    api = f"{house.url}/api/v1/admin/catalog"
+    answer = requests.get(api, headers=terminal.header, timeout=60)
+    assert (answer.status_code, answer.json()["acr_values"]) == (401, "mfa")
+    house.is_now("sub-ada", "ada", amr=("pwd", "otp"), groups=["gateway-admins"])
+    page = house.follow(browser, onward)
+    assert (page.status_code, page.url) == (200, f"{house.url}/admin")
+    assert requests.get(api, headers=bearer(house.url, browser).header, timeout=60).status_code == 200
+
+
+def test_a_second_factor_alone_makes_nobody_an_administrator_either(house: House) -> None:
+    assert house.get(house.signed_in("sub-eve", "eve", amr=("pwd", "otp")), "/admin").status_code == 403
