@@ -32,8 +32,9 @@ class Roles:
     def read(self) -> dict[RoleArn, Role]:
         roles: dict[RoleArn, Role] = {}
         folded: dict[str, RoleArn] = {}
+        inherited = {found.id: found.defaults.model_dump(exclude_none=True) for found in self.fitting.tables.account}
         for position, entry in self.fitting.numbered("role", self.fitting.tables.role):
-            role = self._role(f"role[{position}]", entry)
+            role = self._role(f"role[{position}]", entry, inherited)
             if role is None:
                 continue
             # IAM role names are unique without regard to case and path, within an account.
@@ -46,7 +47,8 @@ class Roles:
             roles[role.arn] = role
         return roles
 
-    def _role(self, key: str, entry: RoleEntry) -> Role | None:
+    def _role(self, key: str, entry: RoleEntry, inherited: Mapping[str, Mapping[str, object]]) -> Role | None:
+        """`inherited`: what each account says for its roles, where the entry leaves it open."""
         try:
             arn = entry_arn(entry.arn)
         except ValueError as problem:
@@ -58,7 +60,8 @@ class Roles:
             return None
         if account.partition != arn.aws_partition:
             self.problems.note(f"{key}.arn", f"is of partition {arn.aws_partition}, its account of {account.partition}")
-        merged = self._with_defaults(entry, arn.account)
+        said = {name: value for name, value in inherited[arn.account].items() if getattr(entry, name) is None}
+        merged = entry.model_copy(update=said)
         if merged.method == "saml" and "," in arn:
             self.problems.note(
                 f"{key}.arn", "the method saml cannot name a role with a comma: it stands between two ARNs"
@@ -96,12 +99,6 @@ class Roles:
         if (provider.account, provider.aws_partition) != (arn.account, arn.aws_partition):
             self.problems.note(f"{key}.provider_arn", "must be in the same account and partition as the role")
         return provider
-
-    def _with_defaults(self, entry: RoleEntry, account: AccountId) -> RoleEntry:
-        """What the entry leaves open, its account may say."""
-        said = next(found.defaults for found in self.fitting.tables.account if found.id == account)
-        inherited = said.model_dump(exclude_none=True)
-        return entry.model_copy(update={k: v for k, v in inherited.items() if getattr(entry, k) is None})
 
 
 def _made(entry: RoleEntry, arn: RoleArn, method: Method, provider: ProviderArn | None) -> Role:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.catalog.problems import Problems
@@ -28,6 +28,7 @@ class Rules:
         seen: set[str] = set()
         rules = []
         known: dict[str, Role] = dict(self.roles.items())
+        written = {entry.arn for entry in self.fitting.tables.role}
         for position, entry in self.fitting.numbered("rule", self.fitting.tables.rule):
             key = f"rule[{position}]"
             if entry.id in seen:
@@ -37,7 +38,7 @@ class Rules:
                 self.problems.note(f"{key}.provider", f"there is no provider {entry.provider} in gateway.toml")
             self._check_rule(key, entry)
             pattern = self._pattern(key, entry)
-            given = [known[role] for role in entry.roles if self._known(f"{key}.roles", role)]
+            given = [known[role] for role in entry.roles if self._known(f"{key}.roles", role, written)]
             self._check_passing(key, entry.provider, given)
             rules.append(
                 Rule(
@@ -95,10 +96,10 @@ class Rules:
             self.problems.note(f"{key}.group_pattern", str(problem))
             return None
 
-    def _known(self, key: str, role: str) -> bool:
+    def _known(self, key: str, role: str, written: Collection[str]) -> bool:
         if role in self.roles:
             return True
         # A role that is written but has problems of its own is told about there.
-        if role not in {entry.arn for entry in self.fitting.tables.role}:
+        if role not in written:
             self.problems.note(key, f"there is no [[role]] with the ARN {role}")
         return False
