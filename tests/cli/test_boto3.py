@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,9 @@ def environment(terminal: Terminal) -> dict[str, str]:
 
 
 @pytest.fixture
-def with_profiles(signed_in: Terminal) -> Terminal:
+def with_profiles(signed_in: Terminal, patient_pyz: Path) -> Terminal:
+    """Patient, since eight boto3 that start at once keep a machine busy for seconds."""
+    signed_in.pyz = patient_pyz
     assert signed_in.type("profiles", "sync").code == 0
     return signed_in
 
