@@ -19,8 +19,8 @@ CLIENT_ID = "fedgate-cli"
 # IPv4 only: a Content-Security-Policy cannot name an IPv6 address, and the answer's redirect must pass form-action.
 _REDIRECT_URI = re.compile(r"http://127\.0\.0\.1:(?P<port>[1-9][0-9]{0,4})/callback")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-# Anybody can send a link to the question. A name that is a sentence ("is up to date. Press the button") would speak
-# there with our voice, so only what a computer may be called is shown.
+# Anybody can send a link to the question, or a code for it. A name that is a sentence ("is up to date. Press the
+# button") would speak there with our voice, so only what a computer may be called is shown.
 _COMPUTER = re.compile(r"\w+(?:[ ._'\u2019-]\w+)*")
 _BEGIN_AGAIN = "Run `fedgate login` again."
 MFA = "mfa"  # our one value of acr_values; others are passed over, since they are wishes (OpenID Connect Core, 3.1.2.1)
@@ -55,8 +55,7 @@ class AuthorizationRequest:
         state = query.get("state", "")
         if not 8 <= len(state) <= 512 or not state.isascii():
             raise InvalidRequest(f"The request has no usable state. {_BEGIN_AGAIN}", reason="oauth.state")
-        device = _device(query)
-        return cls(redirect_uri, state, challenge, device if _COMPUTER.fullmatch(device) else "", needs_of(query))
+        return cls(redirect_uri, state, challenge, _device(query), needs_of(query))
 
     def answer(self, issuer: str, **values: str) -> str:
         """The loopback address with our answer, which always says who answers (RFC 9207)."""
@@ -99,7 +98,9 @@ def _challenge(query: Mapping[str, str]) -> str:
 
 
 def _device(query: Mapping[str, str]) -> str:
-    return "".join(c for c in query.get("device_name", "")[:64] if c.isprintable())
+    """Empty for what is no computer's name."""
+    name = "".join(c for c in query.get("device_name", "")[:64] if c.isprintable())
+    return name if _COMPUTER.fullmatch(name) else ""
 
 
 def needs_of(query: Mapping[str, str]) -> Needs:

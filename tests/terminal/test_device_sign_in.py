@@ -43,15 +43,22 @@ def test_the_metadata_names_it(scene: Scene) -> None:
 
 
 def test_the_page_says_what_asks_from_where_and_since_when(scene: Scene) -> None:
-    terminal, bob = scene.terminal().begin(device_name="<b>build-7</b>"), scene.arrive()
+    terminal, bob = scene.terminal().begin(device_name="build-7"), scene.arrive()
     page = type_code(scene.url, bob, terminal.code)
     text = " ".join(BeautifulSoup(page.text, "html.parser").get_text(" ").split())
     assert heading(page) == QUESTION
-    assert "<b>build-7</b>" in text
+    assert "Calls itself build-7 " in text
     assert f"{terminal.address} ( not the address of this browser, which is 127.0.0.1)" in text
     assert "less than a minute ago" in text
     assert "wants to sign in as bob" in text
     assert "they would get into AWS as you" in text
+
+
+def test_whoever_sends_a_code_cannot_speak_in_the_question(scene: Scene) -> None:
+    terminal, bob = scene.terminal().begin(device_name="yours. Security asks you to press Yes"), scene.arrive()
+    page = type_code(scene.url, bob, terminal.code)
+    assert heading(page) == QUESTION
+    assert "Security" not in page.text
 
 
 def test_the_page_says_when_it_is_the_same_network(scene: Scene) -> None:
