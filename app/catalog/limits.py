@@ -14,6 +14,7 @@ from app.core.session_tags import MAX_TAGS, SessionTags
 from app.core.sign_in_tags import is_reserved, room_for_them
 from app.core.size import never_fits
 
+_VERSIONS, _EFFECTS = ("2012-10-17", "2008-10-17"), ("Allow", "Deny")
 _POLICY_CHARACTERS = re.compile("[\t\n\r\u0020-\u00ff]+")  # STS API Reference, Policy
 
 
@@ -67,9 +68,32 @@ class Limits:
             )
         if not _POLICY_CHARACTERS.fullmatch(policy):
             self.problems.note(f"{self.key}.policy", "expected only Latin characters (STS takes U+0020 to U+00FF)")
-        try:
-            document = json.loads(policy)
-        except (ValueError, RecursionError):
-            document = None
-        if not isinstance(document, dict) or "Statement" not in document:
-            self.problems.note(f"{self.key}.policy", "expected a policy document in JSON, with a Statement")
+        expected = _expected_instead(policy)
+        if expected:
+            self.problems.note(f"{self.key}.policy", f"expected {expected}")
+
+
+def _expected_instead(policy: str) -> str:
+    """Empty, or what AWS would want to see, since it gives nobody a session with a policy that it cannot read (IAM User
+    Guide, "Grammar of the IAM JSON policy language")."""
+    try:
+        document = json.loads(policy)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or "Statement" not in document:
+        return "a policy document in JSON, with a Statement"
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
+        return f'the "Version" {_VERSIONS[0]}'
+    said = document["Statement"]
+    statements = said if isinstance(said, list) else [said]
+    if not statements or not all(
+        isinstance(one, dict) and one.get("Effect") in ("Allow", "Deny") for one in statements
+    ):
+        return 'at least one Statement, and in each an "Effect", Allow or Deny'
+    if not all("Action" in one or "NotAction" in one for one in statements):
+        return 'an "Action" in each Statement'
+    if not all("Resource" in one or "NotResource" in one for one in statements):
+        return 'a "Resource" in each Statement'
+    if any("Principal" in one or "NotPrincipal" in one for one in statements):
+        return 'no "Principal": whoever takes the role is meant'
+    return ""

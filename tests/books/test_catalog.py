@@ -36,7 +36,7 @@ max_minutes = 720
 cli = false
 require_mfa = true
 fresh = 15
-policy = '{"Version": "2012-10-17", "Statement": []}'
+policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
 policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::999999999999:policy/team/Own"]
 
 [[rule]]
@@ -151,9 +151,16 @@ PROBLEMS = [
         f'"{"a" * 250}", Unit = "{"b" * 100}" }}',
         "role[1]: policy, policy_arns and tags take 81 % of AWS's space at the least, and the console needs a quarter",
     ),
-    ('"Version": "2012-10-17"', f'"Id": "{"x" * 1990}"', "role[2]: policy and policy_arns have 2"),
+    ('"Version": "2012-10-17"', f'"Id": "{"x" * 1940}"', "role[2]: policy and policy_arns have 2"),
     ("policy = '{", "policy = '", "role[2].policy: expected a policy document in JSON"),
-    ('"Statement": []', '"Id": "x"', "role[2].policy: expected a policy document in JSON, with a Statement"),
+    ('"Statement"', '"Id"', "role[2].policy: expected a policy document in JSON, with a Statement"),
+    ("2012-10-17", "2020-10-17", 'role[2].policy: expected the "Version" 2012-10-17'),
+    ('[{"Effect"', '[], "Id": [{"Effect"', "role[2].policy: expected at least one Statement"),
+    ('[{"Effect"', '5, "Id": [{"Effect"', "role[2].policy: expected at least one Statement, and in each"),
+    ('"Allow", ', '"Maybe", ', 'role[2].policy: expected at least one Statement, and in each an "Effect", Allow or'),
+    ('"Action"', '"Actions"', 'role[2].policy: expected an "Action" in each Statement'),
+    ('"Resource"', '"Resources"', 'role[2].policy: expected a "Resource" in each Statement'),
+    ('"Action"', '"Principal": "*", "Action"', 'role[2].policy: expected no "Principal"'),
     ("2012-10-17", "\u2014", "role[2].policy: expected only Latin characters"),
     ("2012-10-17", "x" * 2048, "role[2].policy: expected at most 2048 characters"),
     ("policy = '{", "policy = '" + "[" * 2000, "role[2].policy: expected a policy document in JSON"),
@@ -286,7 +293,7 @@ def test_a_broken_edit_keeps_the_last_good_one_and_says_so(path: Path, broken: s
     before = catalog.view()
     match broken:
         case "half":
-            path.write_text(GOOD[: len(GOOD) // 2])
+            path.write_text(GOOD[: GOOD.index("UpdateApp")])
         case "empty":
             path.write_text("")
         case "gone":

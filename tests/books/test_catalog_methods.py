@@ -18,7 +18,7 @@ SAML = f'provider_arn = "arn:aws:iam::{PRODUCTION}:saml-provider/corp"'
 OIDC = f'provider_arn = "arn:aws:iam::{PRODUCTION}:oidc-provider/id.example.com"'
 POOL = 'identity_pool = "eu-west-1:12345678-1234-1234-1234-123456789abc"'
 SERIAL = f'mfa_serial = "arn:aws:iam::{PRODUCTION}:mfa/broker"'
-POLICY = """policy = '{"Version":"2012-10-17","Statement":[]}'"""
+POLICY = """policy = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'"""
 WORDS = f'accept_unenforced = "{ACCEPTED}"'
 PASSING = {
     "corp": Passing(Method.SAML, Partition.AWS),
