@@ -112,11 +112,17 @@ class Drafts:
         wanted = self.documents.read(document, "This change")
         return Proposal(draft.base, wanted, draft.author, draft.reason, draft.restored)
 
-    def latest(self, states: Sequence[State], most: int, before: int | None = None) -> Sequence[Draft]:
-        """Newest first."""
+    def latest(
+        self, states: Sequence[State], most: int, before: int | None = None, author: Person | None = None
+    ) -> Sequence[Draft]:
+        """Newest first; of everybody, or of one author."""
         asked = select(*_ALL_BUT_THE_DOCUMENT).where(proposals.c.state.in_(states))
         if before is not None:
             asked = asked.where(proposals.c.id < before)
+        if author is not None:
+            asked = asked.where(
+                proposals.c.author_provider == author.provider, proposals.c.author_subject == author.subject
+            )
         return self._asked(asked.order_by(proposals.c.id.desc()).limit(most))
 
     def became(self, version: int) -> Draft | None:

@@ -202,6 +202,11 @@ def test_a_second_person_approves_and_the_first_cannot(office: Office, carla: Cl
     assert newest(carla) == before + 1
     assert "alice@example.test" in carla.read(page.url.removeprefix(office.url))
     assert "Approved by alice@example.test" in carla.read(f"/admin/catalog/history/{before + 1}")
+    number, path = int(page.url.rpartition("/")[2]), "/admin/catalog/changes"
+    assert "auditors are coming" in carla.read(path)
+    assert "auditors are coming" in carla.read(f"{path}?before={number + 1}")
+    assert "auditors are coming" not in carla.read(f"{path}?before={number}")
+    assert "none that are older" in carla.read(f"{path}?before=1")
     assert kinds(office)[-1] == "catalog.changed"
     assert "catalog.approved" in kinds(office)[-3:]
 

@@ -182,6 +182,28 @@ def test_an_entry_gets_another_name_and_keeps_its_place(api: Api, carla: Tokens)
     assert "already" in api.post(carla, "/save", renamed("old", "new"), 422)["detail"]
 
 
+def test_many_changes_at_once_are_what_they_are_one_after_the_other(api: Api, carla: Tokens) -> None:
+    def rule(name: str, role: str, was: str | None = None) -> dict[str, Any]:
+        fields = {"id": name, "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [role]}
+        return {"kind": "rule", "name": name, "was": was, "fields": fields}
+
+    moved, gone = f"{UPDATE_APP}2", {"kind": "rule", "fields": None}
+    asked = [
+        *(rule(name, UPDATE_APP) for name in "abcd"),
+        {"kind": "role", "name": moved, "was": UPDATE_APP, "fields": {"arn": moved, "method": "assume_role"}},
+        *(rule(name, moved, was) for name, was in (("tmp", "a"), ("a", "b"), ("b", "tmp"))),  # they change places
+        {**gone, "name": "c"},
+        rule("c", READ_ONLY),
+        {**gone, "name": "d"},
+    ]
+    plan = api.post(carla, "/plan", {"changes": asked})
+    told = {one["name"]: one for one in plan["differences"]}
+    assert [name for name in told if len(name) == 1] == ["b", "a", "c"]
+    assert {name: told[name]["change"] for name in (moved, UPDATE_APP)} == {moved: "added", UPDATE_APP: "removed"}
+    given = {name: one["after"] for name in "abc" for one in told[name]["fields"] if one["field"] == "roles"}
+    assert given == {"a": [moved], "b": [moved], "c": [READ_ONLY]}
+
+
 def test_the_export_can_be_sent_back(api: Api, carla: Tokens) -> None:
     text = requests.get(f"{api.under}/export", headers=carla.header, timeout=60).text
     assert api.post(carla, "/plan", {"catalog": text})["differences"] == []

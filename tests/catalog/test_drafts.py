@@ -9,6 +9,7 @@ import pytest
 
 from app.catalog.drafts import Decision, Drafts, State
 from app.catalog.versions import Author, Proposal
+from app.core.identity import Person
 from app.database.engine import Database
 from app.errors import NotFound
 
@@ -45,6 +46,16 @@ def test_a_draft_that_nobody_saved_goes_after_a_week(drafts: Drafts, calendar: C
     drafts.add(CHANGE)
     with pytest.raises(NotFound):
         drafts.find(number)
+
+
+def test_those_of_one_author_are_found_however_many_others_write(drafts: Drafts) -> None:
+    other = Proposal(0, {}, Author("dora", Person("corp", "dora")), "")
+    mine = drafts.add(Proposal(0, {}, Author("carla", Person("corp", "carla")), ""))
+    for _ in range(2):
+        drafts.add(other)
+    (found,) = drafts.latest((State.DRAFT,), 1, author=Person("corp", "carla"))
+    assert found.id == mine
+    assert drafts.latest((State.DRAFT,), 5, before=mine) == []
 
 
 def test_one_that_waited_for_weeks_and_came_back_has_a_week_from_then(drafts: Drafts, calendar: Calendar) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from flask import request
 from pydantic import Field, ValidationError
 
-from app.admin.catalog.altering import with_entry, without
+from app.admin.catalog.altering import with_entries, without
 from app.admin.catalog.history import read_toml
 from app.catalog.entries import NAMED_BY, Entries, Fields, Key, Kind, fields_of
 from app.catalog.merging import Conflict
@@ -79,15 +80,22 @@ class ToResolve(Table):
 
     decisions: list[Decided] = Field(max_length=MOST_CHANGES)
 
-    def mine(self, conflict: Conflict) -> bool:
-        """Whether the author's own stands. Raises InvalidRequest for one that is not decided, or twice."""
-        key, field = conflict.key, conflict.field
-        said = [one.take for one in self.decisions if (one.kind, one.name, one.field) == (key.kind, key.name, field)]
-        if len(said) != 1:
-            place = f"{key} ({field})" if field else str(key)
-            sentence = f"decisions: say once of {place} whether `mine` or `theirs` is to stand."
-            raise InvalidRequest(sentence, reason="catalog.undecided")
-        return said[0] == "mine"
+    def takes_mine(self) -> Callable[[Conflict], bool]:
+        """Whether the author's own stands. It raises InvalidRequest for a conflict that is not decided, or twice."""
+        said: dict[tuple[str, str, str], list[str]] = {}
+        for one in self.decisions:
+            said.setdefault((one.kind, one.name, one.field), []).append(one.take)
+
+        def mine(conflict: Conflict) -> bool:
+            key, field = conflict.key, conflict.field
+            taken = said.get((key.kind.value, key.name, field), [])
+            if len(taken) != 1:
+                place = f"{key} ({field})" if field else str(key)
+                sentence = f"decisions: say once of {place} whether `mine` or `theirs` is to stand."
+                raise InvalidRequest(sentence, reason="catalog.undecided")
+            return taken[0] == "mine"
+
+        return mine
 
 
 class Looked(Table):
@@ -106,6 +114,7 @@ class Looked(Table):
 
 
 Body = TypeVar("Body", bound=Table)
+_Asked = tuple[Key, Key, EntryChange]  # what is asked for, and how it was called so far
 
 
 def body_of(shape: type[Body]) -> Body:
@@ -132,21 +141,38 @@ def wanted_entries(body: Wanted, base: Entries) -> Entries:
         except ConfigurationProblems as wrong:
             raise CatalogProblems(wrong.problems) from None
     found = base
-    for change in body.changes:
-        found = _changed(found, change)
+    for run in _runs(body.changes):
+        for key, was, change in run:
+            _check(found, key, was, change)
+        if run[0][2].fields is None:
+            found = without(found, {was for _, was, _ in run})
+        else:
+            found = with_entries(found, {was: (key, _fields(key, change.fields or {})) for key, was, change in run})
     return found
 
 
-def _changed(found: Entries, change: EntryChange) -> Entries:
-    key = Key(Kind(change.kind), change.name)
-    was = key if change.was is None else Key(key.kind, change.was)
+def _runs(changes: Sequence[EntryChange]) -> Iterator[list[_Asked]]:
+    """Changes that are made in one go: all write or all remove, and none touches what another one has touched. One by
+    one, ten thousand new names would go through ten thousand entries each."""
+    run: list[_Asked] = []
+    touched: set[Key] = set()
+    for change in changes:
+        key = Key(Kind(change.kind), change.name)
+        was = key if change.was is None else Key(key.kind, change.was)
+        if run and ((change.fields is None) != (run[0][2].fields is None) or not touched.isdisjoint((key, was))):
+            yield run
+            run, touched = [], set()
+        run.append((key, was, change))
+        touched |= {key, was}
+    if run:
+        yield run
+
+
+def _check(found: Entries, key: Key, was: Key, change: EntryChange) -> None:
     if was not in found and (change.was is not None or change.fields is None):
         raise CatalogProblems([f"{was}: is not in the catalog"])
-    if change.fields is None:
-        return without(found, was)
-    if was != key and key in found:
+    if change.fields is not None and was != key and key in found:
         raise CatalogProblems([f"{key}: is in the catalog already"])
-    return with_entry(found, key, _fields(key, change.fields), was)
 
 
 def _fields(key: Key, given: dict[str, Any]) -> Fields:

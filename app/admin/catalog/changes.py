@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.admin.catalog.asked import NUMBER
+from app.admin.catalog.asked import NUMBER, asked_number
 from app.admin.catalog.desk import REMOVED, Desk
 from app.admin.catalog.leaves import leaf
 from app.admin.catalog.words import values
@@ -23,6 +23,7 @@ from app.web.guards import admin
 from app.web.pages import page
 from app.web.visit import address, session, visit
 
+_PAGE = 50
 _OPEN = (State.WAITING, State.UNREVIEWED)
 _CLOSED = (State.APPROVED, State.REFUSED, State.WITHDRAWN, State.REVIEWED)
 
@@ -58,10 +59,17 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def changes() -> Response:
         desk.check_writable()
-        drafts, me = four_eyes.drafts, session().identity.person
-        mine = [one for one in drafts.latest((State.DRAFT,), 50) if one.author.person == me]
-        waiting, closed = drafts.latest(_OPEN, 50), drafts.latest(_CLOSED, 50)
-        return page("admin/catalog/changes.html", open=waiting, mine=mine, closed=closed, me=me)
+        drafts, me, before = four_eyes.drafts, session().identity.person, asked_number("before")
+        closed = drafts.latest(_CLOSED, _PAGE + 1, before)
+        return page(
+            "admin/catalog/changes.html",
+            open=drafts.latest(_OPEN, _PAGE),
+            mine=drafts.latest((State.DRAFT,), _PAGE, author=me),
+            closed=closed[:_PAGE],
+            more=len(closed) > _PAGE,
+            older=before is not None,
+            me=me,
+        )
 
     @room.get(f"/changes/<{NUMBER}:number>")
     @admin

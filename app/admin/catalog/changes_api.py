@@ -77,7 +77,7 @@ def _writing(room: Blueprint, desk: Desk) -> None:
     def resolve(number: int) -> Response:
         """What others saved since stays, but for what is decided here; the draft then begins with their version."""
         desk.check_writable()
-        desk.resolve(number, session().identity, body_of(ToResolve).mine)
+        desk.resolve(number, session().identity, body_of(ToResolve).takes_mine())
         return _shown(desk, number)
 
     @room.post(f"/changes/<{NUMBER}:number>/save")

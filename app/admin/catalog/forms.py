@@ -76,7 +76,7 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     def remove(kind: str) -> AnyResponse:
         desk.check_writable()
         here = desk.reader.present()
-        wanted = without(here.entries, named(desk, kind, request.form.get("name", "")))
+        wanted = without(here.entries, {named(desk, kind, request.form.get("name", ""))})
         desk.check(here.number, wanted)
         return redirect(f"/admin/catalog/changes/{desk.begin(session().identity, here.number, wanted)}", 303)
 
