@@ -154,7 +154,7 @@ def _access(parts: Parts, settings: Settings, program: bytes) -> Iterable[Bluepr
         parts.audit,
         now,
     )
-    yield access_views.blueprint(access, parts.registry.labels)
+    yield access_views.blueprint(access, parts.registry.labels, parts.gateway.contact)
     yield access_api.blueprint(access, parts.registry.labels)
     gateway = parts.gateway
     digest = hashlib.sha256(program).hexdigest()

@@ -20,7 +20,8 @@ from app.web.pages import page
 from app.web.visit import principal, session, visit
 
 
-def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
+def blueprint(flow: Access, provider_labels: Mapping[str, str], contact: str) -> Blueprint:
+    """`contact`: whom people ask for a role, as gateway.toml says it; it may be empty."""
     room = Blueprint("access", __name__, template_folder="templates")
 
     @room.get("/")
@@ -38,6 +39,7 @@ def blueprint(flow: Access, provider_labels: Mapping[str, str]) -> Blueprint:
             here=here,
             left=here.expires_at - flow.clock(),
             provider_label=provider_labels.get(here.identity.provider, here.identity.provider),
+            contact=contact,
         )
 
     @room.get("/roles/<account>/<role_name>")

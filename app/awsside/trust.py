@@ -161,5 +161,7 @@ def _issuer(provider: ProviderArn, gateway: Gateway) -> str:
 
 def _principal(arn: RoleArn, gateway: Gateway) -> RoleArn:
     if gateway.principal is None:
-        raise NotDescribed(f"{arn}: who signs the gateway's own calls is not known (--principal ARN)")
+        raise NotDescribed(
+            f"{arn}: who signs the gateway's own calls is not known (aws_principal of gateway.toml, or --principal ARN)"
+        )
     return gateway.principal

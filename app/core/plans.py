@@ -98,7 +98,7 @@ def _limits(role: Role, known: Known, signer: Signer) -> list[Limit]:
         case Method.FEDERATION_TOKEN | Method.SESSION_TOKEN:
             limits.append(Limit(LONGEST_TOKEN_SECONDS, "AWS gives at most 36 hours."))
         case _:
-            limits.append(Limit(MAX_SESSION_SECONDS, "AWS gives roles at most 12 hours."))
+            limits.append(Limit(MAX_SESSION_SECONDS, "AWS gives roles at most 12 h."))
     return limits
 
 

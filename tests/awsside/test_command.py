@@ -56,7 +56,7 @@ def test_one_role_without_its_provider(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "keys", "code", "told"),
     [
-        (["999999999999"], True, 1, "who signs the gateway's own calls is not known (--principal ARN)"),
+        (["999999999999"], True, 1, "is not known (aws_principal of gateway.toml, or --principal ARN)"),
         (["999999999999", "--format", "terraform", *PRINCIPAL], False, 1, "metadata is not known (--keys DIRECTORY)"),
         (["333333333333"], True, 1, "there is no [[account]] with id 333333333333"),
         (["99999"], True, 2, "expected an account id of 12 digits"),

@@ -1,8 +1,10 @@
 // Everything here is a comfort: the page does the same without it.
 const search = document.querySelector("[data-search]");
 const said = document.querySelector("[data-said]");
-search?.closest("form").querySelector("button").setAttribute("hidden", "");
-search?.addEventListener("input", () => {
+// A page that was searched for has only what was found: there, the gateway is asked again.
+const live = search && !search.defaultValue;
+if (live) search.closest("form").querySelector("button").hidden = true;
+if (live) search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const account of document.querySelectorAll("[data-account]")) {
@@ -21,10 +23,17 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
     const word = button.querySelector("[data-word]");
-    word.textContent = "Copied";
-    setTimeout(() => { word.textContent = "Copy CLI line"; }, 1500);
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      word.textContent = "Copied";
+      said.textContent = `Copied: ${button.dataset.copy}`;
+    } catch {
+      // The browser may forbid it. The line is in the button's title, and its profile on the page.
+      word.textContent = "Not copied";
+      said.textContent = `The browser does not let this page copy. The line is: ${button.dataset.copy}`;
+    }
+    setTimeout(() => { word.textContent = "Copy CLI line"; }, 2500);
   });
 }
 const left = document.querySelector("[data-left]");
