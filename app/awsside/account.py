@@ -40,7 +40,8 @@ def describe(catalog: CatalogView, account_id: AccountId, gateway: Gateway, only
         problems += missing
     else:
         bases = ()
-    known = [role for role in mine if role.arn in {found.arn for found in made} or isinstance(role.arn, UserArn)]
+    described = {found.arn for found in made}
+    known = [role for role in mine if role.arn in described or isinstance(role.arn, UserArn)]
     return AccountSide(
         account,
         saml_providers(known, gateway) if whole else (),

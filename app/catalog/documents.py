@@ -14,7 +14,6 @@ from app.catalog.entries import Entries, document, entries
 from app.catalog.shape import CatalogShape
 from app.errors import DatabaseUnavailable
 
-MOST_BYTES = 32 * 1024 * 1024  # of a document, unpacked: as much as a catalog.toml may have
 _KEPT = 4  # the one in force, the one before it, and two that are wanted
 
 
@@ -25,7 +24,7 @@ def packed(wanted: Entries) -> bytes:
 def unpacked(found: bytes, what: str) -> Entries:
     """Raises DatabaseUnavailable, naming `what`."""
     try:
-        return entries(CatalogShape.model_validate_json(zlib.decompress(found, bufsize=MOST_BYTES)))
+        return entries(CatalogShape.model_validate_json(zlib.decompress(found)))
     except (zlib.error, ValidationError) as unreadable:
         raise DatabaseUnavailable(
             f"{what} cannot be read. The people who run the gateway must look at it.", reason="catalog.unreadable"
