@@ -132,7 +132,11 @@ def _key(error: ErrorDetails) -> str:
 
 
 _UNION_TAGS = ("saml", "oidc")
-_FORMS = {"region": ", such as eu-west-1"}
+_FORMS = {
+    "region": "another form, such as eu-west-1",
+    "fallback_region": "another form, such as eu-west-1",
+    "expires": "a time with its zone and without quotes, such as 2027-01-31T00:00:00Z",
+}
 
 
 def expected(error: ErrorDetails, shape: type[Table]) -> str:
@@ -155,8 +159,8 @@ def expected(error: ErrorDetails, shape: type[Table]) -> str:
             return "kind: is required: saml or oidc"
         case "union_tag_invalid":
             return "kind: expected saml or oidc"
-        case "string_pattern_mismatch":
-            return "expected another form" + _FORMS.get(str(error["loc"][-1]), "")
+        case "string_pattern_mismatch" | "datetime_type":
+            return "expected " + _FORMS.get(str(error["loc"][-1]), "another form")
         case _:
             # pydantic's sentences name the expected type and never repeat the value.
             return re.sub(r"^(Input|String|List|Value|Dictionary) should (be|have) ", "expected ", str(error["msg"]))
