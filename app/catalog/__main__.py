@@ -152,6 +152,8 @@ def _usage() -> int:
 def main(arguments: Sequence[str]) -> int:
     from app.parts import editing_from
 
+    if not arguments or arguments[0] not in _COMMANDS:  # who asks how it is used needs no settings for that
+        return _usage()
     try:
         return run(editing_from(Settings.from_environment()), arguments)
     except ConfigurationProblems as error:

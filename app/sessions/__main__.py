@@ -64,6 +64,9 @@ def _now() -> datetime:
 
 
 def main(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] not in _COMMANDS:  # who asks how it is used needs no settings for that
+        sys.stderr.write(__doc__ or "")
+        return 2
     try:
         settings = Settings.from_environment()
         lifetimes = load_gateway(settings.config).lifetimes

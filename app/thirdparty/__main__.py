@@ -124,6 +124,9 @@ def run(parties: ThirdParties, arguments: Sequence[str]) -> int:
 def main(arguments: Sequence[str]) -> int:
     from app.parts import third_parties_from
 
+    if not arguments or arguments[0] not in (*_COMMANDS, "check"):  # who asks how it is used needs no settings for that
+        print(__doc__, file=sys.stderr)
+        return 2
     try:
         return run(third_parties_from(Settings.from_environment()), arguments)
     except (ConfigurationProblems, InvalidRequest) as error:
