@@ -53,9 +53,12 @@ class Lock:
 
     def busy_for(self, seconds: float) -> None:
         """Tells who waits for this lock that it pays to go on waiting, at most for so long."""
-        os.ftruncate(self.descriptor, 0)
-        os.lseek(self.descriptor, 0, os.SEEK_SET)
-        os.write(self.descriptor, str(int(time.time() + seconds)).encode())
+        try:
+            os.ftruncate(self.descriptor, 0)
+            os.lseek(self.descriptor, 0, os.SEEK_SET)
+            os.write(self.descriptor, str(int(time.time() + seconds)).encode())
+        except OSError:  # a full disk: the others give up sooner, and we are not in their way
+            pass
 
     def holder_is_busy(self) -> bool:
         """A holder that was killed says nothing any more: its lock is free."""

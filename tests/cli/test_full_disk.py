@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import sys
+from pathlib import Path
 
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import BY_PROFILE, Terminal, Typed
@@ -51,3 +53,9 @@ def test_what_still_lives_is_handed_out_when_nothing_can_be_renewed(signed_in: T
     signed_in.age(3600 - 120)
     gateway.spend_access_tokens()
     assert on_a_full_disk(signed_in) == first
+
+
+def test_a_slow_gateway_is_waited_for_although_nobody_can_be_told_so(tmp_path: Path) -> None:
+    program = "import sys; from app.cli.locks import Lock\nwith Lock(sys.argv[1], 0) as lock: lock.busy_for(5)"
+    command = [sys.executable, "-c", program, str(tmp_path / "kept" / "role")]
+    subprocess.run(command, preexec_fn=full, check=True, timeout=60)
