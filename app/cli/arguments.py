@@ -24,9 +24,15 @@ class Parser(argparse.ArgumentParser):
         self.takes_command = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Of `exec`, what stands behind the first `--` is another program's, and not ours to understand."""
+        """Of `exec`, what stands behind the first `--` is another program's, and not ours to understand.
+
+        Each command complains about what it does not know: argparse would leave that to the topmost, whose help says
+        nothing about it."""
         if not self.takes_command:
-            return super().parse_known_args(args, namespace)
+            found, foreign = super().parse_known_args(args, namespace)
+            if foreign not in ([], ["--"]):
+                self.error(f"unrecognized arguments: {' '.join(foreign)}")
+            return found, []
         cut = args.index("--") if "--" in args else len(args)
         found, foreign = super().parse_known_args(args[:cut], namespace)
         if foreign:
@@ -40,13 +46,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from .usage_errors import plain
 
-        raise Failure(USAGE, plain(message, self.every_option()), run=f"{self.prog.partition(' ')[2]} --help".strip())
-
-    def every_option(self) -> list[str]:
-        """Its own, and those of the commands below it: what is unknown to one of them, the topmost complains about."""
-        found = [name for action in self._actions for name in action.option_strings]
-        groups = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
-        return found + [name for group in groups for below in group.choices.values() for name in below.every_option()]
+        known = [name for action in self._actions for name in action.option_strings]
+        raise Failure(USAGE, plain(message, known), run=f"{self.prog.partition(' ')[2]} --help".strip())
 
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from . import commands_set_up as setting_up
 from . import commands_sign_in as signing_in
 from . import help_texts, output, version
 from .arguments import Parser, common
-from .failures import USAGE
+from .failures import USAGE, Failure
 
 
 def run(words: list[str], umask: int) -> int:
@@ -19,6 +19,8 @@ def run(words: list[str], umask: int) -> int:
         output.tell(parser.format_help())
         return USAGE
     options = parser.parse_args(words)
+    if not hasattr(options, "run"):
+        raise Failure(USAGE, "say which command", run="--help")
     options.umask = umask
     return int(options.run(options))
 
@@ -27,7 +29,7 @@ def everything() -> Parser:
     parser = Parser(prog="fedgate", description=help_texts.PROGRAM, epilog=help_texts.EXITS)
     common(parser, None)
     parser.add_argument("--version", action="version", version=version.line(), help="the same as `fedgate version`")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
         signing_in.login,
         signing_in.logout,

@@ -34,7 +34,7 @@ def process(commands: Commands) -> None:
     made.add_argument("--role-arn", metavar="ARN", help="or a role by its ARN")
     made.add_argument("--account", metavar="ID", help="or a role by its account ...")
     made.add_argument("--role", metavar="NAME", help="... and its name, with its path if it has one")
-    made.add_argument("--max-wait", metavar="SECONDS", help="how long to wait for another fedgate (default: 4)")
+    made.add_argument("--max-wait", metavar="SECONDS", help="how long to wait for another fedgate (default: 3.5)")
 
 
 def console(commands: Commands) -> None:

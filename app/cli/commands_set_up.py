@@ -35,7 +35,7 @@ def set_up(options: Namespace) -> int:
 
     if not options.native:
         refuse_without_native(options)
-        return configure.run(gateway_of(options), options.ca_bundle or "", options.login)
+        return configure.run(gateway_of(options), options.ca_bundle, options.login)
     if options.login:
         raise Failure(USAGE, "--login does not go with --native", run="configure --help")
     if options.remove:
@@ -93,7 +93,6 @@ def way(options: Namespace) -> str:
     """Write, or only show."""
     from .profiles.sync import DRY_RUN, PRINT, WRITE
 
-    chosen = [name for name, wanted in ((DRY_RUN, options.dry_run), (PRINT, options.print)) if wanted]
-    if len(chosen) > 1 or (options.print and options.json):
-        raise Failure(USAGE, "only one of --dry-run, --print; and --print has no --json")
-    return chosen[0] if chosen else WRITE
+    if options.print and (options.dry_run or options.json):
+        raise Failure(USAGE, f"--print and {'--dry-run' if options.dry_run else '--json'} do not go together")
+    return PRINT if options.print else DRY_RUN if options.dry_run else WRITE

@@ -40,13 +40,17 @@ def login(commands: Commands) -> None:
     by_code = made.add_mutually_exclusive_group()
     code = "type a code into a browser elsewhere"
     by_code.add_argument("--device", "--use-device-code", dest="device", action="store_true", help=code)
-    by_code.add_argument("--no-device", action="store_true", help="not so, also over SSH")
+    by_code.add_argument(
+        "--no-device", action="store_true", help="in a browser that reaches this machine, also over SSH"
+    )
     made.add_argument("--min-ttl", type=life, default=0.0, metavar="TIME", help=f"sign in anew, {LESS}")
     made.add_argument("--mfa", action="store_true", help="sign in anew, with a second factor")
     age = "sign in anew, unless your company has seen you within so many minutes"
     made.add_argument("--max-age", type=minutes, default=0, metavar="MINUTES", help=age)
     made.add_argument("--port", type=port, default=0, help="the port on 127.0.0.1 to which the browser comes back")
-    made.add_argument("--timeout", type=duration, default=300.0, metavar="TIME", help="such as 90, 90s or 5m (default)")
+    made.add_argument(
+        "--timeout", type=duration, default=300.0, metavar="TIME", help="wait so long for you, such as 90s (usual: 5m)"
+    )
 
 
 def way(options: Namespace) -> str:

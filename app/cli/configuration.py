@@ -58,8 +58,12 @@ def command_to_sign_in(used: str) -> str:
 
 def ca_bundle(typed: str = "") -> str:
     """A file of certificates to trust besides the system's; empty when there is none."""
-    named = [typed, *(os.environ.get(name, "") for name in CA_VARIABLES)]
-    return next((one for one in named if one), "") or text("ca_bundle")
+    return typed or ca_of_the_environment() or text("ca_bundle")
+
+
+def ca_of_the_environment() -> str:
+    named = (os.environ.get(name, "") for name in CA_VARIABLES)
+    return next((one for one in named if one), "")
 
 
 def way_to_sign_in() -> str:

@@ -14,11 +14,14 @@ WORDS = {
 }
 
 
-def run(gateway: str, ca_bundle: str, way: str = "") -> int:
-    """Writes nothing when the address does not answer like a gateway. `way`: how `login` goes about it from now on."""
-    oauth.discover(Wire(gateway, configuration.ca_bundle(ca_bundle)))
+def run(gateway: str, ca_bundle: str | None, way: str = "") -> int:
+    """Writes nothing when the address does not answer like a gateway. `ca_bundle`: None leaves what is remembered,
+    empty takes it back. `way`: how `login` goes about it from now on."""
+    takes_back = ca_bundle == ""
+    trusted = configuration.ca_of_the_environment() if takes_back else configuration.ca_bundle(ca_bundle or "")
+    oauth.discover(Wire(gateway, trusted))
     # The private CA is kept too: a program that AWS tools start from a desktop does not have the shell's variables.
-    kept = {"ca_bundle": os.path.abspath(ca_bundle)} if ca_bundle else {}
+    kept = {} if ca_bundle is None else {"ca_bundle": os.path.abspath(ca_bundle) if ca_bundle else ""}
     kept |= {"login": way} if way else {}
     configuration.change({"gateway": gateway, **kept})
     output.tell(f"fedgate uses {gateway} from now on ({configuration.path()}).")

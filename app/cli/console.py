@@ -80,8 +80,10 @@ def page_for(role: Role, wish: Wish) -> str:
 def usual_role() -> str:
     """The profile of AWS_PROFILE, if it is one of ours; exit code 2 when nothing says which role."""
     name = os.environ.get("AWS_PROFILE", "")
-    if not name or profile_map.find(name) is None:
+    if not name:
         raise Failure(USAGE, "say which role", run="console --help")
+    if profile_map.find(name) is None:
+        raise Failure(USAGE, f"say which role: {name}, which AWS_PROFILE names, is none of fedgate's", run="roles")
     return name
 
 

@@ -130,7 +130,7 @@ Choose the gateway, or lead AWS tools to it
   fedgate configure --native          then: aws sso login --profile NAME
 
 Asks the gateway whether it is one, and remembers it. --ca-bundle and --login
-are remembered too.
+are remembered too; an empty value of --ca-bundle ('') takes it back.
 
 With --native, AWS tools reach the gateway by themselves (AWS CLI 2.13 and
 newer, boto3, the JavaScript SDK) and need no fedgate: it writes their

@@ -38,5 +38,5 @@ def no_choice(what: str, typed: str, known: list[str]) -> str:
 
 
 def meant(typed: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(typed, known, 1)
+    near = difflib.get_close_matches(typed, known, 1, 0.7)
     return f"; did you mean {near[0]}?" if near else ""

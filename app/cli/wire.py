@@ -140,7 +140,9 @@ def trust(ca_bundle: str, all_of_them: bool) -> ssl.SSLContext:
         if ca_bundle:
             context.load_verify_locations(cafile=ca_bundle)
     except (OSError, ssl.SSLError):
-        raise Failure(USAGE, f"{ca_bundle} cannot be read as a file of certificates", run="login --help") from None
+        places = "--ca-bundle, AWS_CA_BUNDLE or one like it, or what fedgate remembers"
+        sentence = f"{ca_bundle} cannot be read as a file of certificates (PEM); correct {places}"
+        raise Failure(USAGE, sentence, run="configure --ca-bundle FILE") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

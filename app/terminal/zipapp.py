@@ -22,7 +22,18 @@ SHEBANG = b"#!/usr/bin/env python3\n"
 PACKAGE = "fedgate"
 SOURCE = "app.cli"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
-STARTER = f"import sys\n\nfrom {PACKAGE}.__main__ import main\n\nsys.exit(main())\n"
+# Written so that Python 2 can read it too: on older systems `python3` is 3.6, and its first error would be a riddle.
+STARTER = f"""\
+import sys
+
+if sys.version_info < (3, 9):
+    sys.stderr.write("fedgate: Python %d.%d is too old; fedgate needs 3.9 or newer\\n" % sys.version_info[:2])
+    sys.exit(2)
+
+from {PACKAGE}.__main__ import main
+
+sys.exit(main())
+"""
 VERSION = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 

@@ -357,6 +357,9 @@ COMMANDS = [
         (("profiles", "synk"), "there is no command synk; did you mean sync?"),
         (("login", "--forc"), "unknown here: --forc; did you mean --force?"),
         (("login", "extra"), "unknown here: extra"),
+        (("doctor", "--profile"), "unknown here: --profile"),  # other commands know it
+        (("--json",), "unknown here: --json"),
+        (("--gateway", "https://aws.example.com"), "say which command"),
         (("status", "--gateway"), "--gateway needs a value"),
         (("completion", "tcsh"), "shell: tcsh is none of bash, zsh, fish"),
         (("completion",), "shell is missing"),
@@ -370,6 +373,8 @@ def test_a_slip_of_the_fingers_is_named(terminal: Terminal, words: tuple[str, ..
     first, run = typed.err.splitlines()
     assert first == f"fedgate: {says}"
     assert run.endswith("--help")
+    if says.startswith("unknown here") and words[0] in COMMANDS:
+        assert run.endswith(f" {words[0]} --help")  # of the command that was typed
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("profiles", "sync"), ("version",)])

@@ -331,11 +331,14 @@ def test_a_file_of_something_else_is_not_replaced(signed_in: Terminal) -> None:
     other.write_text("somebody's key")
     link = signed_in.home / "link"
     link.symlink_to(other)
+    other.chmod(0o644)
     for path in (other, link, signed_in.home, signed_in.home / "none" / "token"):
         typed = signed_in.type("serve", ROLE, "--token-file", str(path))
         assert (typed.code, typed.out) == (2, "")
         assert str(path) in typed.err
+        assert "remove it" not in typed.err or path != signed_in.home
     assert other.read_text() == "somebody's key"
+    assert stat.S_IMODE(other.stat().st_mode) == 0o644  # not ours to close to others
     (signed_in.home / "left").write_text("fedgate-serve-of-one-that-was-killed")
     assert ended(start(signed_in, ROLE, "--token-file", str(signed_in.home / "left")))[0] == 130
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.terminal import zipapp
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 from tests.patience import until
@@ -92,6 +93,16 @@ def test_every_python_that_is_here_runs_it(signed_in: Terminal, gateway: Gateway
     assert (again.code, again.err) == (0, "")
     assert again.out != first.out
     assert gateway.calls["grant:refresh_token"] == 1
+
+
+def test_an_old_python_is_told_so(terminal: Terminal) -> None:
+    """Python 2 and 3.6 can read its first lines; what comes behind them they could not."""
+    starter = zipapp.STARTER.replace("(3, 9)", "(9, 9)")
+    done = subprocess.run(
+        [sys.executable, "-"], input=starter, env=terminal.env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("is too old; fedgate needs 3.9 or newer\n")
 
 
 def test_the_cli_imports_nothing_of_ours_and_nothing_from_outside_the_standard_library() -> None:

@@ -175,6 +175,19 @@ def test_a_ca_file_that_cannot_be_read_is_named(terminal: Terminal, tmp_path: Pa
         typed = terminal.type("configure", "--gateway", "https://aws.example.com", "--ca-bundle", str(path))
         assert typed.code == 2
         assert str(path) in typed.err
+        assert typed.err.endswith("configure --ca-bundle FILE\n")
+
+
+def test_a_ca_file_that_is_remembered_can_be_taken_back(terminal: Terminal, gateway: Gateway, tmp_path: Path) -> None:
+    ca = with_tls(gateway, tmp_path)
+    terminal.env["FEDGATE_GATEWAY"] = gateway.address
+    assert terminal.type("configure", "--ca-bundle", str(ca)).code == 0
+    assert terminal.type("configure").code == 0
+    ca.rename(tmp_path / "moved.pem")
+    assert "cannot be read as a file of certificates" in terminal.type("configure").err
+    terminal.env["SSL_CERT_FILE"] = str(tmp_path / "moved.pem")
+    assert terminal.type("configure", "--ca-bundle", "").code == 0
+    assert terminal.type("configure").code == 0
 
 
 @contextmanager

@@ -124,7 +124,7 @@ def clock(scene: Scene, answer: Answer) -> Findings:
         yield Finding("clock", FINE, "clock", "agrees with the gateway's")
         return
     way = "ahead of" if off > 0 else "behind"
-    sentence = f"{abs(off):.0f} s {way} the gateway's: AWS refuses signatures that are five minutes off"
+    sentence = f"{abs(off) / 60:.0f} min {way} the gateway's: AWS refuses signatures that are five minutes off"
     level = WRONG if abs(off) > SKEW_TOO_MUCH else CAREFUL
     yield Finding("clock", level, "clock", sentence, "sudo timedatectl set-ntp true")
 

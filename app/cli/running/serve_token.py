@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from .. import private_files
 from ..failures import USAGE, Failure
+from ..profiles import shared_file
 
 VARIABLE = "FEDGATE_SERVE_TOKEN"
 BEGIN = "fedgate-serve-"  # what a program that looks for leaked secrets can know it by
@@ -43,13 +44,21 @@ def kept(path: str, token: str) -> Iterator[None]:
 
 
 def refuse_other(path: str, token: str) -> None:
-    """A slip of the hand must not replace somebody's key file with our token."""
-    try:
-        there = (private_files.read(path) or token.encode()).decode("ascii", "replace")
-    except IsADirectoryError:
-        raise Failure(USAGE, f"{path} is a directory; name a file in it") from None
-    if there != token and not there.startswith(BEGIN):
+    """A slip of the hand must not replace somebody's key file with our token, nor close a file to others that is not
+    ours: `/etc/passwd`, say."""
+    if os.path.isdir(path):
+        raise Failure(USAGE, f"{path} is a directory; name a file in it")
+    if os.path.lexists(path) and not holds(path, token):
         raise Failure(USAGE, f"{path} is there and is no token of fedgate serve; name another file, or remove it")
+
+
+def holds(path: str, token: str) -> bool:
+    try:
+        seen = shared_file.look(path)
+    except Failure:
+        return False
+    there = seen.content.decode("ascii", "replace")
+    return not os.path.islink(path) and (there == token or there.startswith(BEGIN))
 
 
 def write(path: str, token: str) -> None:
