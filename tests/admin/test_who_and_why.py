@@ -187,6 +187,11 @@ def test_bob_is_told_why_he_has_a_role(office: Office, bob: Tokens) -> None:
     assert "how it was" not in page
 
 
+def test_who_has_no_role_is_told_whom_to_ask(office: Office) -> None:
+    page = Clerk.arrive(office, "erin").open("/")
+    assert 'Ask <a href="mailto:aws-access@example.test">' in page.text
+
+
 def test_a_role_that_people_may_ask_about_tells_its_groups_and_whom_to_ask(office: Office) -> None:
     bob = Clerk.arrive(office, "bob")
     refused = bob.open(f"/console/{PRODUCTION}/UpdateApp")

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.journeys.person import Person
+from tests.journeys.company import Company
+from tests.journeys.person import People, Person
 from tests.world import PRODUCTION, World
 
 pytestmark = pytest.mark.needs("chromium")
@@ -77,3 +78,13 @@ def test_the_console_leads_back_through_sign_in_when_that_has_ended_too(alice: P
     assert alice.heading == "Sign in to AWS"
     alice.sign_in("Example Corp (SAML)")
     assert alice.at_the_console()["role"] == "UpdateApp"
+
+
+def test_a_link_can_be_tried_again_when_aws_does_not_answer(people: People, company: Company) -> None:
+    company.next_is("everything")
+    somebody = people("somebody", company.url)
+    somebody.open("/")
+    wanted = f"{UPDATE_APP}?destination={quote(BUCKET, safe='')}"
+    somebody.open(wanted, 503)
+    somebody.click("Try again", 503)
+    assert somebody.path == wanted

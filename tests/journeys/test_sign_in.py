@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.company import Company
 from tests.journeys.person import People, Person
-from tests.world import PRODUCTION
+from tests.world import DEVELOPMENT, PRODUCTION
 
 pytestmark = pytest.mark.needs("chromium")
 BOTH = pytest.mark.parametrize("provider", ["Example Corp (SAML)", "Example Corp (OIDC)"])
@@ -40,6 +40,20 @@ def test_a_word_typed_into_the_search_leaves_the_roles_that_it_fits(alice: Perso
     assert alice.roles() == {}
     assert alice.page.get_by_role("status").inner_text().startswith("No role matches")
     search.fill("")
+    assert alice.roles() == OF_ALICE
+
+
+def test_a_page_that_was_searched_for_can_be_searched_anew_and_left(alice: Person) -> None:
+    """It holds only what was found: a script that hid roles of it would say that there are no others."""
+    alice.open("/")
+    alice.sign_in("Example Corp (SAML)")
+    alice.open("/?q=production+upd")
+    search = alice.page.get_by_role("searchbox", name="Find a role")
+    search.fill("developer")
+    assert alice.roles() == {f"Production {PRODUCTION}": ["Update the app"]}
+    alice.click("Find")
+    assert alice.roles() == {f"Development {DEVELOPMENT}": ["Developer"]}
+    alice.click("Show all 3 roles")
     assert alice.roles() == OF_ALICE
 
 
