@@ -14,6 +14,7 @@ from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND = ROOT / "var" / "fuzz"
+_BEGINNING = 300.0  # seconds, on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,15 @@ class Report:
         return said + (f"   FOUND {', '.join(str(path) for path in self.found)}" if self.found else "")
 
 
-def fuzz(target: str, seconds: int, folder: Path) -> Report:
-    """Runs one target; its corpus of this machine is kept in `folder` and grows from run to run."""
+def fuzz(target: str, folder: Path, *ends: str, seconds: float = _BEGINNING) -> Report:
+    """Runs one target; its corpus of this machine is kept in `folder` and grows from run to run. `ends`: libFuzzer's
+    options for how long; `seconds` after which something is wrong."""
     folder = folder / target
     folder.mkdir(parents=True, exist_ok=True)
     before = set(_finds(folder))
-    command = [sys.executable, "-m", "tests.fuzz.child", target, str(folder), str(seconds)]
+    command = [sys.executable, "-m", "tests.fuzz.child", target, str(folder), *ends]
     run = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=seconds + 120, check=False
+        command, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=seconds, check=False
     )
     (folder / "log").write_text(run.stdout + run.stderr, "utf-8")
     found = tuple(sorted(set(_finds(folder)) - before))
@@ -64,7 +66,8 @@ def main() -> int:
         parser.error(f"there is no target {', '.join(sorted(unknown))}")
     reports = []
     for name in names:
-        reports.append(fuzz(name, max(1, round(chosen.minutes * 60 / len(names))), FOUND))
+        seconds = max(1, round(chosen.minutes * 60 / len(names)))
+        reports.append(fuzz(name, FOUND, f"-max_total_time={seconds}", seconds=seconds + _BEGINNING))
         print(reports[-1].line, flush=True)
     found = [path for report in reports for path in report.found]
     for path in found:

@@ -1,4 +1,4 @@
-"""One target in a process of its own, under libFuzzer: `python -m tests.fuzz.child TARGET FOLDER SECONDS`.
+"""One target in a process of its own, under libFuzzer: `python -m tests.fuzz.child TARGET FOLDER OPTION...`.
 
 libFuzzer ends the process by itself; what it found lies in the folder as `crash-...` or `timeout-...`.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 
-def main(name: str, folder: Path, seconds: int) -> None:
+def main(name: str, folder: Path, *more: str) -> None:
     with atheris.instrument_imports(include=["app"]):
         from tests.fuzz.targets import TARGETS
     target = TARGETS[name]
@@ -23,7 +23,7 @@ def main(name: str, folder: Path, seconds: int) -> None:
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words), "ascii")
     known = [f"-dict={words}"] if target.words else []
     options = [
-        f"-max_total_time={seconds}",
+        *more,
         "-timeout=30",  # by the clock on the wall: a busy machine has let a process wait for five
         "-rss_limit_mb=2048",
         "-max_len=20000",
@@ -38,4 +38,4 @@ def _escaped(word: bytes) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
