@@ -33,6 +33,8 @@ def install(room: Blueprint, flow: AwsTools) -> None:
     @aws_tool
     def roles() -> Response:
         account = _asked("account_id")
+        if not account:  # required at AWS; an empty list would read as "no roles"
+            raise InvalidRequest("Name an account_id.", reason="native.account_id")
         names = [one.name for one in flow.portal.roles(session().identity) if one.account.id == account]
         shown, onward = _paged(sorted(names))
         return jsonify(roleList=[{"accountId": account, "roleName": name} for name in shown], **onward)

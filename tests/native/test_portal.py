@@ -81,6 +81,11 @@ def test_an_account_of_others_looks_like_one_that_does_not_exist(wire: Wire, ali
         assert wire.get("/assignment/roles", alice, account_id=account).json() == {"roleList": []}
 
 
+def test_roles_of_no_account_are_not_an_empty_list(wire: Wire, alice: str) -> None:
+    answer = wire.get("/assignment/roles", alice)
+    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "InvalidRequestException")
+
+
 @pytest.mark.parametrize(
     "query",
     [{"next_token": "!"}, {"next_token": "a"}, {"next_token": "_w"}, {"max_result": "0"}, {"max_result": "1e9"}],
