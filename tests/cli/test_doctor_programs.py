@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from app.cli.profiles.aws_lines import models_path, models_text
 from tests.cli.clinic import append, examined, trouble
 from tests.cli.terminal import Terminal
 
@@ -83,6 +84,18 @@ def test_a_session_without_services_is_found_by_where_it_starts(ada: Terminal) -
     )
     sentences = [one["sentence"] for one in trouble(ada)]
     assert any("lacks the line `services = fedgate`" in sentence for sentence in sentences)
+
+
+def test_a_session_that_comes_by_models_alone_is_found_by_its_region(ada: Terminal) -> None:
+    session = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = corp-1\n"
+    append(ada.aws_config, f"{session}[profile p]\nsso_session = corp\n")
+    models = [ada.aws_config.parent / "models" / models_path(service) for service in ("sso", "sso-oidc")]
+    for path, service in zip(models, ("sso", "sso-oidc"), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(models_text(service, {"corp-1": ada.gateway}))
+    assert trouble(ada) == []
+    models[1].unlink()
+    assert any("`services = fedgate`" in one["sentence"] for one in trouble(ada))
 
 
 def aws_cli(terminal: Terminal, says: str) -> None:

@@ -11,7 +11,7 @@ import re
 
 from ..failures import Failure
 from ..output import program
-from ..profiles import aws_paths, shared_file
+from ..profiles import aws_models, aws_paths, shared_file
 from ..profiles.aws_lines import NAME, models_path
 from ..profiles.aws_rules import SERVICES
 from ..profiles.aws_sections import Section, bare, split
@@ -30,7 +30,10 @@ def profiles(gateway: str, config: list[Section]) -> list[Section]:
         one.name for one in config if one.kind == "services" and gateway in addresses(config, one.name).values()
     }
     found = {session_of(one) for one in named if one.settings.get("services") in services or starts_at(gateway, one)}
-    found |= {one.name for one in config if one.kind == "sso-session" and starts_at(gateway, one)}
+    regions = regions_of(gateway)
+    for one in config:
+        if one.kind == "sso-session" and (starts_at(gateway, one) or one.settings.get("sso_region") in regions):
+            found.add(one.name)
     return [one for one in named if session_of(one) in (found or {NAME})]
 
 
@@ -41,6 +44,15 @@ def session_of(profile: Section) -> str:
 
 def starts_at(gateway: str, section: Section) -> bool:
     return bool(gateway) and section.settings.get("sso_start_url", "").rstrip("/") in (gateway, f"{gateway}/start")
+
+
+def regions_of(gateway: str) -> set[str]:
+    """The made-up regions that our files in `~/.aws/models` lead to this gateway."""
+    try:
+        rules = aws_models.found().values()
+    except Failure:
+        return set()
+    return {region for one in rules for region, url in one.items() if url == gateway}
 
 
 def look(scene: Scene, config: list[Section]) -> Findings:
