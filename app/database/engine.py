@@ -35,20 +35,32 @@ class Database:
         self._engine, self._file = _engine(url)
         self._lock = threading.Lock()
         self._moved = False
+        self._failures, self._why = 0, ""  # of moving it, and the newest reason
 
     def prepare(self) -> None:
         """Moves the database to the newest shape, once for this process; others wait. Raises DatabaseUnavailable."""
-        with self._lock, _ours():
+        before = self._failures
+        with self._lock:
             if self._moved:
                 return
-            _make_private(self._file)
-            with self._engine.connect() as connection:
-                self._moved = is_newest(connection)
-            if not self._moved:
-                with self._transaction(writes=True, patience=_MIGRATION_SECONDS) as connection:
-                    if not is_newest(connection):
-                        move(connection)
-                self._moved = True
+            if self._failures != before:  # whoever we waited for found it away: sixteen would try one after the other
+                raise _unavailable(self._why)
+            try:
+                with _ours():
+                    self._move()
+            except DatabaseUnavailable as away:
+                self._failures, self._why = before + 1, away.reason
+                raise
+            self._moved = True
+
+    def _move(self) -> None:
+        _make_private(self._file)
+        with self._engine.connect() as connection:
+            if is_newest(connection):
+                return
+        with self._transaction(writes=True, patience=_MIGRATION_SECONDS) as connection:
+            if not is_newest(connection):
+                move(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

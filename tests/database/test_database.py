@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from app.database.migrations import move
 from app.database.tables import METADATA, external_ids
 from app.errors import ConfigurationProblems, DatabaseUnavailable
 from tests.core.people import NOW
-from tests.patience import until
+from tests.patience import SECONDS, until
 from tests.servers.postgresql import PostgreSql
 from tests.servers.process import LOOPBACK, free_port
 
@@ -186,6 +187,38 @@ def test_nobody_answers_and_no_password_is_told(caplog: pytest.LogCaptureFixture
     with pytest.raises(DatabaseUnavailable) as refused:
         Database(f"postgresql://fedgate:kept-for-myself@{LOOPBACK}:{free_port()}/fedgate").ping()
     assert "kept-for-myself" not in f"{refused.value} {refused.value.__cause__} {caplog.text}"
+
+
+def test_who_waits_while_somebody_finds_it_away_does_not_try_as_well() -> None:
+    """Of sixteen threads the last one would otherwise wait sixteen times as long as the first."""
+    listening, tried, all_wait = socket.create_server((LOOPBACK, 0)), list[socket.socket](), threading.Event()
+    port = listening.getsockname()[1]
+    database = Database(f"postgresql://u@{LOOPBACK}:{port}/d?sslmode=disable&gssencmode=disable")
+
+    def turn_away() -> None:
+        with suppress(OSError):  # the end of the test
+            while True:
+                tried.append(listening.accept()[0])
+                all_wait.wait(SECONDS)
+                tried[-1].close()
+
+    def ask() -> None:
+        with suppress(DatabaseUnavailable):
+            database.ping()
+
+    door, threads = threading.Thread(target=turn_away), [threading.Thread(target=ask) for _ in range(8)]
+    door.start()
+    threads[0].start()
+    until(lambda: tried)
+    for thread in threads[1:]:
+        thread.start()
+    all_wait.set()
+    for thread in threads:
+        thread.join()
+    listening.shutdown(socket.SHUT_RDWR)
+    door.join()
+    listening.close()
+    assert len(tried) < len(threads)
 
 
 @pytest.mark.parametrize(
