@@ -92,9 +92,10 @@ class FourEyes:
         decision = Decision((State.WAITING,), State.APPROVED, _author(second))
         try:
             return self._save(number, self.drafts.proposal(number), origin, self._agreed(number, check, decision))
-        except CatalogConflict:
+        except CatalogConflict as found:
             self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
-            raise
+            sentence = f"{_BACK} It went back to {draft.author.name}, who decides what is to stand and asks again."
+            raise CatalogConflict(sentence, newest=found.newest, change=number) from None
 
     def mark(self, draft: Draft) -> str:
         """What a draft would become depends on these two: where it begins, and what it is joined with."""

@@ -2,18 +2,19 @@
 
 Field by field, as three-way merges do: what only one of them touched is taken from that one; what both made the
 same is that; what they made different is a conflict, and a person decides it. Lists (groups, roles) are joined
-name by name. An entry that one removed and the
-other altered is a conflict, too: to remove a rule is to take something away, and must never be undone silently.
+name by name. An entry that one removed and the other altered is a conflict, too: to remove a rule is to take something
+away, and must never be undone silently. And so is a rule of which one altered to whom it gives, and the other what, or
+two new ones of one name: joined, people would get roles that neither of the two had in mind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.catalog.differences import UNSAID
-from app.catalog.entries import Entries, Fields, Key
+from app.catalog.differences import UNSAID, changed_fields
+from app.catalog.entries import Entries, Fields, Key, Kind
 
 REMOVED = "removed"
 ENTRY = ""  # the field of a conflict about the whole entry
@@ -63,7 +64,7 @@ def _entry(
         said = [REMOVED if one is None else "changed" for one in (mine, theirs)]
         return theirs or mine, [Conflict(key, ENTRY, *said)]
     joined, conflicts = dict(theirs), []
-    for name, ours, others, collide in _fields(base or {}, mine, theirs):
+    for name, ours, others, collide in _fields(base or {}, mine, theirs, _together(key, base, mine, theirs)):
         if collide:
             conflicts.append(Conflict(key, name, ours, others))
         elif ours is UNSAID:
@@ -73,10 +74,26 @@ def _entry(
     return joined, conflicts
 
 
-def _fields(base: Fields, mine: Fields, theirs: Fields) -> Iterator[tuple[str, Any, Any, bool]]:
+def _together(key: Key, base: Fields | None, mine: Fields, theirs: Fields) -> list[str]:
+    """Fields that mean something only together, and that one person decides: the differing ones, in their order."""
+    ours, others = ([one.field for one in changed_fields(base or {}, said)] for said in (mine, theirs))
+    differing = [one.field for one in changed_fields(theirs, mine)]
+    if base is None:
+        return differing
+    meant = {name for name in (*ours, *others) if name != "note"}
+    both = not meant.isdisjoint(ours) and not meant.isdisjoint(others)
+    return [name for name in differing if name in meant] if key.kind is Kind.RULE and both and len(meant) > 1 else []
+
+
+def _fields(
+    base: Fields, mine: Fields, theirs: Fields, together: Collection[str]
+) -> Iterator[tuple[str, Any, Any, bool]]:
     """The fields that I changed: name, the value to take, their value, and whether the two collide."""
-    for name in dict.fromkeys((*mine, *base)):
+    for name in dict.fromkeys((*mine, *base, *together)):
         was, ours, others = (one.get(name, UNSAID) for one in (base, mine, theirs))
+        if name in together:
+            yield name, ours, others, True
+            continue
         if ours in (was, others):
             continue
         both = others != was

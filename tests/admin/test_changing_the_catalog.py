@@ -221,6 +221,27 @@ def test_whoever_gains_by_it_cannot_approve(carla: Clerk, alice: Clerk) -> None:
     assert "refused" in carla.read("/admin/catalog/changes")
 
 
+def test_a_change_that_can_no_longer_be_joined_goes_back_to_its_author(carla: Clerk, alice: Clerk) -> None:
+    """Two new rules of one name: joined, the one's people would have the other's role, which nobody had in mind."""
+    page = carla.write("rule", id="guests", provider="corp-oidc", groups=["Guests"], roles=[READ_ONLY])
+    page = carla.send(page, "Ask for a second person", reason="they look")
+    looked = alice.open(page.url)
+    alice.save(alice.write("rule", id="guests", provider="corp-oidc", groups=["Partners"], roles=[UPDATE_APP]))
+    told = text_of(forced(alice, looked, "approve", seen=seen_of(alice.open(page.url))))
+    assert "It went back to carla@example.test" in told
+    decided = carla.open(page.url)
+    assert "Decide below, then ask again" in text_of(decided)
+    typed = {"take rule guests groups": "mine", "take rule guests roles": "mine"}
+    assert "Guests" in text_of(carla.send(decided, "Decide", **typed))
+    carla.send(carla.open(page.url), "Discard this change")
+
+
+def seen_of(page: requests.Response) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
 def test_what_became_another_change_meanwhile_is_looked_at_again(carla: Clerk, alice: Clerk) -> None:
     page = carla.write("rule", id="others read", provider="corp-oidc", groups=["Readers"], roles=[READ_ONLY])
     page = carla.send(page, "Ask for a second person", reason="for the readers")

@@ -62,8 +62,28 @@ def test_a_rule_that_one_removed_and_the_other_changed_is_a_conflict(mine: Entri
 
 
 def test_two_new_rules_of_the_same_name_are_not_mixed() -> None:
-    mine, theirs = ({VISITORS: {"id": "visitors", "provider": name}} for name in ("okta", "entra"))
-    assert merged({}, mine, theirs).conflicts
+    mine, theirs = (
+        {VISITORS: {"id": "visitors", "provider": "corp", "groups": [group], "roles": [role]}}
+        for group, role in (("Staff", "look"), ("Admins", "everything"))
+    )
+    assert merged({}, mine, theirs).conflicts == (
+        Conflict(VISITORS, "groups", ["Staff"], ["Admins"]),
+        Conflict(VISITORS, "roles", ["look"], ["everything"]),
+    )
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"groups": ["Developers", "Staff"]}, {"group_pattern": "x"}, {"provider": "okta"}, {"expires": "2027"}]
+)
+def test_whom_and_what_of_a_rule_are_not_joined_by_two_who_did_not_know_of_each_other(theirs: dict[str, Any]) -> None:
+    """Alice lets one more group have it, Carla adds a role: nobody meant that group to have that role."""
+    (name,) = theirs
+    found = merged(BASE, changed(roles=["one", "admin"], note="mine"), changed(**theirs))
+    assert {(one.field, str(one.theirs)) for one in found.conflicts} == {
+        (name, str(theirs[name])),
+        ("roles", "['one']"),
+    }
+    assert found.entries[DEVELOPERS]["note"] == "mine"
 
 
 @given(base=_catalogs, mine=_catalogs)

@@ -84,6 +84,8 @@ def add_to(room: Blueprint, desk: Desk) -> None:
         try:
             return redirect(_decided(desk, number, what), 303)
         except (CatalogConflict, CatalogProblems, InvalidRequest) as error:
+            if what == "approve" and isinstance(error, CatalogConflict):
+                raise  # it is its author's draft again, which nobody else is shown
             return _shown(desk, number, error)
 
     @room.post(f"/changes/<{NUMBER}:number>/break-glass")
