@@ -15,20 +15,24 @@ LONGEST_LINE = 200  # bytes, newline included: AWS tools show or log the whole o
 
 
 class Failure(Exception):
-    """`sentence` is for people and holds no secret; `run` is the command that helps, without the program's name."""
+    """`sentence` is for people and holds no secret; `run` is the command that helps, without the program's name.
+    `reference` ends the sentence: under it the gateway's log has the rest."""
 
-    def __init__(self, code: int, sentence: str, *, run: str = "") -> None:
-        super().__init__(sentence)
+    def __init__(self, code: int, sentence: str, *, run: str = "", reference: str = "") -> None:
         self.code = code
-        self.sentence = sentence
+        self.tail = f" (reference {reference})" if reference else ""
+        self.sentence = sentence + self.tail
+        super().__init__(self.sentence)
         self.run = run
         self.goes_on = False  # what was handed out before this may be used to its end: more is wanted, nothing is over
 
     def as_line(self) -> str:
-        """One printable line of at most 200 bytes that ends in the command to run."""
-        end = f"; run: fedgate {self.run or 'status'}"
+        """One printable line of at most 200 bytes that ends in the command to run. What has no room stands in the
+        gateway's log, so the reference stays."""
+        end = printable(f"{self.tail}; run: fedgate {self.run or 'status'}")
         room = LONGEST_LINE - len("fedgate: ") - len(end.encode()) - 1
-        return f"fedgate: {shortened(printable(self.sentence).rstrip('.'), room)}{end}\n"
+        said = printable(self.sentence[: len(self.sentence) - len(self.tail)]).rstrip(".")
+        return f"fedgate: {shortened(said, room)}{end}\n"
 
 
 def printable(text: str) -> str:

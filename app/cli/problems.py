@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .failures import AWS, DENIED, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure, printable
+from .failures import AWS, DENIED, SIGN_IN, UNEXPECTED, UNREACHABLE, USAGE, Failure, printable, shortened
 from .wire import Answer
 
 STEP_UP = "step_up_required"
@@ -38,9 +38,9 @@ def failure(answer: Answer) -> Failure:
     said = found.get("detail") or found.get("title")
     sentence = said if isinstance(said, str) and said else f"the gateway answered {answer.status}"
     reference = found.get("reference")
-    end = f" (reference {printable(reference)[:40]})" if isinstance(reference, str) and reference else ""
+    named = shortened(printable(reference), 40) if isinstance(reference, str) else ""
     run = MFA if name == "mfa_code_required" else HELP.get(code, "")
-    return Failure(code, printable(sentence)[:LONGEST].strip() + end, run=run)
+    return Failure(code, printable(sentence)[:LONGEST].strip(), run=run, reference=named)
 
 
 def stronger(answer: Answer) -> str:

@@ -164,6 +164,14 @@ def test_each_refusal_has_its_exit_code_and_one_short_line(
     assert_refused(signed_in.credentials(), exit_code)
 
 
+def test_of_a_long_refusal_the_reference_stays(signed_in: Terminal, gateway: Gateway) -> None:
+    body = {"code": "aws_refused", "detail": "Because. " * 30, "reference": "R-12345"}
+    gateway.raw = (502, {"Content-Type": "application/problem+json"}, json.dumps(body).encode())
+    typed = signed_in.credentials()
+    assert_refused(typed, 7)
+    assert re.search(r"Because\..*\.\.\. \(reference R-12345\); run: fedgate status$", typed.err)
+
+
 def assert_refused(typed: Typed, exit_code: int) -> None:
     assert (typed.code, typed.out) == (exit_code, "")
     assert re.fullmatch(r"fedgate: [ -~]+; run: fedgate [ -~]+\n", typed.err)
