@@ -67,7 +67,7 @@ WORTHLESS_KEY = frozenset(
 REGION_DISABLED = "RegionDisabled"
 _ASK = "Show the reference below to the people who manage AWS access."
 _SENTENCES = {
-    "AccessDenied": f"The role's trust policy in AWS does not let the gateway in this way. {_ASK}",
+    "AccessDenied": f"AWS has no such role, or its trust policy does not let the gateway in this way. {_ASK}",
     "NotAuthorized": f"The identity pool in AWS does not let the gateway in this way. {_ASK}",
     "ValidationError": f"AWS does not take this session's length or name; often the role allows less time. {_ASK}",
     "InvalidParameter": f"AWS does not take what the catalog says of this role. {_ASK}",

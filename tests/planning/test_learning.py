@@ -23,7 +23,7 @@ from tests.planning.conftest import ALICE, BOB, OWN, Study
 from tests.servers.redis_server import RedisServer
 
 DENIED = AwsRefused(
-    "The role's trust policy in AWS does not let the gateway in this way. "
+    "AWS has no such role, or its trust policy does not let the gateway in this way. "
     "Show the reference below to the people who manage AWS access.",
     reason="aws.AccessDenied 1111-2222",
 )
