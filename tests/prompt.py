@@ -51,7 +51,7 @@ class Prompt:
 
     def login(self, browser: Browser) -> Typed:
         """The browser must be signed in at the gateway; the person agrees there."""
-        process = self.terminal.start("login", "--no-browser", "--force", "--timeout", "60s")
+        process = self.terminal.start("login", "--no-browser", "--force", "--timeout", "300s")
         try:
             assert process.stderr is not None
             said = ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.clients import bundle
 
 HERE = Path(__file__).parent
-SECONDS = 120.0
+SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)

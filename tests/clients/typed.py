@@ -24,7 +24,7 @@ class Step:
 
 
 def typed(
-    command: Sequence[str], env: Mapping[str, str], steps: Sequence[Step], seconds: float = 90
+    command: Sequence[str], env: Mapping[str, str], steps: Sequence[Step], seconds: float = 300
 ) -> tuple[int, str]:
     """Exit code, and everything that was on the screen. Raises AssertionError with that if it does not end."""
     child, terminal = pty.fork()

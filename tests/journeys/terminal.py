@@ -50,7 +50,7 @@ def login(home: Path, gateway: str, *way: str) -> Iterator[Login]:
     program = home / "fedgate.pyz"
     program.write_bytes(requests.get(f"{gateway}/cli/fedgate.pyz", timeout=60).content)
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", str(program), "login", "--no-browser", "--timeout", "60s", *way],
+        [sys.executable, "-I", "-S", str(program), "login", "--no-browser", "--timeout", "300s", *way],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

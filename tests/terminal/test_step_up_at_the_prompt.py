@@ -46,7 +46,7 @@ def test_the_line_that_is_printed_is_the_command_that_helps(scene: Scene, prompt
 
 def signed_in_again(scene: Scene, prompt: Prompt, browser: Browser, command: str) -> int:
     """Type what was printed; the browser is led through the provider before it is asked."""
-    process = prompt.terminal.start(*command.split(), "--no-browser", "--timeout", "60s")
+    process = prompt.terminal.start(*command.split(), "--no-browser", "--timeout", "300s")
     try:
         assert process.stderr is not None
         said = ""

@@ -109,7 +109,7 @@ class Scene:
         told = {**self.told, "FEDGATE_CONFIG": str(self.gateway.folder / "gateway.toml")}
         told["FEDGATE_AUDIT_JOURNAL"] = str(self.gateway.folder / "audit")
         ended = subprocess.run(
-            command, env=os.environ | told, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            command, env=os.environ | told, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
