@@ -36,6 +36,7 @@ class Identity:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mfa: bool = False  # the provider named a context or method that the operator counts as MFA
     sid: str = ""  # the provider's name for its own session (`sid`, SessionIndex): it may end under that name
+    ends_at: datetime | None = None  # until then the provider vouches for the sign-in (SessionNotOnOrAfter)
 
     @property
     def person(self) -> Person:

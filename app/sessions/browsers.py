@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.core.identity import Identity
+from app.errors import SignInRequired
 from app.sessions.live import LiveSession, LiveSessions
 from app.sessions.seen import Seen
 from app.sessions.session import SECRET_CHARACTERS, Lifetimes, Session, new_handle, new_secret
@@ -55,11 +56,14 @@ class Browsers:
 
         `replacing`: the cookie that the browser came with. Its session ends; if it was the same person's, the new one
         continues its sign-in, so that a later sign-out reaches the terminals which were approved before a step-up.
+        Raises SignInRequired where the provider vouches for it no longer.
         """
         now = self._clock()
         old = self.find(replacing)
         same = old if old is not None and old.identity.person == identity.person else None
         end = self._lifetimes.end(identity, now, self._lifetimes.browser)
+        if end <= now:
+            raise SignInRequired("Your sign-in has become too old for this. Sign in again.", reason="session.ended")
         life = self._lifetimes.browser + self._lifetimes.terminal  # a terminal may be approved at the very end
         secret = self._upstreams.keep(upstream, identity, life, same.upstream if same else "")
         sign_in = same.sign_in if same else new_handle()

@@ -30,8 +30,10 @@ class Lifetimes:
         return max(self.browser, self.terminal)
 
     def end(self, identity: Identity, opened_at: datetime, length: timedelta) -> datetime:
-        """The earlier of the session's length and the age at which the groups may no longer be believed."""
-        return min(opened_at + length, identity.verified_at + self.max_group_age)
+        """The earliest of the session's length, the age at which the groups may no longer be believed, and the end that
+        the provider set (SAML profiles 4.1.4.3)."""
+        end = min(opened_at + length, identity.verified_at + self.max_group_age)
+        return end if identity.ends_at is None else min(end, identity.ends_at)
 
 
 @dataclass(frozen=True, slots=True)

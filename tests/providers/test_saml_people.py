@@ -23,6 +23,13 @@ def test_alice_arrives_with_her_groups_and_what_the_operator_asked_for(saml: Sam
     assert alice.mfa is False
 
 
+def test_the_end_that_her_provider_sets_comes_with_her(saml: SamlSignIn) -> None:
+    assert saml.arrives().ends_at is None
+    end = (saml.now + timedelta(minutes=20)).replace(microsecond=0)
+    skew = timedelta(seconds=60)
+    assert saml.arrives(saml.signed(saml.draft(session_until=end))).ends_at == end + skew
+
+
 def test_her_assertion_is_named_so_that_it_can_be_used_only_once(saml: SamlSignIn) -> None:
     draft = saml.draft()
     arrival = saml.post(saml.signed(draft))

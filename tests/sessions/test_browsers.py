@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.errors import SignInRequired
 from app.sessions import Gone, Lifetimes, Seen, Why
 from tests.core.people import NOW, person
 from tests.sessions.conftest import Book
@@ -64,6 +65,17 @@ def test_a_session_ends_with_its_length_or_when_its_groups_are_too_old(
     assert book.browsers.find(cookie) is not None
     book.clock.now = NOW + lives
     assert book.browsers.find(cookie) is None
+
+
+def test_a_session_and_its_terminals_end_when_the_provider_said(book: Book) -> None:
+    alice = person("alice", "Staff", ends_at=NOW + timedelta(minutes=20))
+    cookie, session = book.browsers.open(alice)
+    _, terminal = book.terminals.open(alice, "", parent=session)
+    assert (session.expires_at, terminal.expires_at) == (alice.ends_at, alice.ends_at)
+    book.clock.forward(minutes=20)
+    assert book.browsers.find(cookie) is None
+    with pytest.raises(SignInRequired):
+        book.browsers.open(alice)
 
 
 def test_a_step_up_continues_the_sign_in_under_a_new_cookie_and_the_old_one_is_dead(book: Book) -> None:

@@ -24,7 +24,7 @@ def identity(assertion: etree._Element, settings: SamlSettings, our_entity_id: s
     """The person of this assertion. Raises SignInRefused or GroupsUnknown."""
     attributes = _attributes(assertion, settings)
     subject = _subject(assertion, our_entity_id)
-    authenticated_at, context = _authentication(assertion, now)
+    authenticated_at, context, ends_at = _authentication(assertion, now)
     return Identity(
         provider=settings.id,
         subject=subject,
@@ -36,6 +36,7 @@ def identity(assertion: etree._Element, settings: SamlSettings, our_entity_id: s
         attributes={name: _texts(attributes[name], VALUE_BYTES) for name in settings.attributes if name in attributes},
         mfa=context in settings.mfa_contexts,
         sid=session_index(assertion),
+        ends_at=ends_at,
     )
 
 
@@ -82,20 +83,21 @@ def _subject(assertion: etree._Element, our_entity_id: str) -> str:
     return subject
 
 
-def _authentication(assertion: etree._Element, now: datetime) -> tuple[datetime, str]:
-    """When and how the provider saw the person."""
+def _authentication(assertion: etree._Element, now: datetime) -> tuple[datetime, str, datetime | None]:
+    """When and how the provider saw the person, and until when it vouches for that, if it says so."""
     statements = assertion.findall(saml("AuthnStatement"))
     if len(statements) != 1:
         raise refused("saml.authn-statement")
     seen = instant(statements[0].get("AuthnInstant"), "saml.authn-statement")
     if seen > now + SKEW:
         raise refused("saml.too-early")
-    ends = statements[0].get("SessionNotOnOrAfter")
-    if ends is not None and now >= instant(ends, "saml.authn-statement") + SKEW:
+    said = statements[0].get("SessionNotOnOrAfter")
+    ends_at = None if said is None else instant(said, "saml.authn-statement") + SKEW
+    if ends_at is not None and now >= ends_at:
         raise refused("saml.session-expired")
     contexts = statements[0].findall(f"{saml('AuthnContext')}/{saml('AuthnContextClassRef')}")
     context = _text(contexts[0], VALUE_BYTES) if len(contexts) == 1 else ""
-    return min(seen, now), context
+    return min(seen, now), context, ends_at
 
 
 def _groups(attributes: Values, settings: SamlSettings) -> frozenset[str]:
