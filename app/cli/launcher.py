@@ -2,11 +2,16 @@
 in every other case, whatever it is, becomes `python fedgate.pyz` with the same words.
 
     fedgate credential-process --profile production.UpdateApp
-      a profile of its table, in the home for which it was written, and not started by ourselves
+      a profile with an entry, in the home for which it was written, and not started by ourselves
       sign-in, credentials and their two directories: ours, no links, 0600 in 0700        (test -O, one `find`)
       the credentials' time of change lies ahead: they have 15 minutes left               (the same `find`)
       their head names the sign-in of this moment, and this role                          (read)
         ► print one line                                   everything else ► Python
+
+Each profile has a small file, its entry, so that a thousand of them cost no more than one: a table would be read
+whole each time. An entry is taken away before the map says something else of its profile, and put there afterwards,
+so that it is never of another role, wherever a sync is killed. It holds its profile's name: some file systems take
+`Prod` for `prod`.
 
 It decides nothing that `hand_over` would decide otherwise: `cached.save` dates the file to the moment from which it
 is no longer fresh, and who signs out takes the sign-in away, without which nothing here is printed. A `find`, `sh` or
@@ -25,6 +30,11 @@ from . import cached, places, private_files, profile_map
 from .failures import USAGE, Failure
 from .profile_map import Profile
 
+if sys.platform == "win32":
+    from . import on_windows as system
+else:
+    from . import on_posix as system
+
 FINDS = ("/usr/bin/find", "/bin/find", "/run/current-system/sw/bin/find")
 # All that `places` looks at. Where one of them differs, the files may be elsewhere.
 PLACES = ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "FEDGATE_CACHE_DIR")
@@ -35,13 +45,8 @@ SCRIPT = """\
 fresh() {{
   [ "$#" = 3 ] && [ "$1 $2" = 'credential-process --profile' ] || return 1
   [ -z "${{FEDGATE_CREDENTIAL_PROCESS+x}}" ] && [ "{variables}" = {values} ] || return 1
-  case $3 in
-{table}
-  *) return 1 ;;
-  esac
-  case $d in
-{gateways}
-  esac
+  case $3 in .* | */*) return 1 ;; esac
+  IFS='{tab}' read -r name g d r f <{entries}/"$3" && [ "$name" = "$3" ] || return 1
   a={state}/$d c={cache}/$d
   [ -O "$a" ] && [ -O "$a/sign-in" ] && [ -O "$c" ] && [ -O "$c/$f" ] || return 1
   seen=$(LC_ALL=C {find} "$a" "$a/sign-in" "$c" "$c/$f" -prune \\( -type d -perm 700 \\
@@ -75,22 +80,53 @@ def usable() -> bool:
     return finder() != "" and may_run(os.path.dirname(path()))
 
 
+def entries() -> str:
+    return places.data("profiles")
+
+
 def install(words: list[str]) -> None:
-    """Writes the launcher for the profiles that the map holds. `words` start this copy of fedgate.
+    """Writes the launcher, and the entries of the profiles that the map holds. `words` start this copy of fedgate.
 
-    The caller holds the lock of the map; profiles that are gone from it are gone from the launcher."""
-    private_files.write(path(), os.fsencode(script(words, profile_map.load())), mode=0o700)
+    The caller holds the lock of the map, and has called `forget` before it was changed."""
+    private_files.write(path(), os.fsencode(script(words)), mode=0o700)
+    private_files.directory(entries())
+    there = kept()
+    for one in profile_map.load():
+        if there.get(one.name) != entry(one):
+            put(os.path.join(entries(), one.name), entry(one))
 
 
-def script(words: list[str], profiles: list[Profile]) -> str:
+def forget(profiles: list[Profile]) -> None:
+    """Takes away the entries that say something else than these profiles."""
+    meant = {one.name: entry(one) for one in profiles}
+    for name, content in kept().items():
+        if meant.get(name) != content:
+            private_files.remove(os.path.join(entries(), name))
+
+
+def kept() -> dict[str, bytes]:
+    try:
+        names = os.listdir(entries())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {name: private_files.read(os.path.join(entries(), name)) or b"" for name in names}
+
+
+def put(target: str, content: bytes) -> None:
+    """Neither atomic nor forced to the disk, which would take seconds for a thousand: what is cut is no entry."""
+    private_files.remove(target)
+    with open(system.open_new(target, 0o600), "wb") as file:
+        file.write(content)
+
+
+def script(words: list[str]) -> str:
     from shlex import quote
 
     gone = Failure(USAGE, f"{words[-1]} or its Python has moved", run="profiles sync").as_line().rstrip("\n")
     return SCRIPT.format(
         variables="|".join(f"${{{name}-}}" for name in PLACES),
         values=quote("|".join(os.environ.get(name, "") for name in PLACES)),
-        table="\n".join(entry(one) for one in profiles),
-        gateways="\n".join(sorted({f"  {folder(one)}) g={quote(one.gateway)} ;;" for one in profiles})),
+        entries=quote(entries()),
         state=quote(places.state_top()),
         cache=quote(places.cache_top()),
         find=quote(finder()),
@@ -103,19 +139,10 @@ def script(words: list[str], profiles: list[Profile]) -> str:
     )
 
 
-def entry(one: Profile) -> str:
-    """One line of the table: the directory of the gateway, the role, and the name of the role's file. As short as it
-    can be, since the shell reads the whole table for one line of it."""
-    from shlex import quote
-
-    kept = os.path.basename(cached.path_of(one.gateway, one.role))
-    return f"  {quote(one.name)}) d={folder(one)} r={quote(one.role)} f={quote(kept)} ;;"
-
-
-def folder(one: Profile) -> str:
-    from shlex import quote
-
-    return quote(places.folder_of(one.gateway))
+def entry(one: Profile) -> bytes:
+    """Name, gateway, the gateway's directory, role, and the name of the role's file."""
+    place = (places.folder_of(one.gateway), one.role, os.path.basename(cached.path_of(one.gateway, one.role)))
+    return "\t".join((one.name, one.gateway, *place)).encode("ascii") + b"\n"
 
 
 def finder() -> str:

@@ -21,9 +21,9 @@ from tests.clients import clients
 class _WithSso(Handler):
     """The fake gateway answers GetRoleCredentials too."""
 
-    def api(self, path: str, body: str) -> None:
+    def api(self, path: str, body: str, delay: float) -> None:
         if path != "/federation/credentials":
-            super().api(path, body)
+            super().api(path, body, delay)
             return
         found = self.server.gateway.credentials(UPDATE_APP)
         self.json(

@@ -30,7 +30,7 @@ from tests.cli.terminal import Terminal
 from tests.cli.test_wire import with_tls
 
 _PROFILE = "production.UpdateApp"
-_MANY = 300  # profiles of somebody who may do much
+_MANY = 1000  # profiles of somebody who may do much
 _AWS = "aws configure export-credentials"
 _BARE = """\
 import http.client, json, ssl
@@ -84,10 +84,12 @@ def _rows(folder: Path, gateway: Gateway) -> list[Row]:
     values = {"ca": str(folder / "ca.pem"), "port": gateway.server.server_address[1], "role": UPDATE_APP}
     bare.write_text(_BARE.format(token=next(iter(gateway.access)), **values))
     python = own_path.stable_python() or sys.executable
+    cat = ["sh", "-c", f"cat '{kept}'"]
     rows = [
-        Row("sh -c 'cat FILE'", ["sh", "-c", f"cat '{kept}'"], few.env),
+        # Once unmeasured: what came before it, the AWS CLI, has emptied the processor's caches.
+        Row("sh -c 'cat FILE'", cat, few.env, before=lambda: subprocess.run(cat, capture_output=True, check=True)),
         Row("credential-process, cached", _words(few), few.env, "sh -c 'cat FILE'", 2.0),
-        Row(f"the same with {_MANY} profiles more", _words(many), many.env, "sh -c 'cat FILE'"),
+        Row(f"the same with {_MANY} profiles more", _words(many), many.env, "sh -c 'cat FILE'", 2.0),
         Row("python3 -I -S, one HTTPS request", [python, "-I", "-S", str(bare)], few.env),
         Row(
             "credential-process, nothing cached", _words(few), few.env,

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.cli import launcher
+from app.cli import launcher, profile_map
+from app.cli.profile_map import Profile
 from tests.cli import fake_gateway
 from tests.cli.conftest import keep_sign_in
 from tests.cli.fake_gateway import Gateway
@@ -263,6 +264,64 @@ def test_a_profile_that_is_gone_is_gone_from_the_launcher(ada: Terminal, gateway
     assert ada.type("profiles", "sync").code == 0
     typed = ada.launched()
     assert (typed.code, typed.out) == (2, "")
+
+
+def test_a_thousand_profiles_make_it_no_longer(ada: Terminal, gateway: Gateway) -> None:
+    before = ada.launcher.read_bytes()
+    [one] = [one for one in gateway.roles if one["profile"] == "production.UpdateApp"]
+    gateway.roles += [one | {"arn": f"{one['arn']}{n}", "profile": f"more.{n}"} for n in range(1000)]
+    assert ada.type("profiles", "sync").code == 0
+    assert ada.launcher.read_bytes() == before
+    assert len(list(entries(ada).iterdir())) == len([one for one in gateway.roles if one["cli"]])
+    ada.pyz.unlink()
+    assert ada.launched().code == 0
+
+
+def entries(terminal: Terminal) -> Path:
+    return terminal.launcher.parent / "profiles"
+
+
+def test_where_a_sync_is_killed_no_profile_is_of_another_role(
+    ada: Terminal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry goes before the map says something else, and comes back after it."""
+    monkeypatch.setenv("HOME", ada.env["HOME"])
+    for name in launcher.PLACES[1:]:
+        monkeypatch.delenv(name, raising=False)
+    now = profile_map.load()
+    launcher.forget(now)
+    assert ada.launched().code == 0
+    other = f"{now[0].role}2"
+    launcher.forget([Profile(one.name, other, one.gateway) for one in now])
+    assert list(entries(ada).iterdir()) == []
+    ada.pyz.unlink()
+    assert_handed_over(ada.launched())
+
+
+ENTRIES: dict[str, Callable[[Path], None]] = {
+    "of another profile": lambda path: path.write_text(path.read_text().replace("UpdateApp", "updateapp", 1)),
+    "cut in the middle": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "empty": lambda path: path.write_bytes(b""),
+    "gone": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("how", ENTRIES)
+def test_an_unclear_entry_is_pythons_and_the_next_sync_mends_it(ada: Terminal, how: str) -> None:
+    path = entries(ada) / "production.UpdateApp"
+    right = path.read_bytes()
+    ENTRIES[how](path)
+    aside = ada.pyz.rename(ada.pyz.with_name("aside.pyz"))
+    assert_handed_over(ada.launched())
+    aside.rename(ada.pyz)
+    assert ada.type("profiles", "sync").code == 0
+    assert path.read_bytes() == right
+
+
+@pytest.mark.parametrize("name", ["../profiles/production.UpdateApp", ".", "", "nobody", "*"])
+def test_what_is_no_name_of_a_profile_leads_to_no_entry(ada: Terminal, name: str) -> None:
+    ada.pyz.unlink()
+    assert_handed_over(ada.launched("credential-process", "--profile", name))
 
 
 def test_a_reader_without_room_is_no_answer(ada: Terminal) -> None:

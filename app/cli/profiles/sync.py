@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .. import configuration, own_path, profile_map, role_list
+from .. import configuration, launcher, own_path, profile_map, role_list
 from ..gateway import Gateway
 from ..locks import Lock
 from ..profile_map import Profile
@@ -70,7 +70,9 @@ def remember(gateway: str, plan: Plan, forget: bool) -> None:
     meant = {(one.name, one.role) for one in mine}
     profile_names.refuse_foreign(mine, [one for one in elsewhere if (one.name, one.role) not in meant])
     gone = {one.name for one in mine} | (set(plan.names("removed")) if forget else set())
-    profile_map.save(sorted([one for one in before if one.gateway != gateway or one.name not in gone] + mine, key=name))
+    after = sorted([one for one in before if one.gateway != gateway or one.name not in gone] + mine, key=name)
+    launcher.forget(after)
+    profile_map.save(after)
     own_path.install()
 
 
