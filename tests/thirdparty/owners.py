@@ -105,7 +105,8 @@ class Partnership:
 
     def journal(self) -> list[str]:
         files = sorted((self.directory / "audit").glob("*.jsonl"))
-        return [json.loads(line)["kind"] for path in files for line in path.read_text("utf-8").splitlines()]
+        whole = [path.read_bytes().rpartition(b"\n")[0] for path in files]  # a line without its end is being written
+        return [json.loads(line)["kind"] for lines in whole for line in lines.splitlines()]
 
 
 def client(aws: LocalAws, account: str) -> Any:
