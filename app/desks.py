@@ -39,6 +39,7 @@ from app.catalog.editing import Editing
 from app.catalog.four_eyes import FourEyes
 from app.core.decisions import CatalogView
 from app.core.identity import Identity
+from app.core.roles import UserArn
 from app.doctor.rounds import WardRounds
 from app.doctor.ward import Ward
 from app.gateway_file import Gateway
@@ -66,7 +67,7 @@ def catalog(parts: Parts, standing: Standing, settings: Settings, ward: Ward) ->
 
 def _catalog_desk(parts: Parts, settings: Settings, ward: Ward) -> CatalogDesk:
     versions, known = parts.history.versions, partial(known_to_rules, parts.live)
-    editing = Editing(versions, known, parts.audit, partial(_not_set_up, parts.keys), parts.history.views)
+    editing = Editing(versions, known, parts.audit, partial(_cannot, parts), parts.history.views)
 
     def namesakes(who: Identity) -> list[Identity]:
         return [one.as_if_now(now()) for one in parts.people.namesakes(who)]
@@ -83,13 +84,17 @@ def _catalog_desk(parts: Parts, settings: Settings, ward: Ward) -> CatalogDesk:
     )
 
 
-def _not_set_up(keys: SigningKeys | None, view: CatalogView) -> list[str]:
-    """A catalog that would keep the gateway from starting the next time."""
-    if keys is not None or not needs_keys(view):
-        return []
-    return [
-        "the gateway has no signing keys (FEDGATE_ISSUER_KEYS), and a role or an account's `base` needs its signature"
-    ]
+def _cannot(parts: Parts, view: CatalogView) -> list[str]:
+    """A catalog that would keep the gateway from starting the next time, or that gives the gateway's own role away."""
+    found, own = [], parts.gateway.aws_principal
+    if parts.keys is None and needs_keys(view):
+        need = "and a role or an account's `base` needs its signature"
+        found.append(f"the gateway has no signing keys (FEDGATE_ISSUER_KEYS), {need}")
+    # A user stands there rightly: its rights are lent, by methods of their own.
+    if own in view.roles and not isinstance(own, UserArn):
+        why = "whoever had it could take every role that the gateway can give, past all rules; give out another role"
+        found.append(f"role {own}: arn: is who signs the gateway's own calls (aws_principal in gateway.toml): {why}")
+    return found
 
 
 def _known_to_aws(gateway: Gateway, keys: SigningKeys | None) -> KnownToAws:

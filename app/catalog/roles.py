@@ -32,13 +32,15 @@ class Roles:
     def read(self) -> dict[RoleArn, Role]:
         roles: dict[RoleArn, Role] = {}
         folded: dict[str, RoleArn] = {}
+        signing = {_folded(account.base.role): account for account in self.accounts.values() if account.base.role}
         inherited = {found.id: found.defaults.model_dump(exclude_none=True) for found in self.fitting.tables.account}
         for position, entry in self.fitting.numbered("role", self.fitting.tables.role):
             role = self._role(f"role[{position}]", entry, inherited)
             if role is None:
                 continue
-            # IAM role names are unique without regard to case and path, within an account.
-            key = f"{role.arn.account}/{role.arn.name}".lower()
+            key = _folded(role.arn)
+            if key in signing:
+                self.problems.note(f"role[{position}].arn", _SIGNS.format(signing[key].name))
             if key in folded:
                 self.problems.note(
                     f"role[{position}].arn", f"is the same role as {folded[key]}, or differs only by case"
@@ -99,6 +101,17 @@ class Roles:
         if (provider.account, provider.aws_partition) != (arn.account, arn.aws_partition):
             self.problems.note(f"{key}.provider_arn", "must be in the same account and partition as the role")
         return provider
+
+
+def _folded(arn: RoleArn) -> str:
+    """IAM role names are unique without regard to case and path, within an account."""
+    return f"{arn.account}/{arn.name}".lower()
+
+
+_SIGNS = (
+    "is the role with which the gateway signs its own calls for the account {} (`base`): whoever had it could take "
+    "every role that the gateway can give, past all rules; give out another role"
+)
 
 
 def _made(entry: RoleEntry, arn: RoleArn, method: Method, provider: ProviderArn | None) -> Role:

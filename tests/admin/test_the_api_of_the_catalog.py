@@ -15,6 +15,7 @@ from tests.office import Office, open_office
 from tests.prompt import Tokens
 from tests.world import ACCOUNTS_AND_ROLES, READ_ONLY, UPDATE_APP, World
 
+GATEWAYS_OWN = "arn:aws:iam::111111111111:role/Gateway"
 RULE: dict[str, Any] = {"id": "ghosts", "provider": "corp-oidc", "groups": ["Ghosts"], "roles": [UPDATE_APP]}
 
 
@@ -22,7 +23,7 @@ RULE: dict[str, Any] = {"id": "ghosts", "provider": "corp-oidc", "groups": ["Gho
 def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     url = f"sqlite:///{tmp_path_factory.mktemp('api')}/fedgate.db"
     told = {"FEDGATE_CATALOG": "", "FEDGATE_DATABASE_URL": url}
-    with open_office(world, environment=told, top=TWO_ADMINS) as found:
+    with open_office(world, environment=told, top=f'{TWO_ADMINS}aws_principal = "{GATEWAYS_OWN}"\n') as found:
         yield found
 
 
@@ -117,11 +118,13 @@ def test_what_needs_a_second_person_waits_for_one(api: Api, carla: Tokens, alice
         ({**change({**RULE, "who": 1}), "reason": "x"}, 422, "no such key"),
         ({**change(RULE, "other"), "reason": "x"}, 422, "expected the entry's name"),
         ({**change(None, "other"), "reason": "x"}, 422, "is not in the catalog"),
+        ({"changes": [{"kind": "role", "name": GATEWAYS_OWN, "fields": {"arn": GATEWAYS_OWN, "method": "assume_role"}}],
+          "reason": "x"}, 422, "is who signs the gateway's own calls"),
         ({"catalog": "[[rule", "reason": "x"}, 422, "is not TOML"),
         ({**change(RULE), "reason": "x", "base": 999_999_999}, 404, "no version"),
         ([], 400, "the body"),
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_is_told_and_leaves_nothing(
     api: Api, carla: Tokens, body: object, status: int, word: str
 ) -> None:

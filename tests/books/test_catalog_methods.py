@@ -14,6 +14,7 @@ from app.errors import ConfigurationProblems
 
 PRODUCTION = "999999999999"
 ROLE, USER = f"arn:aws:iam::{PRODUCTION}:role/Deploy", f"arn:aws:iam::{PRODUCTION}:user/broker"
+BROKER = f"arn:aws:iam::{PRODUCTION}:role/broker/Base"
 SAML = f'provider_arn = "arn:aws:iam::{PRODUCTION}:saml-provider/corp"'
 OIDC = f'provider_arn = "arn:aws:iam::{PRODUCTION}:oidc-provider/id.example.com"'
 POOL = 'identity_pool = "eu-west-1:12345678-1234-1234-1234-123456789abc"'
@@ -117,10 +118,10 @@ def test_what_aws_would_refuse_or_ignore_is_refused_with_its_key(
     ("base", "expected"),
     [
         ('base = { profile = "prod" }', Base(profile="prod")),
-        (f'base = {{ role = "{ROLE}" }}', Base(role=RoleArn(ROLE))),
+        (f'base = {{ role = "{BROKER}" }}', Base(role=RoleArn(BROKER))),
         (
-            f'base = {{ role = "{ROLE}", {OIDC} }}',
-            Base("", RoleArn(ROLE), ProviderArn(f"arn:aws:iam::{PRODUCTION}:oidc-provider/id.example.com")),
+            f'base = {{ role = "{BROKER}", {OIDC} }}',
+            Base("", RoleArn(BROKER), ProviderArn(f"arn:aws:iam::{PRODUCTION}:oidc-provider/id.example.com")),
         ),
         ("", Base()),
     ],
@@ -136,7 +137,11 @@ def test_an_account_says_with_whose_credentials_the_gateway_signs(tmp_path: Path
     [
         (f'base = {{ profile = "prod", role = "{ROLE}" }}', "base: expected either profile, or role"),
         (f"base = {{ {OIDC} }}", "base.provider_arn: goes with a role"),
-        (f'base = {{ role = "{ROLE}", {SAML} }}', "base.provider_arn: expected the ARN of an oidc-provider"),
+        (
+            f'base = {{ role = "arn:aws:iam::{PRODUCTION}:role/ops/deploy" }}',
+            "role[1].arn: is the role with which the gateway signs",
+        ),
+        (f'base = {{ role = "{BROKER}", {SAML} }}', "base.provider_arn: expected the ARN of an oidc-provider"),
         ('base = { role = "arn:aws-cn:iam::111111111111:role/X" }', "base.role: is of partition aws-cn"),
         ('base = { role = "nonsense" }', "base: expected a role ARN"),
         ('base = { profil = "prod" }', "there is no such key"),
