@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 import requests
+from botocore.exceptions import ReadTimeoutError
 
 from app.core.credentials import Credentials
 from app.core.destinations import CONSOLE_HOSTS, Destination
 from app.core.roles import HOME_REGIONS, Partition
 from app.errors import AwsRefused, AwsUnavailable
 from app.issuers.regions import asked_regions
+from app.issuers.within import within
 
 _HOSTS = {
     Partition.AWS: "signin.aws.amazon.com",
@@ -95,14 +97,14 @@ def _signin_token(endpoint: str, credentials: Credentials) -> str:
             "sessionToken": credentials.session_token,
         }
     )
+    asked = {"Action": "getSigninToken", "Session": session}
     try:
-        answer = requests.post(
-            endpoint,
-            data={"Action": "getSigninToken", "Session": session},
-            timeout=_SECONDS,
-            allow_redirects=False,
+        answer = within(
+            sum(_SECONDS),  # for all of it: `timeout` counts from one read to the next
+            lambda: requests.post(endpoint, data=asked, timeout=_SECONDS, allow_redirects=False),
+            "console",
         )
-    except requests.RequestException as error:
+    except (requests.RequestException, ReadTimeoutError) as error:
         # `from None`: the exception's text may hold the address and body.
         raise AwsUnavailable(
             "The AWS sign-in service does not answer. Try again in a minute.",

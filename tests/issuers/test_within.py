@@ -14,7 +14,14 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
+import app.issuers.console
+from app.core.credentials import Credentials
+from app.core.destinations import console_home
+from app.core.roles import AccountId, Partition
+from app.errors import AwsUnavailable
+from app.issuers.console import Console
 from app.issuers.within import within
+from tests.core.people import NOW
 from tests.patience import SECONDS
 
 
@@ -49,6 +56,15 @@ def test_a_server_that_drips_is_given_up(dripping: str) -> None:
                 RoleArn="arn:aws:iam::999999999999:role/X", RoleSessionName="alice", WebIdentityToken=token
             ),
             "sts eu-west-1",
+        )
+
+
+def test_a_console_that_drips_is_given_up(dripping: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.issuers.console, "_SECONDS", (0.5, 1.0))
+    keys = Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token", NOW, AccountId("999999999999"))
+    with pytest.raises(AwsUnavailable, match="does not answer"):
+        Console(f"{dripping}/federation").sign_in_url(
+            keys, Partition.AWS, console_home(Partition.AWS, "eu-west-1"), "https://aws.example.com/"
         )
 
 
