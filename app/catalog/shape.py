@@ -46,7 +46,7 @@ class RoleDefaults(Table):
 class BaseEntry(Table):
     """With which credentials the gateway signs its own calls for the account."""
 
-    profile: str = ""
+    profile: OneLine = ""
     role: str | None = None
     provider_arn: str | None = None
 
@@ -69,12 +69,12 @@ class RoleEntry(RoleDefaults):
     tags: dict[str, str] = Field(default_factory=dict)
     transitive_tags: list[str] = Field(default_factory=list)
     shorten: list[str] = Field(default_factory=list)
-    policy: str = ""
+    policy: Readable = ""
     policy_arns: list[str] = Field(default_factory=list)
     accept_unenforced: Literal["AWS does not enforce this mapping"] | None = None
-    mfa_serial: str = ""
-    identity_pool: str = ""
-    pool_login: str = ""
+    mfa_serial: OneLine = ""
+    identity_pool: OneLine = ""
+    pool_login: OneLine = ""
     sensitive: bool = False
     visible: bool = False
 

@@ -90,6 +90,7 @@ PROBLEMS = [
     ('label = "Update the app"', r'label = "Update\u001b[2J"', "role[2].label: expected one line of text"),
     ('id = "developers"', r'id = "dev\u202Esrepole"', "rule[1].id: expected one line of text"),
     ('id = "developers"', 'id = "developers"\nnote = "\\u2066evil"', "rule[1].note: expected text that reads as it is"),
+    ("cli = false", 'mfa_serial = "\\u200e"', "role[2].mfa_serial: expected one line of text"),
     (
         'groups = ["Developers"]',
         'groups = ["Dev\\u202Esrepole"]',
