@@ -31,6 +31,7 @@ from tests.cli.test_wire import with_tls
 
 _PROFILE = "production.UpdateApp"
 _MANY = 1000  # profiles of somebody who may do much
+_QUICK = 3  # rows that ask nobody
 _AWS = "aws configure export-credentials"
 _BARE = """\
 import http.client, json, ssl
@@ -58,7 +59,8 @@ class Row(NamedTuple):
 def main(rounds: int) -> int:
     with tempfile.TemporaryDirectory() as folder, _gateway(Path(folder)) as gateway:
         rows = _rows(Path(folder), gateway)
-        medians = _measured(rows, rounds)
+        # What takes a few milliseconds by itself: behind a request, our own gateway still holds the processor.
+        medians = _measured(rows[:_QUICK], rounds) | _measured(rows[_QUICK:], rounds)
     missed = [row for row in rows if row.most and medians[row.name] > row.most * medians[row.beside]]
     for row in rows:
         ratio = f"{medians[row.name] / medians[row.beside]:8.2f} x {row.beside}" if row.beside else ""
@@ -84,10 +86,8 @@ def _rows(folder: Path, gateway: Gateway) -> list[Row]:
     values = {"ca": str(folder / "ca.pem"), "port": gateway.server.server_address[1], "role": UPDATE_APP}
     bare.write_text(_BARE.format(token=next(iter(gateway.access)), **values))
     python = own_path.stable_python() or sys.executable
-    cat = ["sh", "-c", f"cat '{kept}'"]
     rows = [
-        # Once unmeasured: what came before it, the AWS CLI, has emptied the processor's caches.
-        Row("sh -c 'cat FILE'", cat, few.env, before=lambda: subprocess.run(cat, capture_output=True, check=True)),
+        Row("sh -c 'cat FILE'", ["sh", "-c", f"cat '{kept}'"], few.env),
         Row("credential-process, cached", _words(few), few.env, "sh -c 'cat FILE'", 2.0),
         Row(f"the same with {_MANY} profiles more", _words(many), many.env, "sh -c 'cat FILE'", 2.0),
         Row("python3 -I -S, one HTTPS request", [python, "-I", "-S", str(bare)], few.env),
