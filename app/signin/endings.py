@@ -40,6 +40,10 @@ class Endings:
     audit: Audit
     clock: Callable[[], datetime]
 
+    def hears_tokens_of(self, provider_id: str) -> bool:
+        """Whether whatever it posts here is meant to hold a logout token. Raises NotFound for a provider of no name."""
+        return isinstance(self.registry.get(provider_id), OidcProvider)
+
     def back_channel(self, provider_id: str, logout_token: str, origin: From) -> None:
         """Raises SignOutRefused for a token that proves nothing."""
         self.spend(origin)

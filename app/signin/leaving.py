@@ -82,8 +82,8 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
         form = form_within(_LARGEST_WORD)
         if form is None:
             endings.too_large(provider_id, _origin())
-        if "logout_token" in form:
-            return back_channel(provider_id, form["logout_token"])
+        if "logout_token" in form or endings.hears_tokens_of(provider_id):
+            return back_channel(provider_id, form.get("logout_token", ""))
         return browser_brought(provider_id, Incoming("post", form=form))
 
     def browser_brought(provider_id: str, message: Incoming) -> AnyResponse:
