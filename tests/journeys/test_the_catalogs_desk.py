@@ -62,9 +62,11 @@ def test_a_group_is_given_a_role_and_loses_it_again(people: People, office: Offi
     assert carla.heading == "Before you save"
     assert "bob@example.test" in carla.text
     assert "Update the app in Production" in carla.text
+    assert carla.named("New rule support").count() == 0, "no link: it has no page yet"
     form.get_by_label("Why?").fill("they asked for it")
     carla.click("Save")
     assert "Saved. It counts from now on." in carla.text
+    assert carla.named("New rule support").count() == 1
 
     bob.open("/")
     assert bob.roles() == {f"Production {PRODUCTION}": ["Update the app"]}
