@@ -79,6 +79,12 @@ class Browsers:
         session = self._stored(cookie)
         return None if session is None else self._live.confirm(session, used=used)
 
+    def recognised(self, cookie: str, now: Seen) -> Session | None:
+        """As `find`, for pages on which nobody needs to be signed in: a cookie that comes from another browser than
+        before tells nothing there. Whoever tries it where it would open something is noticed (`visit`)."""
+        session = self.find(cookie)
+        return session if session is not None and session.seen.agent in ("", now.agent) else None
+
     def visit(self, cookie: str, now: Seen) -> Session | Gone | None:
         """As `find`, for a request of the person. Gone: why it is not one, where that can be told.
 

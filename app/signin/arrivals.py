@@ -144,7 +144,8 @@ class SignIn:
 
     def _hinted(self, provider_id: str, here: Here, asked: Asked) -> Asked:
         """Who is to confirm who they are need not choose among accounts again; and brings back no other by mistake."""
-        before = self.browsers.find(here.session) if asked.needs and not asked.login_hint else None
+        asks = asked.needs and not asked.login_hint
+        before = self.browsers.recognised(here.session, here.seen) if asks else None
         if before is None or before.identity.provider != provider_id:
             return asked
         return replace(asked, login_hint=before.identity.email or before.identity.name)
@@ -163,7 +164,7 @@ class SignIn:
 
     def _question(self, ticket: str, here: Here, origin: From) -> Question:
         who = self.tickets.bind(ticket, here, origin).identity
-        before = self.browsers.find(here.session)
+        before = self.browsers.recognised(here.session, here.seen)
         now = "" if before is None else before.identity.name
         return Question(ticket, who.name, self.registry.get(who.provider).label, now)
 

@@ -12,6 +12,7 @@ from app.core.events import Event, Kind
 from app.core.identity import Identity
 from app.core.proof import Proof
 from app.errors import ProviderUnavailable, SignInRefused
+from app.sessions import Seen
 
 ATTEMPT_LIFE = timedelta(minutes=10)
 # Of one network address, which may be a whole company's on a Monday morning, or a provider's that tells of its end.
@@ -70,6 +71,7 @@ class Here:
 
     binding: str = field(repr=False)
     session: str = field(repr=False)
+    seen: Seen
 
 
 def same_browser(began: str, now: str) -> bool:

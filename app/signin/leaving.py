@@ -19,7 +19,7 @@ from app.web.cookies import Cookie
 from app.web.forms import form_within
 from app.web.guards import leaves, public, signed_in
 from app.web.pages import page
-from app.web.visit import address, session, visit
+from app.web.visit import address, seen, session, visit
 
 # A LogoutRequest by POST with its signature and certificate in base64, or a logout token of at most 16 KiB.
 _LARGEST_WORD = 48 * 1024
@@ -29,14 +29,14 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
     room = Blueprint("signout", __name__, template_folder="templates")
 
     def here() -> Here:
-        return Here(attempt_cookie.read(), session_cookie.read())
+        return Here(attempt_cookie.read(), session_cookie.read(), seen())
 
     @room.post("/signout")
     @signed_in
     @leaves
     def sign_out() -> AnyResponse:
         binding = attempt_cookie.read() or secrets.token_urlsafe(32)
-        browser = Here(binding, session_cookie.read())
+        browser = Here(binding, session_cookie.read(), seen())
         state = leaving.leave(session(), browser, _origin())
         visit().session = None  # or the page's header would show somebody who is no longer signed in
         farewell = leaving.waiting(state, browser)
@@ -64,7 +64,7 @@ def blueprint(leaving: SignOut, endings: Endings, session_cookie: Cookie, attemp
     def signed_out() -> Response:
         """A `state` that is missing, used or another browser's is no fault of anybody's: then less is said."""
         told = leaving.returned(request.args.get("state", ""), here())
-        still = leaving.browsers.find(session_cookie.read())
+        still = leaving.browsers.recognised(session_cookie.read(), seen())
         if told is None and still is not None:
             visit().session = still
             return page("signin/still_signed_in.html", here=still)

@@ -21,7 +21,7 @@ from app.web.guards import check_same_site, public
 from app.web.pages import page
 from app.web.returns import own_path
 from app.web.step_up import needs_of
-from app.web.visit import address, visit
+from app.web.visit import address, seen, visit
 
 _LARGEST_ANSWER = 600 * 1024  # a SAML response of 256 KiB in base64, form-encoded
 
@@ -31,7 +31,7 @@ def blueprint(flow: SignIn, choice: Choice, session_cookie: Cookie, attempt_cook
     room = Blueprint("signin", __name__, template_folder="templates")
 
     def here() -> Here:
-        return Here(attempt_cookie.read(), session_cookie.read())
+        return Here(attempt_cookie.read(), session_cookie.read(), seen())
 
     def opened(signed: SignedIn) -> AnyResponse:
         response = redirect(signed.return_to, 303)
@@ -71,7 +71,7 @@ def blueprint(flow: SignIn, choice: Choice, session_cookie: Cookie, attempt_cook
         binding = attempt_cookie.read() or secrets.token_urlsafe(32)
         query = single_values(request.args)
         asked = Asked(needs_of(query), login_hint(query.get("login_hint", "")))
-        browser = Here(binding, session_cookie.read())
+        browser = Here(binding, session_cookie.read(), seen())
         response = redirect(flow.start(provider_id, browser, _own_page(query.get("to", "/")), _origin(), asked), 303)
         attempt_cookie.write(response, binding, ATTEMPT_LIFE)
         return response
@@ -95,7 +95,7 @@ def blueprint(flow: SignIn, choice: Choice, session_cookie: Cookie, attempt_cook
     @public
     def resume() -> AnyResponse:
         binding = attempt_cookie.read() or secrets.token_urlsafe(32)
-        found = flow.resume(request.args.get("ticket", ""), Here(binding, session_cookie.read()), _origin())
+        found = flow.resume(request.args.get("ticket", ""), Here(binding, session_cookie.read(), seen()), _origin())
         if not isinstance(found, Question):
             return opened(found)
         response = page("signin/question.html", question=found)

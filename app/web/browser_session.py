@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flask import request
-
 from app.audit import Audit, record_end
 from app.core.events import Event, Kind
-from app.sessions import Browsers, Gone, Seen, Session, Why
+from app.sessions import Browsers, Gone, Session, Why
 from app.web.cookies import Cookie
-from app.web.visit import address, visit
+from app.web.visit import address, seen, visit
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -33,7 +31,7 @@ class BrowserSession:
     def find(self, *, leaving: bool = False) -> Session | Gone | None:
         """A new network, and a cookie from another browser, are on record before anything is shown. `leaving`: what is
         asked for is the end of it, which waits for no journal."""
-        cookie, now = self.cookie.read(), Seen.of(request.headers.get("User-Agent", ""), address())
+        cookie, now = self.cookie.read(), seen()
         found = self.browsers.visit(cookie, now)
         match found:
             case Gone(why=Why.MOVED, session=session):

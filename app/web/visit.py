@@ -11,7 +11,7 @@ from flask import Flask, g, request
 from app.core.networks import without_port
 from app.errors import GatewayError
 from app.issuance import Principal
-from app.sessions import Session
+from app.sessions import Seen, Session
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are read wrongly aloud
 
@@ -48,6 +48,11 @@ def visit() -> Visit:
 def address() -> str:
     """The client's network address; behind proxies only as far as `FEDGATE_TRUSTED_PROXIES` says."""
     return without_port(request.remote_addr or "")
+
+
+def seen() -> Seen:
+    """What this request shows of the browser that it comes from."""
+    return Seen.of(request.headers.get("User-Agent", ""), address())
 
 
 def session() -> Session:

@@ -64,6 +64,19 @@ def test_a_link_cannot_put_its_own_words_on_the_page(scene: Scene) -> None:
     assert page.status_code == 303
 
 
+def test_in_another_browser_it_does_not_even_tell_whose_it_is(scene: Scene) -> None:
+    """Nor does it end anything by being tried there: nothing was shown."""
+    alice = scene.arrive("alice")
+    assert scene.is_in(alice)
+    thief = stolen(alice, CHROME)
+    shown = [browser.http.get(f"{scene.url}/signout", timeout=60).text for browser in (alice, thief)]
+    assert ["alice" in text for text in shown] == [True, False]
+    step_up = f"{scene.url}/signin/{PROVIDER}?max_age=60"
+    led = [browser.http.get(step_up, allow_redirects=False, timeout=60) for browser in (alice, thief)]
+    assert ["login_hint" in answer.headers["Location"] for answer in led] == [True, False]
+    assert scene.is_in(alice)
+
+
 def test_in_another_browser_it_ends_the_whole_sign_in_and_is_an_audit_event(scene: Scene) -> None:
     alice = scene.arrive("alice")
     assert scene.is_in(alice)
