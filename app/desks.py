@@ -78,7 +78,7 @@ def _catalog_desk(parts: Parts, settings: Settings, ward: Ward) -> CatalogDesk:
         parts.catalog.problems,
         parts.registry.labels,
         Preview(parts.people, parts.book.live, editing.known, editing.views, now, ward.reached),
-        lambda: [group.name for group in parts.people.groups_like(most=2_000)],
+        lambda provider: [group.name for group in parts.people.groups_like(provider=provider, most=2_000)],
         lambda: parts.people.count_of(parts.gateway.admins) if parts.people.keeps else None,
         ward.reached,
     )

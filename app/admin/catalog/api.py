@@ -57,7 +57,8 @@ def _reading(room: Blueprint, desk: Desk) -> None:
             raise InvalidRequest("kind: expected account, role or rule.", reason="api.kind")
         here = desk.reader.present()
         key = named(desk, kind, request.args.get("name", ""))
-        roles = [as_possible(one) for one in possible(roles_of(key, here.entries), desk.reach, here.entries)]
+        given = roles_of(key, here.entries, desk.groups)
+        roles = [as_possible(one) for one in possible(given, desk.reach, here.entries)]
         return jsonify(version=here.number, **as_entry(key, here.entries), possible=roles)
 
     @room.get("/groups")
@@ -65,7 +66,7 @@ def _reading(room: Blueprint, desk: Desk) -> None:
     def groups() -> Response:
         """Those that people had lately and those that rules name: what the form of a rule offers."""
         words = request.args.get("q", "")[:200].casefold().split()
-        known = known_groups(desk.reader.present().entries, desk.groups())
+        known = known_groups(desk.reader.present().entries, desk.groups(""))
         return jsonify(groups=[group for group in known if all(word in group.casefold() for word in words)])
 
     @room.get("/export")
@@ -106,7 +107,7 @@ def _saving(room: Blueprint, desk: Desk) -> None:
         """Nothing is kept of it."""
         body, who = body_of(Wanted), session().identity
         base, wanted = asked_for(desk, body)
-        return jsonify(as_weighed(desk.weighed(Proposal(base, wanted, Author(who.name, who.person), ""), who)))
+        return jsonify(as_weighed(desk.weighed(Proposal(base, wanted, Author.of(who), ""), who)))
 
     @room.post("/save")
     @admin_terminal

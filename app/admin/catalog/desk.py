@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.admin.catalog.possible import Possible, Reach, by_rule
+from app.admin.catalog.possible import Possible, Reach, Seen, by_rule
 from app.admin.catalog.present import Reader
 from app.catalog.differences import Difference, differences
 from app.catalog.drafts import Draft, State
@@ -41,15 +41,15 @@ class Weighed:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`problems` are those of the newest catalog, if the last good one is in force instead; `groups` were seen by the
-    gateway, by provider; `admins` is how many people who may administer have been seen, None if nobody can say; `reach`
-    is what the trust doctor knows of roles."""
+    gateway, of a provider or (for "") of all; `admins` is how many people who may administer have been seen, None if
+    nobody can say; `reach` is what the trust doctor knows of roles."""
 
     reader: Reader
     four_eyes: FourEyes
     problems: Callable[[], Sequence[str]]
     labels: Mapping[str, str]
     effects: Effects | None = None
-    groups: Callable[[], Sequence[str]] = tuple
+    groups: Seen = lambda provider: ()
     admins: Callable[[], int | None] = lambda: None
     reach: Reach = lambda arns: {}
 
@@ -78,7 +78,7 @@ class Desk:
     def begin(self, who: Identity, base: int, wanted: Entries, restored: int | None = None) -> int:
         """The number of a new draft, for `weigh` and its page. Nothing has changed yet."""
         self.check_writable()
-        return self.four_eyes.drafts.add(Proposal(base, wanted, Author(who.name, who.person), "", restored))
+        return self.four_eyes.drafts.add(Proposal(base, wanted, Author.of(who), "", restored))
 
     def found(self, number: int, who: Identity) -> Draft:
         """Raises InvalidRequest for what somebody else is still writing, and NotFound."""
@@ -112,7 +112,7 @@ class Desk:
             since=since,
             effects=None if self.effects is None else self.effects(present.entries, joined.entries),
             newest=present.number,
-            possible=by_rule(differing, self.reach, joined.entries),
+            possible=by_rule(differing, self.reach, joined.entries, self.groups),
         )
 
     def resolve(self, number: int, who: Identity, mine: Callable[[Conflict], bool]) -> None:

@@ -95,7 +95,7 @@ class _Forms:
             accounts={key.name: said for key, said in here.entries.items() if key.kind is Kind.ACCOUNT},
             roles={key.name: said for key, said in here.entries.items() if key.kind is Kind.ROLE},
             possible=possible(filter(None, form.typed.get("roles", ())), self.desk.reach, here.entries),
-            groups=known_groups(here.entries, self.desk.groups()),
+            groups=known_groups(here.entries, self.desk.groups("")),
         )
         response.status_code = status
         return response

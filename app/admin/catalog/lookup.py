@@ -59,7 +59,8 @@ def add_to(room: Blueprint, desk: Desk) -> None:
     @admin
     def entry(kind: str) -> Response:
         here, key = desk.reader.present(), named(desk, kind, request.args.get("name", ""))
-        fields, leads = here.entries[key], _leads(here, key)
+        fields, given = here.entries[key], roles_of(key, here.entries, desk.groups)
+        leads = [Key(Kind.ROLE, arn) for arn in given] if key.kind is Kind.RULE else _leads(here, key)
         return page(
             "admin/catalog/entry.html",
             desk=desk,
@@ -71,7 +72,8 @@ def add_to(room: Blueprint, desk: Desk) -> None:
             more=_more(key, len(leads)),
             account=account_of(key.name) if key.kind is Kind.ROLE else "",
             inherited=_inherited(here, key),
-            possible=possible(roles_of(key, here.entries), desk.reach, here.entries),
+            possible=possible(given, desk.reach, here.entries),
+            by_pattern="group_pattern" in fields,
             patterns=[row(here, one, desk) for one in here.patterns] if key.kind is Kind.ROLE else [],
         )
 
@@ -133,14 +135,8 @@ def _account_name(here: Present, arn: str) -> str:
 
 
 def _leads(here: Present, key: Key) -> Sequence[Key]:
-    """What the entry leads to: an account to its roles, a role to its rules, a rule to its roles."""
-    match key.kind:
-        case Kind.ACCOUNT:
-            return here.roles_in.get(key.name, ())
-        case Kind.ROLE:
-            return here.giving.get(key.name, ())
-        case Kind.RULE:
-            return [Key(Kind.ROLE, arn) for arn in here.entries[key].get("roles", ())]
+    """What the entry leads to: an account to its roles, a role to the rules that name it."""
+    return here.roles_in.get(key.name, ()) if key.kind is Kind.ACCOUNT else here.giving.get(key.name, ())
 
 
 def _more(key: Key, many: int) -> tuple[int, str] | None:

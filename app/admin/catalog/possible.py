@@ -13,10 +13,15 @@ from app.admin.catalog.present import account_of, role_name
 from app.catalog.differences import Change, Difference
 from app.catalog.entries import Entries, Key, Kind
 from app.core.credentials import as_zulu
+from app.core.group_patterns import GroupPattern
+from app.core.roles import Assertion
 from app.doctor.reach import Reached
 
 Reach = Callable[[Iterable[str]], Mapping[str, Reached]]
 """By ARN, for the roles of the catalog in force."""
+
+Seen = Callable[[str], Sequence[str]]
+"""The groups that people of a provider had lately, those of most people first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,38 @@ def possible(arns: Iterable[str], reach: Reach, said: Entries) -> list[Possible]
     return _sorted(_of(arn, known.get(arn), said) for arn in wanted)
 
 
-def by_rule(differences: Sequence[Difference], reach: Reach, said: Entries) -> dict[Key, list[Possible]]:
+def by_rule(differences: Sequence[Difference], reach: Reach, said: Entries, seen: Seen) -> dict[Key, list[Possible]]:
     """Of the rules that a change writes, with the roles that each gives. Asked once for all of them."""
     rules = [one.key for one in differences if one.key.kind is Kind.RULE and one.change is not Change.REMOVED]
-    given = {key: said[key].get("roles", ()) for key in rules}
+    given = {key: roles_of(key, said, seen) for key in rules}
     known = {one.arn: one for one in possible((arn for arns in given.values() for arn in arns), reach, said)}
     return {key: _sorted(known[arn] for arn in arns) for key, arns in given.items()}
 
 
-def roles_of(key: Key, said: Entries) -> Sequence[str]:
-    """The roles that an entry gives: a rule those that it names, a role itself."""
-    roles: Sequence[str] = said[key].get("roles", ())
+def roles_of(key: Key, said: Entries, seen: Seen) -> Sequence[str]:
+    """The roles that an entry gives: a role itself; a rule those that it names, or that groups which were seen name by
+    its pattern."""
+    fields = said[key]
+    if "group_pattern" in fields:
+        return _named_by(fields["group_pattern"], seen(fields["provider"]), said)
+    roles: Sequence[str] = fields.get("roles", ())
     return [key.name] if key.kind is Kind.ROLE else roles
+
+
+def _named_by(pattern: str, groups: Iterable[str], said: Entries) -> list[str]:
+    try:
+        match = GroupPattern(pattern)
+    except ValueError:  # of a file that is not in force as it stands
+        return []
+    named = {match.named_role(group) for group in groups} - {None}
+    arns = [key.name for key in said if key.kind is Kind.ROLE] if named else ()
+    return [arn for arn in arns if (account_of(arn), role_name(arn)) in named and not _is_passed(arn, said)]
+
+
+def _is_passed(arn: str, said: Entries) -> bool:
+    """A role with `passthrough` is given by name only (`Rule.gives`)."""
+    defaults = said.get(Key(Kind.ACCOUNT, account_of(arn)), {}).get("defaults", {})
+    return bool({**defaults, **said[Key(Kind.ROLE, arn)]}.get("assertion") == Assertion.PASSTHROUGH)
 
 
 def _sorted(found: Iterable[Possible]) -> list[Possible]:
