@@ -25,6 +25,7 @@ def main() -> int:
         say(failure, short)
         return failure.code
     except KeyboardInterrupt:
+        leave_the_line()
         return INTERRUPTED
     except BrokenPipeError:
         return UNEXPECTED  # the reader (`| head`) has left
@@ -48,6 +49,14 @@ def open_closed_streams() -> None:
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  # as long as we run
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  # likewise
+
+
+def leave_the_line() -> None:
+    """A terminal has shown `^C`: what the shell says next begins a line of its own."""
+    try:
+        sys.stderr.write("\n" if sys.stderr.isatty() else "")
+    except OSError:
+        pass
 
 
 def give_up_what_cannot_be_written() -> None:

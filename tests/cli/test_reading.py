@@ -7,9 +7,11 @@ import json
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -138,15 +140,32 @@ def on_a_terminal(terminal: Terminal, width: int, *words: str) -> str:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     started = subprocess.Popen(terminal.command(*words), env=terminal.env, stdout=theirs, stderr=theirs)
     os.close(theirs)
+    shown = to_the_end(ours)
+    assert started.wait(60) == 0
+    return shown
+
+
+def to_the_end(ours: int) -> str:
+    """What comes until the other end of the terminal has closed, of which Linux makes an error."""
     pieces = []
-    try:
+    with suppress(OSError):
         while piece := os.read(ours, 65536):
             pieces.append(piece)
-    except OSError:
-        pass  # Linux says so when the other end has closed
-    assert started.wait(60) == 0
     os.close(ours)
     return b"".join(pieces).decode().replace("\r\n", "\n")
+
+
+def test_after_ctrl_c_the_prompt_has_a_line_of_its_own(terminal: Terminal) -> None:
+    ours, theirs = pty.openpty()
+    started = subprocess.Popen(terminal.command("login", "--no-browser"), env=terminal.env, stderr=theirs)
+    os.close(theirs)
+    said = ""
+    while "Ctrl-C stops.\n" not in said:
+        said = (said + os.read(ours, 65536).decode()).replace("\r\n", "\n")
+    started.send_signal(signal.SIGINT)
+    said += to_the_end(ours)
+    assert started.wait(60) == 130
+    assert said.endswith("Ctrl-C stops.\n\n")
 
 
 @pytest.mark.parametrize(
