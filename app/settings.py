@@ -84,12 +84,13 @@ class _Reader:
 
     def _file(self, name: str, default: str = "") -> Path | None:
         """None if it is not set and has no default."""
-        text = self._text(name) or default
+        said = self._text(name)
+        text, where = said or default, "the path that it holds" if said else default
         try:
             if text and not Path(text).is_file():
-                self._problem(name, f"no file at {text}; set it to the path of your {_FILES[name]}")
+                self._problem(name, f"no file at {where}; set it to the path of your {_FILES[name]}")
         except OSError as error:  # a folder that is closed to the gateway's user
-            self._problem(name, f"{text} cannot be looked at ({error.strerror})")
+            self._problem(name, f"{where} cannot be looked at ({error.strerror})")
         return Path(text) if text else None
 
     def _key_places(self, name: str) -> tuple[Place, ...]:

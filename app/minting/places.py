@@ -78,7 +78,9 @@ def _place(text: str) -> Place:
     try:
         there = Path(text).is_dir()
     except OSError as error:
-        raise ValueError(f"{text} cannot be looked at ({error.strerror})") from None
+        raise ValueError(f"the path that it holds cannot be looked at ({error.strerror})") from None
     if not there:
-        raise ValueError(f"no directory at {text}; make one with: python -m app.minting.keys new {text}")
+        raise ValueError(
+            "no directory at the path that it holds; make one with: python -m app.minting.keys new DIRECTORY"
+        )
     return Path(text)

@@ -84,8 +84,8 @@ def test_a_misspelt_setting_is_noticed_and_those_of_the_cli_are_not(good: dict[s
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("CONFIG", "/nowhere/gateway.toml", "no file at /nowhere/gateway.toml"),
-        ("CATALOG", "/nowhere", "no file at /nowhere"),
+        ("CONFIG", "/nowhere/gateway.toml", "no file at the path that it holds; set it to the path of your gate"),
+        ("CATALOG", "/nowhere", "no file at the path that it holds"),
         ("CATALOG", "x" * 300, "cannot be looked at (File name too long)"),  # as of a folder that is closed to us
         ("ISSUER_KEYS", "x" * 300, "cannot be looked at (File name too long)"),
         ("SEALING_KEYS", "", "is required"),
@@ -96,12 +96,12 @@ def test_a_misspelt_setting_is_noticed_and_those_of_the_cli_are_not(good: dict[s
         ("REDIS_URL", "http://:s3cret@h", "expected an address that begins with one of redis://"),
         ("REDIS_URL", "redis://[s3cret", "expected an address that begins with one of redis://"),
         ("DATABASE_URL", "mysql://s3cret", "expected an address that begins with one of sqlite://"),
-        ("ISSUER_KEYS", "/nowhere", "no directory at /nowhere"),
+        ("ISSUER_KEYS", "/nowhere", "no directory at the path that it holds"),
         ("ISSUER_KEYS", "arn:aws:kms:eu-west-1:1:key/x", "expected the whole ARN of a KMS key"),
         ("ISSUER_KEYS", KMS_KEY.replace("eu-west-1", "cn-north-1"), "expected the whole ARN of a KMS key"),
         ("ISSUER_KEYS", KMS_KEY.rpartition("/")[2], "expected the whole ARN of a KMS key"),
         ("ISSUER_KEYS", f"{KMS_KEY},arn:aws:kms:eu-west-1:111111111111:alias/fedgate", "key 2: is an alias"),
-        ("ISSUER_KEYS", f"{KMS_KEY}, /nowhere", "key 2: no directory at /nowhere"),
+        ("ISSUER_KEYS", f"{KMS_KEY}, /nowhere", "key 2: no directory at the path that it holds"),
         ("ISSUER_KEYS", f"{KMS_KEY},", "key 2: is empty"),
         ("ISSUER_KEYS", f"-----BEGIN {'PRIVATE KEY'}-----\ns3cret", "is a key itself"),
         ("ISSUER_KEYS", f"{KMS_KEY},{KMS_KEY.replace('eu-west-1', 'eu-west-2')}", "names the same key twice"),
@@ -122,6 +122,7 @@ def test_one_mistake_is_one_sentence_by_name(good: dict[str, str], name: str, va
     assert len(found) == 1
     assert told in found[0]
     assert found[0].startswith(f"FEDGATE_{name.removesuffix('_FILE')}: ")
+    assert len(value) < 10 or value not in found[0]  # any of them may hold what was meant for another
 
 
 def test_everything_wrong_is_told_at_once() -> None:

@@ -183,6 +183,6 @@ def test_a_gateway_that_cannot_start_ends_and_says_why() -> None:
     )
     assert ended.returncode == 3
     assert ended.stderr.count("fedgate cannot start") == 1
-    assert "  FEDGATE_CONFIG: no file at /nowhere" in ended.stderr
+    assert "  FEDGATE_CONFIG: no file at the path that it holds" in ended.stderr
     assert "  FEDGATE_SEALING_KEYS: key 1: expected 32 bytes" in ended.stderr
     assert "Traceback" not in ended.stderr
