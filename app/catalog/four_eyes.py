@@ -89,11 +89,11 @@ class FourEyes:
                 )
             self._recording(Kind.CATALOG_APPROVED, second, number, origin)()
 
-        decision = Decision((State.WAITING,), State.APPROVED, _author(second))
+        decision = Decision((State.WAITING,), State.APPROVED, Author.of(second))
         try:
             return self._save(number, self.drafts.proposal(number), origin, self._agreed(number, check, decision))
         except CatalogConflict as found:
-            self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, _author(second), _BACK))
+            self.drafts.decide(number, Decision((State.WAITING,), State.DRAFT, Author.of(second), _BACK))
             sentence = f"{_BACK} It went back to {draft.author.name}, who decides what is to stand and asks again."
             raise CatalogConflict(sentence, newest=found.newest, change=number) from None
 
@@ -105,7 +105,7 @@ class FourEyes:
         self._other(number, second, State.WAITING)
         check_reason(why)
         told = self._recording(Kind.CATALOG_REFUSED, second, number, origin, reason=why)
-        self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, _author(second), why), told)
+        self.drafts.decide(number, Decision((State.WAITING,), State.REFUSED, Author.of(second), why), told)
 
     def rewrite(self, number: int, author: Identity, proposal: Proposal) -> None:
         """Another content for a draft of theirs."""
@@ -134,7 +134,7 @@ class FourEyes:
         self._other(number, second, State.UNREVIEWED)
         check_reason(found)
         told = self._recording(Kind.CATALOG_REVIEWED, second, number, origin, found=found)
-        self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, _author(second), found), told)
+        self.drafts.decide(number, Decision((State.UNREVIEWED,), State.REVIEWED, Author.of(second), found), told)
 
     def _save(self, number: int, proposal: Proposal, origin: Origin, agreed: Agreed) -> Version:
         """What fitted when it was begun may no longer fit beside what others saved."""
@@ -204,8 +204,4 @@ def _in(draft: Draft, *states: State) -> Draft:
 def _called_alike(author: Author, second: Identity) -> bool:
     """One human being may sign in by two providers and be two people here. No name proves who somebody is, but it is
     enough to say no: whoever is called alike is one and the same in CloudTrail, too."""
-    return author.name.strip().casefold() == second.name.strip().casefold()
-
-
-def _author(who: Identity) -> Author:
-    return Author(who.name, who.person)
+    return author.name.strip().casefold() == Author.of(second).name.strip().casefold()

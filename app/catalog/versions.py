@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, func, insert, select
 from app.catalog.documents import Documents, packed
 from app.catalog.entries import Entries
 from app.catalog.merging import Conflict, merged
-from app.core.identity import Person
+from app.core.identity import Identity, Person
 from app.database.engine import Database
-from app.database.tables import catalog_versions
+from app.database.tables import MOST_OF_A_NAME, catalog_versions
 from app.errors import CatalogConflict, NotFound
 
 
@@ -27,6 +27,11 @@ class Author:
 
     name: str
     person: Person | None = None
+
+    @classmethod
+    def of(cls, who: Identity) -> Author:
+        """The name as far as the column holds it: a provider may send a longer one, and the subject says who it is."""
+        return cls(who.name[:MOST_OF_A_NAME], who.person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+MOST_OF_A_NAME = 256  # characters: SAML's persistent identifiers have as many (Core, 8.3.7)
+
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -79,8 +81,8 @@ catalog_versions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ...; the highest is in force
     Column("made_at", Instant, nullable=False),
     Column("author_provider", String(32), nullable=False),  # empty: somebody on the gateway's own machine
-    Column("author_subject", String(255), nullable=False),
-    Column("author_name", String(255), nullable=False),
+    Column("author_subject", String(MOST_OF_A_NAME), nullable=False),
+    Column("author_name", String(MOST_OF_A_NAME), nullable=False),
     Column("reason", String(500), nullable=False),
     Column("base", Integer, nullable=False),  # the version that the author had before them
     Column("restored", Integer),  # the older version that this one brings back
@@ -98,8 +100,8 @@ people = Table(
     "people",
     METADATA,
     Column("provider", String(32), primary_key=True),
-    Column("subject", String(255), primary_key=True),
-    Column("name", String(255), nullable=False),
+    Column("subject", String(MOST_OF_A_NAME), primary_key=True),
+    Column("name", String(MOST_OF_A_NAME), nullable=False),
     Column("groups", Text, nullable=False),  # JSON: a sorted list
     Column("attributes", Text, nullable=False),  # JSON: name to list, of the operator's `attributes`
     Column("seen_at", Instant, nullable=False, index=True),
@@ -114,8 +116,8 @@ activity = Table(
     Column("at", Instant, nullable=False, index=True),
     Column("kind", String(40), nullable=False),
     Column("provider", String(32), nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("name", String(255), nullable=False, index=True),
+    Column("subject", String(MOST_OF_A_NAME), nullable=False),
+    Column("name", String(MOST_OF_A_NAME), nullable=False, index=True),
     Column("account", String(12), nullable=False, index=True),
     Column("role", String(600), nullable=False, index=True),
     Column("access_key_id", _bytewise(128), nullable=False, index=True),
@@ -133,8 +135,8 @@ proposals = Table(
     Column("id", Integer, primary_key=True),
     Column("made_at", Instant, nullable=False),
     Column("author_provider", String(32), nullable=False),
-    Column("author_subject", String(255), nullable=False),
-    Column("author_name", String(255), nullable=False),
+    Column("author_subject", String(MOST_OF_A_NAME), nullable=False),
+    Column("author_name", String(MOST_OF_A_NAME), nullable=False),
     Column("reason", String(500), nullable=False),
     Column("base", Integer, nullable=False),
     Column("document", LargeBinary, nullable=False),  # the whole catalog as its author wants it, as in a version
@@ -143,8 +145,8 @@ proposals = Table(
     Column("restored", Integer),  # the older version that it brings back
     Column("decided_at", Instant),
     Column("decided_provider", String(32)),  # of whoever decided
-    Column("decided_subject", String(255)),
-    Column("decided_name", String(255)),
+    Column("decided_subject", String(MOST_OF_A_NAME)),
+    Column("decided_name", String(MOST_OF_A_NAME)),
     Column("answer", String(500)),  # why it was refused, or what a review found
     Column("version", Integer),  # what it became
 )

@@ -8,8 +8,7 @@ from typing import Any
 
 from app.core.identity import Identity, Person
 from app.core.remembered import Remembered
-
-_LONGEST = 255  # characters
+from app.database.tables import MOST_OF_A_NAME
 
 
 def values(identity: Identity) -> dict[str, str]:
@@ -23,7 +22,7 @@ def values(identity: Identity) -> dict[str, str]:
 
 def storable(text: str) -> str:
     """Half a surrogate pair can come out of JSON, and a NUL; databases take neither, nor more than the column has."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:_LONGEST]
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:MOST_OF_A_NAME]
 
 
 def read_people(rows: Iterable[Any]) -> list[Remembered]:

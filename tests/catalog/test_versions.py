@@ -10,7 +10,7 @@ import pytest
 
 from app.catalog.entries import Entries, Key, Kind
 from app.catalog.versions import Author, Proposal, Versions
-from app.core.identity import Person
+from app.core.identity import Identity, Person
 from app.database.engine import Database
 from app.errors import CatalogConflict, ConfigurationProblems, NotFound
 
@@ -44,6 +44,12 @@ def test_a_version_remembers_who_when_why_and_everything(versions: Versions) -> 
     found = versions.version(1)
     assert (found.author, found.reason, found.made_at, found.base) == (CARLA, "because", NOW, 0)
     assert versions.entries(1) == wanted
+
+
+def test_the_longest_name_identifier_fits_and_a_longer_name_is_cut(versions: Versions) -> None:
+    who = Identity("corp", "s" * 256, "n" * 1024, frozenset(), NOW, NOW)
+    saved(versions, 0, ACCOUNT, Author.of(who))
+    assert versions.version(1).author == Author("n" * 256, who.person)
 
 
 def test_an_old_version_is_still_there_after_others(versions: Versions) -> None:
