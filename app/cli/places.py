@@ -33,6 +33,13 @@ def state_top() -> str:
     return os.path.join(base("XDG_STATE_HOME", "~/.local/state"), "fedgate")
 
 
+def moved_by(path: str) -> str:
+    """The variable that names another place for this file of ours; empty when it is not one."""
+    tops = {"FEDGATE_CACHE_DIR": cache_top(), "XDG_STATE_HOME": state_top()}
+    tops |= {"XDG_CONFIG_HOME": config(""), "XDG_DATA_HOME": data("")}
+    return next((name for name, top in tops.items() if path.startswith(top)), "")
+
+
 def cache(gateway: str) -> str:
     return os.path.join(cache_top(), folder_of(gateway))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import places, private_files
 from tests.cli.fake_gateway import Gateway
 from tests.cli.terminal import Terminal
 
@@ -133,3 +135,16 @@ def test_a_map_of_ten_thousand_profiles_is_read_whole(ada: Terminal) -> None:
     more = "".join(f"production.Role{number}\t{arn}{number}\t{ada.gateway}\n" for number in range(10_000))
     profiles.write_text(more + known)
     assert ada.credentials("--profile", "production.UpdateApp").code == 0
+
+
+def test_on_a_read_only_disk_it_names_the_way_out() -> None:
+    """First, since a helper's line has 200 bytes and a path may need them all."""
+    ways = {
+        "FEDGATE_CACHE_DIR": places.cache("x"),
+        "XDG_STATE_HOME": places.state("x", "sign-in"),
+        "XDG_CONFIG_HOME": places.config("profiles"),
+        "XDG_DATA_HOME": places.data("fedgate"),
+    }
+    for variable, path in ways.items():
+        failure = private_files.refusal(path + "/" + "x" * 200, OSError(errno.EROFS, "Read-only file system"))
+        assert failure.as_line().startswith(f"fedgate: read-only file system; set {variable} to a directory")
