@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 
+from .failures import USAGE, Failure
+
 
 def base(variable: str, fallback: str) -> str:
-    """The specification says that a relative value is invalid and to be ignored."""
+    """The specification says that a relative value is invalid and to be ignored. Without a home, which a container's
+    user may lack, the tokens would come to lie below `~` in the directory where somebody works."""
     value = os.environ.get(variable, "")
-    return value if os.path.isabs(value) else os.path.expanduser(fallback)
+    place = value if os.path.isabs(value) else os.path.expanduser(fallback)
+    if not os.path.isabs(place):
+        raise Failure(USAGE, "your home directory is not known; set HOME to its full path")
+    return place
 
 
 def folder_of(gateway: str) -> str:

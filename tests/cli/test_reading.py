@@ -19,7 +19,7 @@ import pytest
 from app.terminal import zipapp
 from tests.cli.fake_answers import PROBLEMS, UPDATE_APP
 from tests.cli.fake_gateway import Gateway
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import BY_PROFILE, Terminal
 
 EXITS = {
     "sign_in_required": 4,
@@ -429,6 +429,15 @@ def test_a_damaged_config_is_a_clear_error(terminal: Terminal, content: str) -> 
     typed = terminal.type("status")
     assert (typed.code, typed.out) == (2, "")
     assert "Traceback" not in typed.err
+
+
+@pytest.mark.parametrize("words", [("status",), ("configure",), ("doctor",), BY_PROFILE])
+def test_without_a_home_nothing_is_written_where_somebody_works(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.env["HOME"] = "work"
+    typed = terminal.type(*words)
+    assert (typed.code, typed.out) == (2, "")
+    assert "set HOME to its full path" in typed.err
+    assert list(terminal.home.iterdir()) == []
 
 
 def test_check_asks_for_time_that_is_left(signed_in: Terminal) -> None:
