@@ -123,8 +123,9 @@ class TerminalSignIn:
                 return Refused("unsupported_grant_type", _unsupported(grant))
 
     def revoke(self, form: Mapping[str, str], seen: Seen) -> Refused | None:
-        """The revocation endpoint of our CLI: `client_id`, `token`."""
-        if form.get("client_id") != CLIENT_ID:
+        """The revocation endpoint of our CLI: `token`, `client_id`. Without the second its holder may be our CLI only:
+        whoever wants to get rid of a token, and shows it, need not be asked for a name that everybody knows."""
+        if form.get("client_id", CLIENT_ID) != CLIENT_ID:
             return _NO_CLIENT
         return self.leave(form.get("token", ""), FEDGATE, seen)
 

@@ -3,6 +3,7 @@ for it, and takes nothing away by trying."""
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from tests.native.desk import DEVICE, Pkce, Wire, device_page, sign_in
@@ -80,12 +81,13 @@ def test_fedgate_does_not_revoke_what_an_aws_tool_was_given(office: Office, wire
     assert wire.get("/assignment/accounts", tokens["accessToken"]).ok
 
 
-def test_whoever_revokes_says_which_program_they_are(office: Office) -> None:
+@pytest.mark.parametrize("named", [{"client_id": "fedgate-cli"}, {}], ids=["by name", "without a name"])
+def test_no_other_program_revokes_what_fedgate_was_given(office: Office, named: dict[str, str]) -> None:
     _browser, tokens = office.terminal("alice")
-    for asked in ({}, {"client_id": "another"}):
-        refused = requests.post(f"{office.url}/oauth/revoke", data={"token": tokens.refresh, **asked}, timeout=60)
-        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+    other = {"token": tokens.refresh, "client_id": "another"}
+    refused = requests.post(f"{office.url}/oauth/revoke", data=other, timeout=60)
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
     assert at_fedgates_door(office, "refresh_token", refresh_token=tokens.refresh).status_code == 200
-    left = requests.post(f"{office.url}/oauth/revoke", data=tokens.leaving, timeout=60)
+    left = requests.post(f"{office.url}/oauth/revoke", data={"token": tokens.refresh, **named}, timeout=60)
     assert (left.status_code, left.json()) == (200, {})
     assert at_fedgates_door(office, "refresh_token", refresh_token=tokens.refresh).status_code == 400
