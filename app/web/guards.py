@@ -153,7 +153,8 @@ def _check_length_is_known() -> None:
 def _browser(browser: BrowserSession, origin: str, *, leaving: bool) -> Session | Response:
     session = browser.find(leaving=leaving)
     if not isinstance(session, Session):
-        return _to_sign_in(session)
+        # Who leaves has left already, in another tab perhaps: "sign in, then try again" would be no answer to that.
+        return redirect("/signout", 303) if leaving else _to_sign_in(session)
     if request.method not in _SAFE:
         _check_ours(session, origin)
     return session

@@ -71,6 +71,14 @@ def test_another_browser_is_told_nothing_and_sent_nowhere(house: House) -> None:
     assert "At Northwind" in said(house.follow(browser, onward))
 
 
+def test_who_presses_the_button_once_more_in_another_tab_reads_that_they_are_out(house: House) -> None:
+    browser = house.signed_in()
+    house.sign_out(browser)
+    again = browser.http.post(f"{house.url}/signout", headers={"Accept": "text/html"}, timeout=60)
+    assert (again.status_code, again.url) == (200, f"{house.url}/signout")
+    assert "Please sign in" not in said(again)
+
+
 def test_what_has_ended_is_told_once(house: House) -> None:
     browser = house.signed_in()
     page = house.sign_out(browser)
