@@ -110,7 +110,8 @@ def _waiting(response: Response, error: GatewayError) -> Response:
 def _challenge(error: GatewayError) -> str:
     if isinstance(error, StepUpRequired):
         return step_up.challenge(step_up.needs_in(error))
-    return 'Bearer realm="fedgate"'
+    brought = ', error="invalid_token"' if "Authorization" in request.headers else ""  # RFC 6750, 3.1
+    return f'Bearer realm="fedgate"{brought}'
 
 
 def _problem(error: GatewayError) -> Response:

@@ -62,3 +62,15 @@ def test_who_asks_with_the_wrong_method_is_told_the_right_ones(world: World, pat
     """RFC 9110, 15.5.6."""
     answer = requests.delete(f"{world.main.url}{path}", timeout=60)
     assert (answer.status_code, answer.headers.get("Allow")) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("header", "challenge"),
+    [({}, 'Bearer realm="fedgate"'), ({"Authorization": "Bearer x"}, 'Bearer realm="fedgate", error="invalid_token"')],
+)
+def test_a_token_that_is_none_is_told_from_a_token_that_is_missing(
+    world: World, header: dict[str, str], challenge: str
+) -> None:
+    """RFC 6750, 3.1."""
+    answer = requests.get(f"{world.main.url}/api/v1/me", headers=header, timeout=60)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, challenge)
