@@ -141,7 +141,7 @@ class PeopleBook:
         if moment is not None:
             asked = asked.where(_C.seen_at >= moment)
         with self._database.reading() as connection:
-            # Part by part: what was only on the way is gone before the next one comes, and the collector has less to do.
+            # Part by part: what was only on the way is gone before the next comes, and the collector has less to do.
             return [one for part in connection.execute(asked).partitions(_PART) for one in read_people(part)]
 
     def _lately(self) -> ColumnElement[bool]:

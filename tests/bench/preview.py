@@ -8,7 +8,7 @@ every other page in less than 300 ms. "Processor time" is what the worker itself
 use as well, it is the number that says something.
 
 Measured on 22 November 2026 on a machine that seven others used, processor time of the preview for everybody, the first
-of a worker and later ones: 3.2 s and 1.6 s at first; 1.7 s and 0.8 s since what is in force is read once for the gateway
+of a worker and later ones: 3.2 s and 1.6 s at first; 1.7 s and 0.8 s since what is in force is read once for gateway
 and its desk and the garbage collector is patient (deploy/gunicorn.conf.py); 1.3 s and 0.4 s since only rules that one
 of the two catalogs has alone are laid out, a change that nobody else has touched is known again, and people are read
 part by part. Of the first one, 0.5 s are the people, 0.5 s the catalog in force and the one that is wanted, 0.2 s who
