@@ -149,4 +149,5 @@ proposals = Table(
     Column("decided_name", String(MOST_OF_A_NAME)),
     Column("answer", String(500)),  # why it was refused, or what a review found
     Column("version", Integer),  # what it became
+    sqlite_autoincrement=True,  # or the number of a change that is gone is given again, and the journal names it
 )

@@ -58,6 +58,15 @@ def test_those_of_one_author_are_found_however_many_others_write(drafts: Drafts)
     assert drafts.latest((State.DRAFT,), 5, before=mine) == []
 
 
+def test_a_number_is_never_given_twice(drafts: Drafts, calendar: Calendar) -> None:
+    """The journal says "change 7"."""
+    first = drafts.add(CHANGE)
+    calendar.days = 30
+    assert drafts.add(CHANGE) > first
+    with pytest.raises(NotFound):
+        drafts.find(first)
+
+
 def test_one_that_waited_for_weeks_and_came_back_has_a_week_from_then(drafts: Drafts, calendar: Calendar) -> None:
     number = drafts.add(CHANGE)
     drafts.wait(number, "for me", ["a sensitive role"], lambda: None)

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(500)),
         sa.Column("version", sa.Integer),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_proposals_state", "proposals", ["state"])
 
