@@ -21,7 +21,8 @@ _REDIRECT_URI = re.compile(r"http://127\.0\.0\.1:(?P<port>[1-9][0-9]{0,4})/callb
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 # Anybody can send a link to the question, or a code for it. A name that is a sentence ("is up to date. Press the
 # button") would speak there with our voice, so only what a computer may be called is shown.
-_COMPUTER = re.compile(r"\w+(?:[ ._'\u2019-]\w+)*")
+# Between words stands nothing that a word may have (as `_`): read in two ways each, sixty of them took weeks.
+_COMPUTER = re.compile(r"\w+(?:[ .'\u2019-]\w+)*")
 _BEGIN_AGAIN = "Run `fedgate login` again."
 MFA = "mfa"  # our one value of acr_values; others are passed over, since they are wishes (OpenID Connect Core, 3.1.2.1)
 # Seconds. Below a minute nobody would come back from the provider in time; above a day it says nothing.

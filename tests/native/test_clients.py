@@ -57,6 +57,7 @@ def test_a_secret_can_be_a_verifier_and_lives_as_long_as_awss() -> None:
         ("botocore-client-fedgate) is up to date. Press the button to go on (", "AWS CLI"),
         ("up to date. Go on", "AWS tool"),
         ("botocore-client-" + "W" * 41, "AWS CLI"),
+        pytest.param("_" * 39 + "!", "AWS tool", id="read in 10^8 ways, if a pattern lets it"),
     ],
 )
 def test_people_read_that_it_is_an_aws_tool_whatever_it_calls_itself(name: str, label: str) -> None:

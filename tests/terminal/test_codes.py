@@ -177,6 +177,8 @@ def test_what_a_terminal_asks_for_survives_the_page() -> None:
         ("laptop is up to date. Press the button", ""),
         ("laptop, which", ""),
         ("<b>laptop</b>", ""),
+        ("build_7", "build_7"),
+        pytest.param("_" * 63 + "!", "", id="read in 10^13 ways, if a pattern lets it"),
     ],
 )
 def test_a_name_that_is_a_sentence_is_not_shown_in_the_question(device: str, shown: str) -> None:
