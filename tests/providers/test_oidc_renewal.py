@@ -113,6 +113,7 @@ def test_refresh_token_invalid_sub(later: Later) -> None:
         ("azp", "another", "oidc.authorized-party"),
         ("iat", LEAVE_OUT, "oidc.times"),
         ("iat", 1_500_000_000, "oidc.expired"),
+        ("exp", 253_402_300_799, "oidc.validity-too-long"),  # the last second of the calendar
         ("nonce", "another", "oidc.nonce"),
         ("nonce", ["x"], "oidc.nonce"),
         ("auth_time", 1_500_000_000, "oidc.refresh-auth-time"),

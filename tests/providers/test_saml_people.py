@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,6 +28,15 @@ def test_the_end_that_her_provider_sets_comes_with_her(saml: SamlSignIn) -> None
     end = (saml.now + timedelta(minutes=20)).replace(microsecond=0)
     skew = timedelta(seconds=60)
     assert saml.arrives(saml.signed(saml.draft(session_until=end))).ends_at == end + skew
+
+
+def test_an_end_that_means_never_is_one_that_no_session_reaches(saml: SamlSignIn) -> None:
+    never = datetime.max.replace(tzinfo=UTC)
+    ends_at = saml.arrives(saml.signed(saml.draft(session_until=never))).ends_at
+    assert ends_at is not None
+    assert ends_at > saml.now + timedelta(days=365 * 1000)
+    for end in ("not_on_or_after", "confirmed_until"):
+        assert saml.refusal_of(**{end: never}) == "saml.validity-too-long"
 
 
 def test_her_assertion_is_named_so_that_it_can_be_used_only_once(saml: SamlSignIn) -> None:

@@ -44,7 +44,7 @@ def _check_kind(claims: Claims) -> None:
 
 def _issued_just_now(claims: Claims, now: datetime) -> datetime:
     issued = moment(claims.get("iat"))
-    if now - issued > OLDEST or ("exp" in claims and now >= moment(claims["exp"]) + SKEW):
+    if now - issued > OLDEST or ("exp" in claims and now - SKEW >= moment(claims["exp"])):
         raise refused("oidc.expired")
     if issued > now + SKEW or ("nbf" in claims and moment(claims["nbf"]) > now + SKEW):
         raise refused("oidc.too-early")

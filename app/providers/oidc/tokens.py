@@ -110,7 +110,7 @@ def _check_audience(claims: Claims, client_id: str) -> None:
 
 def _check_times(claims: Claims, now: datetime) -> None:
     issued, expires = moment(claims.get("iat")), moment(claims.get("exp"))
-    if now >= expires + SKEW or now - issued > OLDEST:
+    if now - SKEW >= expires or now - issued > OLDEST:  # no sum: an end may be the last moment of the calendar
         raise refused("oidc.expired")
     if issued > now + SKEW or ("nbf" in claims and moment(claims["nbf"]) > now + SKEW):
         raise refused("oidc.too-early")

@@ -11,6 +11,8 @@ SKEW = timedelta(seconds=60)
 LONGEST = timedelta(minutes=10)
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+# Some write the calendar's last moment for "never" (.NET's DateTime.MaxValue); no clock's skew can be added to that.
+_NEVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 def instant(text: str | None, reason: str) -> datetime:
@@ -22,7 +24,7 @@ def instant(text: str | None, reason: str) -> datetime:
         seconds = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
     except ValueError as impossible:
         raise refused(reason) from impossible
-    return seconds.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")))
+    return min(seconds.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0"))), _NEVER)
 
 
 def written(moment: datetime) -> str:
