@@ -207,6 +207,20 @@ def test_many_changes_at_once_are_what_they_are_one_after_the_other(api: Api, ca
     assert given == {"a": [moved], "b": [moved], "c": [READ_ONLY]}
 
 
+def test_a_rule_gives_the_role_of_the_name_that_it_says_and_not_the_one_that_had_it_before(
+    api: Api, carla: Tokens
+) -> None:
+    moved = f"{UPDATE_APP}2"
+    asked = [
+        {"kind": "role", "name": moved, "was": UPDATE_APP, "fields": {"arn": moved, "method": "assume_role"}},
+        {"kind": "rule", "name": "z", "fields": {**RULE, "id": "z", "roles": [UPDATE_APP]}},
+        {"kind": "role", "name": UPDATE_APP, "fields": {"arn": UPDATE_APP, "method": "assume_role"}},
+    ]
+    told = {one["name"]: one for one in api.post(carla, "/plan", {"changes": asked})["differences"]}
+    given = {one["field"]: one["after"] for one in told["z"]["fields"]}
+    assert given["roles"] == [UPDATE_APP]
+
+
 def test_the_export_can_be_sent_back(api: Api, carla: Tokens) -> None:
     text = requests.get(f"{api.under}/export", headers=carla.header, timeout=60).text
     assert api.post(carla, "/plan", {"catalog": text})["differences"] == []

@@ -152,20 +152,31 @@ def wanted_entries(body: Wanted, base: Entries) -> Entries:
 
 
 def _runs(changes: Sequence[EntryChange]) -> Iterator[list[_Asked]]:
-    """Changes that are made in one go: all write or all remove, and none touches what another one has touched. One by
-    one, ten thousand new names would go through ten thousand entries each."""
+    """Changes that are made in one go: all write or all remove, and none touches what another one has touched, or gives
+    a role by a name that another one takes from it: that name may become a new role's. One by one, ten thousand new
+    names would go through ten thousand entries each."""
     run: list[_Asked] = []
     touched: set[Key] = set()
+    left: set[str] = set()  # the ARNs of roles that get others
     for change in changes:
         key = Key(Kind(change.kind), change.name)
         was = key if change.was is None else Key(key.kind, change.was)
-        if run and ((change.fields is None) != (run[0][2].fields is None) or not touched.isdisjoint((key, was))):
+        alike = not run or (change.fields is None) == (run[0][2].fields is None)
+        if not (alike and touched.isdisjoint((key, was)) and left.isdisjoint(_given(change))):
             yield run
-            run, touched = [], set()
+            run, touched, left = [], set(), set()
         run.append((key, was, change))
         touched |= {key, was}
+        if key.kind is Kind.ROLE and key != was:
+            left.add(was.name)
     if run:
         yield run
+
+
+def _given(change: EntryChange) -> list[str]:
+    """The roles of a rule that is written, as far as they can be read before they are checked."""
+    roles = (change.fields or {}).get("roles")
+    return [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
 
 
 def _check(found: Entries, key: Key, was: Key, change: EntryChange) -> None:
