@@ -86,9 +86,7 @@ def _expected_instead(policy: str) -> str:
         return f'the "Version" {_VERSIONS[0]}'
     said = document["Statement"]
     statements = said if isinstance(said, list) else [said]
-    if not statements or not all(
-        isinstance(one, dict) and one.get("Effect") in ("Allow", "Deny") for one in statements
-    ):
+    if not statements or not all(isinstance(one, dict) and one.get("Effect") in _EFFECTS for one in statements):
         return 'at least one Statement, and in each an "Effect", Allow or Deny'
     if not all("Action" in one or "NotAction" in one for one in statements):
         return 'an "Action" in each Statement'
