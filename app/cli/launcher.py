@@ -29,6 +29,7 @@ import sys
 from . import cached, places, private_files, profile_map
 from .failures import USAGE, Failure
 from .profile_map import Profile
+from .profiles.aws_lines import PROFILE
 
 if sys.platform == "win32":
     from . import on_windows as system
@@ -92,7 +93,8 @@ def install(words: list[str]) -> None:
     private_files.directory(entries())
     there = kept()
     for one in profile_map.load():
-        if there.get(one.name) != entry(one):
+        # A damaged map must not lead to any other file; what has no entry is Python's.
+        if PROFILE.fullmatch(one.name) and there.get(one.name) != entry(one):
             put(os.path.join(entries(), one.name), entry(one))
 
 
@@ -101,22 +103,29 @@ def forget(profiles: list[Profile]) -> None:
     meant = {one.name: entry(one) for one in profiles}
     for name, content in kept().items():
         if meant.get(name) != content:
-            private_files.remove(os.path.join(entries(), name))
+            put(os.path.join(entries(), name), None)
 
 
 def kept() -> dict[str, bytes]:
-    try:
-        names = os.listdir(entries())
-    except (FileNotFoundError, NotADirectoryError):
+    """Nothing is looked at before the directory is known to be ours: what is no entry is taken away, and behind a
+    link that would be somebody's keys."""
+    if not os.path.lexists(entries()):
         return {}
-    return {name: private_files.read(os.path.join(entries(), name)) or b"" for name in names}
+    private_files.directory(os.path.dirname(entries()))
+    private_files.directory(entries())
+    return {name: private_files.read(os.path.join(entries(), name)) or b"" for name in os.listdir(entries())}
 
 
-def put(target: str, content: bytes) -> None:
-    """Neither atomic nor forced to the disk, which would take seconds for a thousand: what is cut is no entry."""
-    private_files.remove(target)
-    with open(system.open_new(target, 0o600), "wb") as file:
-        file.write(content)
+def put(target: str, content: bytes | None) -> None:
+    """None only takes away. Neither atomic nor forced to the disk, which would take seconds for a thousand: what is cut
+    is no entry."""
+    try:
+        private_files.remove(target)
+        if content is not None:
+            with open(system.open_new(target, 0o600), "wb") as file:
+                file.write(content)
+    except OSError as problem:
+        raise private_files.refusal(target, problem) from None
 
 
 def script(words: list[str]) -> str:

@@ -6,6 +6,10 @@ import os
 
 from .failures import USAGE, Failure
 
+TYPE_CHECKING = False  # as in `typing`, which would be dear to import on the short way
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def base(variable: str, fallback: str) -> str:
     """The specification says that a relative value is invalid and to be ignored. Without a home, which a container's
@@ -41,9 +45,20 @@ def state_top() -> str:
 
 def moved_by(path: str) -> str:
     """The variable that names another place for this file of ours; empty when it is not one."""
-    tops = {"FEDGATE_CACHE_DIR": cache_top(), "XDG_STATE_HOME": state_top()}
-    tops |= {"XDG_CONFIG_HOME": config(""), "XDG_DATA_HOME": data("")}
-    return next((name for name, top in tops.items() if path.startswith(top)), "")
+    tops = {
+        "FEDGATE_CACHE_DIR": cache_top,
+        "XDG_STATE_HOME": state_top,
+        "XDG_CONFIG_HOME": lambda: config(""),
+        "XDG_DATA_HOME": lambda: data(""),
+    }
+    return next((name for name, top in tops.items() if is_below(path, top)), "")
+
+
+def is_below(path: str, top: Callable[[], str]) -> bool:
+    try:
+        return path.startswith(top())
+    except Failure:  # no home, and no variable instead: nothing of ours lies there
+        return False
 
 
 def cache(gateway: str) -> str:

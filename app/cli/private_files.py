@@ -92,8 +92,8 @@ def refusal(path: str, problem: OSError) -> Failure:
     if problem.errno in (errno.ELOOP, errno.ENOTDIR):
         return Failure(USAGE, f"{path} is a symbolic link or not what it should be; remove it")
     failure = Failure(USAGE, f"{path}: {problem.strerror}")
-    variable = places.moved_by(path)
-    if problem.errno == errno.EROFS and variable:  # first, since the path may not fit into one line
+    variable = places.moved_by(path) if problem.errno == errno.EROFS else ""
+    if variable:  # first, since the path may not fit into one line
         failure = Failure(USAGE, f"read-only file system; set {variable} to a directory of yours elsewhere ({path})")
     failure.goes_on = problem.errno in NO_ROOM
     return failure

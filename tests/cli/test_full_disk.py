@@ -59,3 +59,17 @@ def test_a_slow_gateway_is_waited_for_although_nobody_can_be_told_so(tmp_path: P
     program = "import sys; from app.cli.locks import Lock\nwith Lock(sys.argv[1], 0) as lock: lock.busy_for(5)"
     command = [sys.executable, "-c", program, str(tmp_path / "kept" / "role")]
     subprocess.run(command, preexec_fn=full, check=True, timeout=60)
+
+
+def test_a_sync_takes_away_what_will_say_something_else_before_the_map_says_it(
+    signed_in: Terminal, gateway: Gateway
+) -> None:
+    """Here it ends between the two."""
+    assert signed_in.type("profiles", "sync").code == 0
+    gateway.roles = [
+        one | {"arn": f"{one['arn']}2"} if one["profile"] == "production.UpdateApp" else one for one in gateway.roles
+    ]
+    typed = on_a_full_disk(signed_in, "profiles", "sync")
+    assert (typed.code, "File too large" in typed.err) == (2, True)
+    entries = signed_in.launcher.parent / "profiles"
+    assert "production.UpdateApp" not in {path.name for path in entries.iterdir()}

@@ -286,7 +286,7 @@ def test_where_a_sync_is_killed_no_profile_is_of_another_role(
 ) -> None:
     """Its entry goes before the map says something else, and comes back after it."""
     monkeypatch.setenv("HOME", ada.env["HOME"])
-    for name in launcher.PLACES[1:]:
+    for name in (*launcher.PLACES[1:], "XDG_DATA_HOME"):  # or it would take away the entries of whoever runs this
         monkeypatch.delenv(name, raising=False)
     now = profile_map.load()
     launcher.forget(now)
@@ -298,7 +298,7 @@ def test_where_a_sync_is_killed_no_profile_is_of_another_role(
     assert_handed_over(ada.launched())
 
 
-ENTRIES: dict[str, Callable[[Path], None]] = {
+ENTRIES: dict[str, Callable[[Path], object]] = {
     "of another profile": lambda path: path.write_text(path.read_text().replace("UpdateApp", "updateapp", 1)),
     "cut in the middle": lambda path: path.write_bytes(path.read_bytes()[:-1]),
     "empty": lambda path: path.write_bytes(b""),
@@ -316,6 +316,32 @@ def test_an_unclear_entry_is_pythons_and_the_next_sync_mends_it(ada: Terminal, h
     aside.rename(ada.pyz)
     assert ada.type("profiles", "sync").code == 0
     assert path.read_bytes() == right
+
+
+@pytest.mark.parametrize("linked", [".local/share/fedgate", ".local/share/fedgate/profiles"])
+def test_behind_a_link_nothing_is_taken_away(ada: Terminal, tmp_path: Path, linked: str) -> None:
+    """As another user plants it, where they may write: it would empty her own ~/.ssh."""
+    place = ada.home / linked
+    shutil.move(place, tmp_path / "aside")
+    key = tmp_path / "keys/profiles/key" if linked.endswith("fedgate") else tmp_path / "keys/key"
+    key.parent.mkdir(parents=True)
+    key.write_text("hers")
+    key.chmod(0o644)
+    place.symlink_to(tmp_path / "keys")
+    typed = ada.type("profiles", "sync")
+    assert (typed.code, "symbolic link" in typed.err) == (2, True)
+    assert (key.read_text(), stat.S_IMODE(key.stat().st_mode)) == ("hers", 0o644)
+
+
+def test_a_damaged_map_leads_to_no_file_but_entries(ada: Terminal) -> None:
+    kept = ada.launcher.parent / "kept"
+    kept.write_text("hers")
+    with (ada.home / ".config/fedgate/profiles").open("a") as profiles:
+        profiles.write(
+            "".join(f"{name}\tarn:aws:iam::111111111111:role/X\t{ada.gateway}\n" for name in ("../kept", ""))
+        )
+    typed = ada.type("profiles", "sync")
+    assert (typed.code, kept.read_text()) == (0, "hers"), typed.err
 
 
 @pytest.mark.parametrize("name", ["../profiles/production.UpdateApp", ".", "", "nobody", "*"])

@@ -148,3 +148,17 @@ def test_on_a_read_only_disk_it_names_the_way_out() -> None:
     for variable, path in ways.items():
         failure = private_files.refusal(path + "/" + "x" * 200, OSError(errno.EROFS, "Read-only file system"))
         assert failure.as_line().startswith(f"fedgate: read-only file system; set {variable} to a directory")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_who_has_no_home_and_needs_none_is_told_what_is_wrong_with_the_disk(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's user, with variables for what is in use; and what was handed out before goes on."""
+    monkeypatch.setenv("HOME", "work")
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "FEDGATE_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", "/kept")
+    failure = private_files.refusal(places.data("fedgate"), OSError(number, os.strerror(number)))
+    assert failure.goes_on
+    assert ("set XDG_DATA_HOME to" in failure.sentence) is (number == errno.EROFS)
