@@ -22,9 +22,10 @@ def sent(url: str, path: str, head: str, body: bytes) -> str:
     assert parts.hostname is not None
     request = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n\r\n".encode()
     with socket.create_connection((parts.hostname, parts.port or 80), timeout=60) as connection:
-        connection.sendall(request + body)
         answer = b""
-        with suppress(ConnectionResetError):  # it hangs up on what it does not read to its end
+        with suppress(ConnectionError):  # it hangs up on what it does not read to its end
+            connection.sendall(request + body)
+        with suppress(ConnectionError):
             while part := connection.recv(65536):
                 answer += part
     return answer.decode("latin-1")
