@@ -82,10 +82,6 @@ def is_all_stars(text: str) -> bool:
     return bool(text) and set(text) <= {"*"}
 
 
-def is_negated(condition: Condition) -> bool:
-    return condition.plain in _NEGATED
-
-
 def _against(plain: str, value: str) -> Callable[[str], Truth]:
     return lambda text: compare(_NEGATED.get(plain, plain), text, value)
 

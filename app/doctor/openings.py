@@ -8,15 +8,14 @@ from app.core.roles import Account, Assertion, Method, Role, Zone
 from app.doctor.calls import Call
 from app.doctor.conditions import NOTHING, Known
 from app.doctor.findings import Finding, Severity
-from app.doctor.narrowing import is_effective, narrows, narrows_who
-from app.doctor.others import TAKING
+from app.doctor.narrowing import demands, narrows, narrows_who, picks
+from app.doctor.others import TAKING, account_of
 from app.doctor.policies import Condition, Statement, Trust
 from app.doctor.rulings import covers, is_allowed
 from app.doctor.shared import of_shared_issuer
 from app.doctor.truth import Truth
 
-# Never the gateway's: it makes 36 characters of hexadecimal and dashes.
-_SOMEBODY_ELSES = Known(("fedgate-doctor-somebody-elses",))
+_SOMEBODY_ELSES = "fedgate-doctor-somebody-elses"  # never the gateway's, which have hexadecimal digits at their end
 # Keys that a request may lack, so that IfExists and ForAllValues let it pass without.
 _MAY_BE_ABSENT = (
     "sts:externalid",
@@ -55,7 +54,7 @@ def _principals(statement: Statement, call: Call) -> Iterator[Finding]:
             yield _everybody(statement)
         elif kind == "Federated":
             yield from of_shared_issuer(statement, value)
-        elif kind == "AWS" and _is_a_whole_account(value) and not narrows_who(statement):
+        elif kind == "AWS" and account_of(value) and not picks(statement):
             yield _whole_account(statement, value, ours=value in call.account_names)
 
 
@@ -70,16 +69,11 @@ def _everybody(statement: Statement) -> Finding:
     return Finding("everybody", Severity.OPEN, sentence, statement.number)
 
 
-def _is_a_whole_account(value: str) -> bool:
-    return value.endswith(":root") or value.isdigit() and len(value) == 12
-
-
 def _whole_account(statement: Statement, value: str, *, ours: bool) -> Finding:
-    number = value if value.isdigit() else value.split(":")[4]
     whose = "the gateway's own account" if ours else "the account"
     sentence = (
-        f"{statement.name} trusts {whose} {number} as a whole: whoever is given sts:AssumeRole there, by anybody who "
-        "writes policies there, can take this role without the gateway."
+        f"{statement.name} trusts {whose} {account_of(value)} as a whole: whoever is given sts:AssumeRole there, by "
+        "anybody who writes policies there, can take this role without the gateway."
     )
     return Finding("whole-account", Severity.WEAK, sentence, statement.number, in_the_document=ours)
 
@@ -136,7 +130,7 @@ def _ours(statement: Statement, call: Call, role: Role) -> Iterator[Finding]:
 def asks_for_a_name(statement: Statement) -> bool:
     return any(
         found.key.lower() == "sts:sourceidentity"
-        and (is_effective(found) or found.operator == "StringLike" or found.plain == "Null" and "false" in found.values)
+        and (demands(found) or found.plain == "Null" and found.values == ("false",))
         for found in statement.conditions
     )
 
@@ -159,16 +153,23 @@ def _passed_through(statement: Statement, call: Call) -> Iterator[Finding]:
 
 
 def _external_id(trust: Trust, call: Call) -> Iterator[Finding]:
-    """Tried as the daily trials do: with a wrong one and with none, like a person's call and bare."""
+    """Tried as the daily trials do: with wrong ones and with none, like a person's call and bare."""
+    others = [("with somebody else's external id", Known((one,))) for one in _somebody_elses(call)]
     for asked in (call, call.bare()):
-        for how, changed in (
-            ("without an external id", asked.without("sts:externalid")),
-            ("with somebody else's external id", asked.saying_instead("sts:externalid", _SOMEBODY_ELSES)),
-        ):
-            if is_allowed(trust, changed) is Truth.YES:
+        for how, said in (("without an external id", NOTHING), *others):
+            if is_allowed(trust, asked.saying_instead("sts:externalid", said)) is Truth.YES:
                 sentence = (
                     f"The role can be taken {how}: anybody who can make the gateway ask for it gets into the account "
                     "(the confused deputy)."
                 )
                 yield Finding("external-id-not-enforced", Severity.OPEN, sentence)
                 return
+
+
+def _somebody_elses(call: Call) -> Iterator[str]:
+    """Also ours but for one end of it: a wildcard that takes it takes others, too."""
+    yield _SOMEBODY_ELSES
+    match call.saying("sts:externalid"):
+        case Known(values=(ours,)):
+            yield f"{ours[:-1]}{'0' if ours[-1] != '0' else '1'}"
+            yield f"{'0' if ours[0] != '0' else '1'}{ours[1:]}"

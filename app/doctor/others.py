@@ -28,6 +28,12 @@ def others(trust: Trust, call: Call | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*lines, *_all_but(trust)]))
 
 
+def account_of(value: str) -> str:
+    """The account that a principal means as a whole; empty if it means none."""
+    found = _ACCOUNT.fullmatch(value)
+    return found[1] if found else ""
+
+
 def words(kind: str, value: str) -> str:
     """A principal as people say it."""
     if value == "*":
@@ -38,8 +44,8 @@ def words(kind: str, value: str) -> str:
         return f"The AWS service {value}, for whoever may pass it this role"
     if _DELETED.fullmatch(value):
         return f"Nobody any more: {value} is a user or role that was deleted"
-    if account := _ACCOUNT.fullmatch(value):
-        return f"Every user and role of the account {account[1]} whose own policies allow it"
+    if account := account_of(value):
+        return f"Every user and role of the account {account} whose own policies allow it"
     if ":assumed-role/" in value:
         return f"The session {value}"
     return f"The {'user' if ':user/' in value else 'role'} {value}" if value.startswith("arn:") else f"{kind} {value}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.awsside.documents import VERSION, Document
 
 _QUANTIFIERS = ("ForAnyValue", "ForAllValues")
+_DEEPEST = 20
 
 
 class NotATrustPolicy(ValueError):
@@ -76,17 +77,26 @@ def read(text: str) -> Trust:
     """Raises NotATrustPolicy."""
     try:
         document = json.loads(text, object_pairs_hook=_once)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character would break the page that shows it
     except (ValueError, RecursionError) as problem:
         why = problem if isinstance(problem, NotATrustPolicy) else "it is not JSON"
         raise NotATrustPolicy(f"This is no trust policy: {why}.") from None
     if not isinstance(document, dict):
         raise NotATrustPolicy("This is no trust policy: it is not a JSON object.")
+    if _is_deeper(document, _DEEPEST):
+        raise NotATrustPolicy("This is no trust policy: it is nested more deeply than any is.")
     raw = document.get("Statement")
     statements = raw if isinstance(raw, list) else [raw] if raw else []
     if not statements:
         raise NotATrustPolicy("This trust policy has no statement, so it lets nobody in.")
     found = tuple(_statement(number, item) for number, item in enumerate(statements, 1))
     return Trust(document, document.get("Version") == VERSION, found)
+
+
+def _is_deeper(found: object, most: int) -> bool:
+    """Whatever handles a document afterwards goes down into it by itself, and Python only so far."""
+    inside = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return most == 0 or any(_is_deeper(one, most - 1) for one in inside)
 
 
 def _once(pairs: list[tuple[str, object]]) -> Document:

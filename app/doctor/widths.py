@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.awsside.documents import Document
 from app.doctor.conditions import Known
 from app.doctor.editing import Draft, put
-from app.doctor.narrowing import narrows_who
+from app.doctor.narrowing import narrows_who, picks
 from app.doctor.others import TAKING
 from app.doctor.policies import Statement
 from app.doctor.rulings import covers, rulings
@@ -44,8 +44,10 @@ def _names_us(draft: Draft, statement: Statement) -> bool:
 
 def _name_us_alone(draft: Draft, statement: Statement, raw: Document) -> None:
     """Everybody, or the gateway's whole account, where the gateway's own principal was meant."""
-    wide = [value for _, value in statement.principals if value == "*" or value in draft.call.account_names]
-    if draft.call.kind != "AWS" or not (wide or statement.not_principal) or narrows_who(statement):
+    known = narrows_who(statement)
+    ours = () if picks(statement) else draft.call.account_names
+    wide = [value for _, value in statement.principals if value in ours or value == "*" and not known]
+    if draft.call.kind != "AWS" or not (wide or statement.not_principal and not known):
         return
     raw.pop("NotPrincipal", None)
     left = () if statement.not_principal else statement.principals

@@ -128,6 +128,33 @@ FAULTS = (
         True,
     ),
     Fault(
+        "a whole account by its own number",
+        "Assume",
+        "whole-account",
+        both(
+            put(Principal={"AWS": f"arn:aws:iam::{DEVELOPMENT}:root"}),
+            asks("StringEquals", "aws:PrincipalAccount", DEVELOPMENT),
+        ),
+        True,
+    ),
+    Fault(
+        "a whole account by a wildcard",
+        "Assume",
+        "whole-account",
+        both(
+            put(Principal={"AWS": DEVELOPMENT}),
+            asks("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{DEVELOPMENT}:user/*"),
+        ),
+        True,
+    ),
+    Fault(
+        "everybody of every account",
+        "Assume",
+        "everybody",
+        both(put(Principal={"AWS": "*"}), asks("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*")),
+        True,
+    ),
+    Fault(
         "GitHub without a subject",
         "Token",
         "shared-issuer",
@@ -155,6 +182,13 @@ FAULTS = (
         True,
     ),
     Fault(
+        "whatever looks like an external id",
+        "Partner",
+        "external-id-not-enforced",
+        both(forgets("StringEquals", "sts:ExternalId"), asks("StringLike", "sts:ExternalId", "*-*-*-*-*")),
+        True,
+    ),
+    Fault(
         "only without an external id",
         "Partner",
         "external-id",
@@ -169,6 +203,15 @@ FAULTS = (
     ),
     Fault("no audience", "Token", "no-audience", forgets("StringEquals", _AUD), True),
     Fault("no SAML audience", "Saml", "no-audience", forgets("StringEquals", "saml:aud"), True),
+    Fault(
+        "any audience that is an address",
+        "Saml",
+        "no-audience",
+        both(forgets("StringEquals", "saml:aud"), asks("StringLike", "saml:aud", "https://*")),
+        True,
+    ),
+    Fault("an audience like itself", "Saml", "no-audience", asks("StringEquals", "saml:aud", "${saml:aud}"), True),
+    Fault("either pin", "Token", "no-pin", asks("Bool", "sts:RoleAuthorizedByIdp", ["true", "false"]), True),
     Fault("no pin to the role", "Token", "no-pin", forgets("Bool", "sts:RoleAuthorizedByIdp"), True),
     Fault("nobody's name", "Assume", "nameless", forgets("StringLike", "sts:SourceIdentity"), True),
     Fault(

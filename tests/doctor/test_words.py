@@ -45,6 +45,8 @@ def judged(role: Role, *statements: Mapping[str, object], **more: int) -> Diagno
         ('{"Statement": {"Effect": "Allow", "Principal": "*", "Action": 7}}', "text"),
         ('{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"Bool": 1}}}', "Condition"),
         ("[" * 50_000, "not JSON"),
+        (f'{{"Id": {"[" * 500}{"]" * 500}}}', "deeply"),
+        (r'{"Statement": {"Effect": "Allow", "Principal": {"AWS": "\ud800"}, "Action": "sts:AssumeRole"}}', "not JSON"),
     ],
 )
 def test_what_is_no_trust_policy_is_told_so_and_replaced(text: str, says: str) -> None:
@@ -66,6 +68,7 @@ def test_others_are_named_in_words() -> None:
         {"Effect": "Allow", "Principal": {"Federated": SAML}, "Action": "sts:AssumeRoleWithSAML"},
         {"Effect": "Allow", "NotPrincipal": {"AWS": FEDGATE}, "Action": "sts:AssumeRole"},
         {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:GetCallerIdentity"},
+        {"Effect": "Allow", "Principal": {"AWS": "pasted:root"}, "Action": "sts:AssumeRole"},  # which no account is
     )
     said = "\n".join(found.others)
     assert "The AWS service ec2.amazonaws.com" in said
@@ -73,7 +76,7 @@ def test_others_are_named_in_words() -> None:
     assert "Every user and role of the account 222222222222" in said
     assert f"the SAML provider {SAML} vouches for" in said
     assert f"Everybody but {FEDGATE}" in said
-    assert len(found.others) == 5
+    assert len(found.others) == 6
 
 
 def test_shorter_sessions_than_the_catalog_says_are_told_with_the_command() -> None:
