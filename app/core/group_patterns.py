@@ -78,4 +78,5 @@ def _widths(repeat: str) -> int:
     least, comma, most = repeat.strip("{}").partition(",") if repeat != "?" else ("0", ",", "1")
     if not comma:
         return 1
-    return min(int(most), _LONGEST_GROUP) - int(least) + 1 if most else _LONGEST_GROUP
+    # Never less than one: `{300,999}` counted below nothing would make any number of other choices look like few.
+    return max(1, min(int(most), _LONGEST_GROUP) - int(least) + 1) if most else _LONGEST_GROUP

@@ -62,6 +62,8 @@ def test_patterns_that_companies_use_are_taken(text: str) -> None:
         r"(?P<account>a|a|a|a|a|a|a|a)(?P<role>b)" + "[ab]?" * 20,
         r"(?P<account>a)(?P<role>b)" + "(a|a)" * 30,
         r"(?P<account>a)(?P<role>b)" + "a{0,99}" * 10,
+        r"(?P<account>\d*)\d*\d*\d*\d*\d*(?P<role>x|y{300,999})",
+        r"(?P<account>\d*)\d*\d*\d*\d*\d*(?P<role>x|y{257,300})",
         r"(?P<account>a)(?P<role>b)(?P=role)*",
         r"(?P<account>a)(?=(?P<role>b+)+)",
         r"(?P<account>a)(?P<role>b)?",
