@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -49,17 +49,25 @@ class Planner:
     def plan(self, person: Person, account: Account, role: Role) -> Plan:
         return self.plans(person, {role.arn: (account, role)})[role.arn]
 
+    def due(self, account: Account, roles: Sequence[Role]) -> list[Role]:
+        """Those of the account's roles for which `study` would ask AWS. What is known of them is one document: read
+        again for each of a thousand roles, it would keep a worker busy."""
+        known, now = self._account(account.id), self.clock()
+        signed = next(
+            (role.arn for role in roles if _lacks_signer(known, account, role, now)), None
+        )  # told once for all
+        return [role for role in roles if role.arn == signed or _lacks_study(known, role, now)]
+
     def study(self, account: Account, role: Role) -> None:
         """Ask AWS what it says of the role, if that is not known or a day old. What it does not let us ask stays
         unknown. Raises AwsUnavailable; nothing was put down then, so that the next round asks again.
         """
         known = self._account(account.id)
         now = self.clock()
-        if role.method in _SIGNED and not known.has_signer(account.base, now - _SIGNER_FRESH):
+        if _lacks_signer(known, account, role, now):
             signer = self._asked_signer(account, role)
             self._change_account(account.id, lambda found: found.with_signer(signer, account.base, now))
-        found = known.roles.get(role.arn, RoleKnowledge())
-        if _is_older(found.studied_at, now, _MISSING_FRESH if found.missing else _FRESH):
+        if _lacks_study(known, role, now):
             self._change_role(role, self._studied(account, role, now))
 
     def clamped(self, role: Role, seconds: int) -> int:
@@ -175,6 +183,15 @@ def _alter(shelf: Shelf[Doc], key: str, empty: Doc, alter: Callable[[Doc], Doc],
         return
     if shelf.change(key, altered, ttl) is None:
         shelf.put(key, alter(empty), ttl)  # what stands there was written by another version of the gateway
+
+
+def _lacks_signer(known: AccountKnowledge, account: Account, role: Role, now: datetime) -> bool:
+    return role.method in _SIGNED and not known.has_signer(account.base, now - _SIGNER_FRESH)
+
+
+def _lacks_study(known: AccountKnowledge, role: Role, now: datetime) -> bool:
+    found = known.roles.get(role.arn, RoleKnowledge())
+    return _is_older(found.studied_at, now, _MISSING_FRESH if found.missing else _FRESH)
 
 
 def _is_older(moment: datetime | None, now: datetime, age: timedelta) -> bool:

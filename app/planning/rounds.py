@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from app.catalog import Catalog
 from app.core.decisions import CatalogView
-from app.core.roles import AccountId
+from app.core.roles import Account, AccountId, Role
 from app.errors import AwsUnavailable
 from app.ops.repeating import Repeating
 from app.planning.planner import Planner
@@ -42,14 +42,20 @@ class StudyRounds:
                 self._study(self._catalog.view())
 
     def _study(self, view: CatalogView) -> None:
-        away: set[AccountId] = set()  # where AWS did not answer: the account's other roles would only wait too
+        of_account: dict[AccountId, list[Role]] = {}
         for role in view.roles.values():
+            of_account.setdefault(role.arn.account, []).append(role)
+        for account, roles in of_account.items():
             if self._repeating.stopping:
                 return
-            if role.arn.account in away:
-                continue
-            try:
-                self._planner.study(view.accounts[role.arn.account], role)
-            except AwsUnavailable as error:
-                _LOG.info("roles of %s are studied later: %s", role.arn.account, error.reason)
-                away.add(role.arn.account)
+            self._study_account(view.accounts[account], roles)
+
+    def _study_account(self, account: Account, roles: Sequence[Role]) -> None:
+        """Until AWS does not answer: the account's other roles would only wait too."""
+        try:
+            for role in self._planner.due(account, roles):
+                if self._repeating.stopping:
+                    return
+                self._planner.study(account, role)
+        except AwsUnavailable as error:
+            _LOG.info("roles of %s are studied later: %s", account.id, error.reason)

@@ -19,6 +19,7 @@ from app.planning.rounds import StudyRounds
 from app.store.flight import Flights
 from app.store.redis import connect
 from app.store.sealing import Sealer
+from app.store.shelf import Shelf
 from tests.issuance.doors import CATALOG
 from tests.local.aws.bench import PRODUCTION
 from tests.patience import SECONDS, until
@@ -51,6 +52,32 @@ def test_every_role_of_the_catalog_is_studied_in_the_background(study: Study, tm
         "UpdateApp": (3_600, False),
         "Short": (None, True),
     }
+
+
+def test_of_an_account_where_all_is_known_a_round_reads_once(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its document holds every role of it: read again for each of a thousand, every two minutes, it filled a core."""
+    study.role("UpdateApp", 60)
+    study.role("Short", 60)
+    making = rounds(study, tmp_path)
+    making.make_one()
+    read, get = [], Shelf[AccountKnowledge].get
+
+    def counted(shelf: Shelf[AccountKnowledge], key: str) -> AccountKnowledge | None:
+        read.append(key)
+        return get(shelf, key)
+
+    monkeypatch.setattr(Shelf, "get", counted)
+    making.make_one()
+    assert read == [PRODUCTION]
+    assert study.asked("GetRole") == 2
+    study.clock.forward(hours=1, seconds=1)
+    making.make_one()
+    assert (study.asked("GetRole"), study.asked("GetCallerIdentity")) == (2, 1)  # whose key it is was told before
+    known = study.planner().accounts.get(PRODUCTION)
+    assert known is not None
+    assert known.signer_at == study.clock()
 
 
 def test_while_one_worker_makes_the_round_the_others_do_not(
