@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import boto3
 from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials, ReadOnlyCredentials
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
 
 from app.core.credentials import as_zulu
 from app.core.roles import Base
 from app.issuers.clients import session_of
-from app.issuers.refusals import not_as_granted
+from app.issuers.refusals import code_of, is_passing, not_as_granted
 
 Assume = Callable[[Base], Mapping[str, Any]]  # the answer of the STS call that gives a base's credentials
 
@@ -78,13 +79,15 @@ class Bases:
             return self._sessions[base]
 
     def keys(self, base: Base) -> ReadOnlyCredentials:
-        """The credentials of this moment, renewed if it is time. Raises NoCredentialsError."""
-        with self._lock_of(base):
-            found = self.session(base).get_credentials()
-            if found is None:
-                self.forget(base)
-                raise NoCredentialsError
-        return found.get_frozen_credentials()
+        """The credentials of this moment, renewed if it is time. Raises NoCredentialsError, or CredentialRetrievalError
+        where they cannot be had."""
+        with _for_ourselves():
+            with self._lock_of(base):
+                found = self.session(base).get_credentials()
+                if found is None:
+                    self.forget(base)
+                    raise NoCredentialsError
+            return found.get_frozen_credentials()
 
     def forget(self, base: Base) -> None:
         """The next one reads the AWS files again: botocore reads them once, and keys in them are rotated."""
@@ -110,6 +113,22 @@ class Bases:
         if base.role is not None:
             return session_of(_Assumed(lambda: _metadata(self._assume(base))))
         return boto3.Session(profile_name=base.profile or None)
+
+
+@contextmanager
+def _for_ourselves() -> Iterator[None]:
+    """A profile's role, a program or a token's file that gives botocore nothing says nothing of the role that somebody
+    wants: an AccessDenied from there, read as its owner's no, would close a third party's role with an alarm."""
+    try:
+        yield
+    except BotoCoreError:
+        raise
+    except ClientError as error:
+        if is_passing(error):
+            raise
+        raise CredentialRetrievalError(provider="AWS", error_msg=code_of(error)) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise CredentialRetrievalError(provider="AWS", error_msg=type(error).__name__) from error
 
 
 class _Assumed(CredentialProvider):

@@ -108,6 +108,24 @@ def test_an_account_can_have_a_profile_of_its_own(ways: Ways, monkeypatch: pytes
             ways.issue(a_way(Method.ASSUME_ROLE, target), aws, base=missing)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "credential_process = /nowhere/at-all",
+        "credential_process = echo nonsense",
+        f"role_arn = arn:aws:iam::{PRODUCTION}:role/Nowhere\ncredential_source = Environment",
+    ],
+)
+def test_a_profile_that_gives_nothing_is_told_apart_from_the_persons_role(
+    ways: Ways, tmp_path: Path, said: str
+) -> None:
+    target = ways.role(Method.ASSUME_ROLE, "Target")
+    (tmp_path / "config").write_text(f"[profile prod]\nregion = eu-west-1\n{said}\n")
+    with pytest.raises(AwsRefused, match="no AWS credentials of its own") as told:
+        ways.issue(a_way(Method.ASSUME_ROLE, target), base=Base(profile="prod"))
+    assert told.value.reason == "aws.CredentialRetrievalError"
+
+
 def test_a_key_that_was_rotated_in_the_file_is_found_without_a_restart(
     ways: Ways, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +125,23 @@ def test_a_gateway_whose_own_key_aws_does_not_know_is_unknown(partnership: Partn
     iam = partnership.iam(DEVELOPMENT)
     for key in iam.list_access_keys(UserName="fedgate")["AccessKeyMetadata"]:
         iam.delete_access_key(UserName="fedgate", AccessKeyId=key["AccessKeyId"])
+    assert partnership.parties.prove(partnership.role).trial.verdict is Verdict.UNKNOWN
+
+
+def test_a_gateway_that_aws_refuses_its_own_role_is_unknown(
+    partnership: Partnership, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words in which AWS refuses the owner's role: the role was closed, and its owner told to correct it."""
+    partnership.asks_for(partnership.external_id)
+    (tmp_path / "config").write_text(
+        f"[profile own]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{DEVELOPMENT}:role/Nowhere\n"
+        f"source_profile = user\n[profile user]\naws_access_key_id = {os.environ['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {os.environ['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "own")
     assert partnership.parties.prove(partnership.role).trial.verdict is Verdict.UNKNOWN
 
 
