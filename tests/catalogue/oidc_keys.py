@@ -81,7 +81,7 @@ _ADDRESSES = {
 }
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
 _ISSUERS = {"another": "https://evil.example.com", "slash": "{issuer}/", "absent": LEAVE_OUT, "list": ["{issuer}"]}
-_BREAKAGES = ("500", "redirect", "large", "rubbish", "404")
+_BREAKAGES = ("500", "redirect", "large", "rubbish", "404", "busy")
 
 
 def _places(endpoint: str) -> list[tuple[int, Any]]:
@@ -174,7 +174,7 @@ def _broken_rows() -> Iterator[Row]:
     for how in _BREAKAGES:
         yield no_departure(f"2.1 discovery answers with {how}", f"b-discovery-{how}")
         yield no_departure(f"2.1 jwks answers with {how}", f"b-jwks-{how}")
-    for how in ("500", "redirect", "large"):
+    for how in ("500", "redirect", "large", "busy"):
         yield no_departure(f"2.1 token endpoint answers with {how}", f"b-token-{how}")
         yield no_departure(f"2.1 userinfo answers with {how}", f"b-userinfo-{how}")
     yield no_departure("2.1 token endpoint answers with rubbish", "b-token-rubbish")

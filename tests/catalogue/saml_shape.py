@@ -113,6 +113,9 @@ def _documents() -> Iterator[Row]:
     )
     yield refuses("11 larger than the limit", "saml.too-large", lambda v: b"A" * (200 * 1024))
     yield refuses("11 too many elements", "saml.too-large", _many_elements)
+    for name, one in (("namespaces", 'xmlns:n{}="urn:x"'), ("attributes", 'n{}=""')):
+        crowd = f"<saml:Subject {' '.join(one.format(number) for number in range(100))}>".encode()
+        yield refuses(f"11 too many {name}", "saml.too-large", lambda v, c=crowd: altered(v.signed(), subject, c))
     for uri in ("relative", "../up", "1", "/a"):
         space = f'<saml:Subject xmlns:v="{uri}">'.encode()
         yield refuses(

@@ -89,6 +89,7 @@ def _transforms() -> Iterator[Row]:
     }.items():
         yield refuses(f"14 transform {name}", bad, lambda v, t=transforms: v.signed(assertion=Signing(transforms=t)))
     yield refuses("14 X3 a stranger's stylesheet", bad, _strangers_stylesheet)
+    yield refuses("14 X3 a hundred prefixes", bad, lambda v: v.signed(assertion=Signing(prefixes="xs " * 100)))
 
 
 def _strangers_stylesheet(visit: SamlVisit) -> etree._Element:

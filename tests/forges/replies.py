@@ -30,6 +30,8 @@ def fail(handler: BaseHTTPRequestHandler, how: str) -> None:
             reply(handler, {"padding": "x" * (2 * 1024 * 1024)})
         case "rubbish":
             send(handler, b"\xff\xfe<html>", 200)
+        case "busy":  # as Okta is, in words of its own
+            reply(handler, {"errorCode": "E0000047", "errorSummary": "API call exceeded rate limit."}, 429)
         case status:
             reply(handler, {"error": "server_error"}, int(status))
 

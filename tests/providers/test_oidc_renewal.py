@@ -207,7 +207,7 @@ def test_a_provider_that_breaks_off_half_way_ends_nobodys_sign_in(later: Later, 
     assert later.renew(dict(renewal.upstream)).identity.verified_at > later.arrival.identity.verified_at
 
 
-@pytest.mark.parametrize("how", ["500", "redirect", "large", "rubbish", "429"])
+@pytest.mark.parametrize("how", ["500", "redirect", "large", "rubbish", "429", "busy"])
 def test_a_provider_that_is_away_ends_nobodys_sign_in(later: Later, how: str) -> None:
     later.op.twist.broken = {"/token": how}
     with pytest.raises(ProviderUnavailable) as caught:

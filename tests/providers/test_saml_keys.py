@@ -20,6 +20,7 @@ from app.providers.saml.redirect_binding import Field, verified
 from tests.forges.saml import DS, MD, make_certificate
 from tests.providers.conftest import SamlSignIn
 
+P256 = bytes.fromhex("06082a8648ce3d030107")  # the curve's name in a certificate
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
 
 
@@ -46,6 +47,7 @@ def test_key_and_certificate_may_stand_in_either_order(pair: tuple[str, str]) ->
 def test_what_is_no_key_pair_is_named_by_its_number_and_never_shown(pair: tuple[str, str]) -> None:
     small, curve = rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP256R1())  # noqa: S505 - refused
     good = rsa.generate_private_key(65537, 2048)
+    unknown = make_certificate(curve).replace(P256, P256[:-1] + b"\x77")
     found = keys.problems(
         [
             pair[0],
@@ -56,9 +58,10 @@ def test_what_is_no_key_pair_is_named_by_its_number_and_never_shown(pair: tuple[
             pem(good) + certificate(rsa.generate_private_key(65537, 2048)),
             pem(good, password=b"secret") + certificate(good),
             "",
+            pem(good) + x509.load_der_x509_certificate(unknown).public_bytes(serialization.Encoding.PEM).decode(),
         ]
     )
-    assert [problem.partition(":")[0] for problem in found] == [f"key_files[{n}]" for n in range(2, 9)]
+    assert [problem.partition(":")[0] for problem in found] == [f"key_files[{n}]" for n in range(2, 10)]
     assert "2048 to 8192 bits" in found[2]
     assert "RSA" in found[3]
     assert "not of this key" in found[4]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
@@ -27,6 +27,7 @@ from tests.providers.conftest import BASE_URL, SamlSignIn
 
 ADDRESS = "https://idp.example.com/metadata"
 HOUR = timedelta(hours=1)
+P256 = bytes.fromhex("06082a8648ce3d030107")  # the curve's name in a certificate
 TLS = ssl.create_default_context()  # never used: nothing is fetched over the network here
 Begin = Callable[..., SamlSignIn]
 
@@ -134,9 +135,12 @@ def test_a_signature_on_a_part_vouches_for_nothing_around_it(
 
 def test_a_pin_that_is_no_certificate_is_named(saml_settings: SamlSettings) -> None:
     weak = pem(make_certificate(rsa.generate_private_key(65537, 1024)))  # noqa: S505 - refused
-    said = problem_with(replace(saml_settings, metadata_certificates=("nothing", weak)))
+    of_a_curve = make_certificate(ec.generate_private_key(ec.SECP256R1()))
+    unknown = pem(of_a_curve.replace(P256, P256[:-1] + b"\x77"))
+    said = problem_with(replace(saml_settings, metadata_certificates=("nothing", weak, unknown)))
     assert "metadata_certificate_files[1]: expected one or more certificates" in said
     assert "metadata_certificate_files[2]: the key must be" in said
+    assert "metadata_certificate_files[3]: the key must be" in said
 
 
 class Address:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
+import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 
@@ -111,6 +113,7 @@ class Exchange:
             code_challenge_method="S256",
         )
         session.register_client_auth_method(("client_secret_basic", _basic))
+        session.register_compliance_hook("access_token_response", _heard)
         return session
 
 
@@ -118,6 +121,16 @@ def _basic(client: Any, _method: str, uri: str, headers: dict[str, str], body: s
     """RFC 6749, 2.3.1: both parts are form-encoded first. Authlib leaves that out, and a "+" in a secret is lost."""
     pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
     return uri, {**headers, "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}, body
+
+
+def _heard(response: requests.Response) -> requests.Response:
+    """A provider that has no time says so in words of its own (Okta's 429 has `errorCode` and no `error`). Authlib
+    takes every object without `error` for tokens; at a refresh these would be of nobody, and end the sign-in."""
+    with suppress(ValueError, TypeError):  # no JSON, and no object, is Authlib's to refuse
+        busy = response.status_code == 429 or (not response.ok and "error" not in response.json())
+        if busy:
+            raise WireFailure(f"status {response.status_code}")
+    return response
 
 
 def _tokens(answer: Mapping[str, object]) -> Tokens:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
@@ -52,14 +53,15 @@ def read(text: str) -> KeyPair:
     """One PEM text with a private key and its certificate, in either order. Raises UnusableKey."""
     try:
         private = serialization.load_pem_private_key(text.encode(), password=None)
-        certificates = x509.load_pem_x509_certificates(text.encode())
-    except (ValueError, TypeError) as unreadable:  # TypeError: the key has a password
+        certified = x509.load_pem_x509_certificates(text.encode())[0]
+        public = certified.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as unreadable:  # TypeError: the key has a password
         raise UnusableKey("expected a private key without a password and its certificate, both PEM") from unreadable
     if not isinstance(private, rsa.RSAPrivateKey) or not FEWEST_BITS <= private.key_size <= MOST_BITS:
         raise UnusableKey(f"expected an RSA key of {FEWEST_BITS} to {MOST_BITS} bits")
-    if certificates[0].public_key() != private.public_key():
+    if public != private.public_key():
         raise UnusableKey("the certificate is not of this key")
-    return KeyPair(private, certificates[0])
+    return KeyPair(private, certified)
 
 
 def read_all(texts: Sequence[str]) -> tuple[KeyPair, ...]:

@@ -11,6 +11,7 @@ import base64
 from datetime import timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
@@ -160,7 +161,10 @@ def _certificates(parsed: dict[str, object], entity: etree._Element) -> tuple[st
 
 
 def _check_certificate(text: str) -> None:
-    key = x509.load_der_x509_certificate(base64.b64decode(text, validate=True)).public_key()
+    try:
+        key = x509.load_der_x509_certificate(base64.b64decode(text, validate=True)).public_key()
+    except UnsupportedAlgorithm as unknown:  # a curve that nobody here can compute with; no ValueError
+        raise UnusableMetadata("its signing key is of a kind that is not known here") from unknown
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
         return
     if not isinstance(key, ec.EllipticCurvePublicKey):

@@ -12,6 +12,7 @@ from app.providers.refusals import refused
 from app.providers.saml.names import DIGEST_METHODS, DS, ENVELOPED, EXC_C14N, SIGNATURE_METHODS, ds, saml, samlp
 
 _INCLUSIVE = f"{{{EXC_C14N}}}InclusiveNamespaces"
+MOST_PREFIXES = 32
 _KEY_INFO = frozenset({ds("X509Data"), ds("KeyValue"), ds("KeyName")})
 
 
@@ -74,6 +75,9 @@ def _check_reference(reference: etree._Element) -> None:
 def _check_exclusive(step: etree._Element) -> None:
     """Exclusive canonicalisation without comments, with at most its own list of prefixes."""
     if step.get("Algorithm") != EXC_C14N or [child.tag for child in step] not in ([], [_INCLUSIVE]):
+        raise refused("saml.signature-transform")
+    # Each is looked for at every element, before anybody knows whose signature it is (X3).
+    if any(len((listed.get("PrefixList") or "").split()) > MOST_PREFIXES for listed in step):
         raise refused("saml.signature-transform")
 
 
