@@ -109,7 +109,10 @@ def _may_read(token: str) -> bool:
 
 
 def _names_this_machine() -> bool:
-    name = urlsplit(f"//{request.host}").hostname if _HOST.fullmatch(request.host) else None
+    try:
+        name = urlsplit(f"//{request.host}").hostname if _HOST.fullmatch(request.host) else None
+    except ValueError:  # `[:::]` has an address's characters and is none
+        return False
     return name == "localhost" or _is_loopback(name)
 
 

@@ -45,7 +45,9 @@ def blueprint() -> Blueprint:
     @room.get("/static/<path:name>")
     @public
     def file(name: str) -> Response:
-        response = send_from_directory(_STATIC, name)
+        # Sent whole, whatever is asked: werkzeug fails on an If-Modified-Since of the year 99999999999, and an address
+        # that names its content's hash is asked once.
+        response = send_from_directory(_STATIC, name, conditional=False)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
         return response
 

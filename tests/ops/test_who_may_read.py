@@ -27,6 +27,7 @@ def test_from_this_machine_it_can_be_read(world: World) -> None:
         {"Host": "aws.example.com"},  # one that only passes on
         {"Host": "127.0.0.1.evil.example"},  # no proxy, but a name that a stranger's page points here
         {"Host": "[x"},
+        {"Host": "[:::]"},  # an address's characters, and no address
         {"Host": ""},
     ],
 )
