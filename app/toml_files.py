@@ -8,6 +8,7 @@ import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -167,16 +168,19 @@ def expected(error: ErrorDetails, shape: type[Table]) -> str:
 
 
 def _meant(key: str, shape: type[Table]) -> str:
-    known = _known_keys(shape.model_json_schema())
+    known = _known_keys(shape)
     if key in known:
         return " in this table; it belongs into another one"
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _known_keys(schema: Mapping[str, object]) -> list[str]:
+@cache
+def _known_keys(shape: type[Table]) -> Sequence[str]:
+    """Kept: a schema takes milliseconds, and ten thousand rules may have the same slip."""
+    schema = shape.model_json_schema()
     tables = [schema, *_tables(schema.get("$defs"))]
-    return sorted({key for table in tables for key in _mapping(table.get("properties"))})
+    return tuple(sorted({key for table in tables for key in _mapping(table.get("properties"))}))
 
 
 def _tables(found: object) -> list[Mapping[str, object]]:

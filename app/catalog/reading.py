@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from app.catalog.accounts import Accounts
-from app.catalog.entries import Entries, document
+from app.catalog.entries import Entries, Kind, document
 from app.catalog.problems import Problems
 from app.catalog.roles import Roles
 from app.catalog.rules import Rules
@@ -44,7 +44,8 @@ def read_entries(
     try:
         return _view(Fitting(shape, [], frozenset()), _CATALOG, version, provider_ids, passing)
     except ConfigurationProblems as numbered:
-        raise ConfigurationProblems([_named(problem, found) for problem in numbered.problems]) from None
+        names = {kind.value: [key.name for key in found if key.kind is kind] for kind in Kind}
+        raise ConfigurationProblems([_named(problem, names) for problem in numbered.problems]) from None
 
 
 def _view(
@@ -68,10 +69,9 @@ _CATALOG = "catalog"
 _NUMBERED = re.compile(rf"{_CATALOG}: (account|role|rule)\[([0-9]+)\]\.?")
 
 
-def _named(problem: str, found: Entries) -> str:
+def _named(problem: str, names: Mapping[str, Sequence[str]]) -> str:
     """`catalog: rule[2].groups: ...` as `rule developers: groups: ...`."""
     place = _NUMBERED.match(problem)
     if place is None:
         return problem
-    names = [key.name for key in found if key.kind == place[1]]
-    return f"{place[1]} {names[int(place[2]) - 1]}: {problem[place.end() :].removeprefix(': ')}"
+    return f"{place[1]} {names[place[1]][int(place[2]) - 1]}: {problem[place.end() :].removeprefix(': ')}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from app.core.decisions import CatalogView, Denied, Granted, Purpose, decide
 from app.core.identity import Identity
-from app.core.roles import Role, RoleArn
+from app.core.roles import Assertion, Role, RoleArn
 from app.core.rules import Rule
 
 
@@ -67,7 +67,8 @@ def explain(identity: Identity, catalog: CatalogView, arn: RoleArn, now: datetim
     role = catalog.roles.get(arn)
     if role is None:
         return None
-    about = [rule for rule in catalog.rules if arn in rule.roles or rule.group_pattern is not None]
+    named = role.assertion is not Assertion.PASSTHROUGH  # which no pattern gives (`Rule.gives`)
+    about = [rule for rule in catalog.rules if arn in rule.roles or named and rule.group_pattern is not None]
     return Explanation(
         role,
         {purpose: decide(identity, catalog, arn, purpose, now) for purpose in Purpose},

@@ -141,6 +141,12 @@ def _sqlite(url: URL) -> tuple[Engine, Path]:
 def _when_sqlite_connects(connection: Any, _: object) -> None:
     connection.isolation_level = None  # or Python begins and commits by rules of its own, between the steps of a move
     connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite's own knows A to Z only: nobody would find Ärmel, and Jörg and JÖRG would not be the same name.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _when_sqlite_begins(connection: Connection) -> None:

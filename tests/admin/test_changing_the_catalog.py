@@ -127,6 +127,8 @@ def test_a_form_names_every_fault_beside_its_field_and_keeps_what_was_typed(carl
     assert "expected a time such as" in told
     typed = fields_of(page)
     assert (typed["id"], typed["attributes"], typed["expires"]) == ("wrong", "department Payments", "tomorrow")
+    page = carla.send(page, "See what would change", attributes="", expires="0001-01-01T00:00:00+14:00")
+    assert "expected a time such as" in text_of(page)
     page = carla.send(page, "See what would change", attributes="", expires="")
     assert page.status_code == 422
     assert f"there is no [[role]] with the ARN arn:aws:iam::{PRODUCTION}:role/NotThere" in text_of(page)

@@ -68,6 +68,7 @@ def test_the_names_of_groups_make_roles_of_claim_rules(carla: Clerk) -> None:
         ("aws-auth", "", "Choose a file, or paste"),
         ("keycloak", "{", "is not JSON"),
         ("consoleme", "[" * 200_000, "nested too deeply"),
+        ("consoleme", '{"Roles":' * 600 + "{}" + "}" * 600, "has no roles"),
     ],
 )
 def test_what_cannot_be_read_is_told_beside_what_was_pasted(carla: Clerk, name: str, sent: str, why: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
 
 from app.core.decisions import CatalogView, Denied, Granted, Purpose, decide
 from app.core.explanations import explain
+from app.core.group_patterns import GroupPattern
 from app.core.powerful import why_powerful
 from app.core.remembered import Remembered
-from app.core.roles import RoleArn
+from app.core.roles import Assertion, RoleArn
 from tests.core.people import NOW, UPDATE_APP, a_catalog, a_role, a_rule, person
 from tests.core.test_effects import ARNS, catalogs, crowds
 
@@ -32,6 +34,18 @@ def test_each_rule_gives_the_role_where_all_that_it_asks_for_holds(view: Catalog
             if found.granted is not None:
                 assert found.giving is not None
                 assert found.giving.rule.id == found.granted.rule
+
+
+def test_no_pattern_is_about_a_role_that_none_gives() -> None:
+    """A person who asks would be told to get into a group that gives them nothing."""
+    passed = replace(a_role(), assertion=Assertion.PASSTHROUGH)
+    rule = replace(a_rule("dev", "x"), groups=frozenset(), roles=frozenset(), group_pattern=GroupPattern(PATTERN))
+    found = explain(person("ana", "hr"), a_catalog([passed], [rule]), UPDATE_APP, NOW)
+    assert found is not None
+    assert (found.considered, found.others) == ((), 1)
+
+
+PATTERN = r"aws-(?P<account>\d{12})-(?P<role>\w+)"
 
 
 def test_everything_that_is_missing_is_told_at_once() -> None:

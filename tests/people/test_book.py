@@ -56,6 +56,15 @@ def seen(book: PeopleBook, *identities: Identity) -> None:
         book.note(identity)
 
 
+def test_a_name_is_the_same_whatever_the_case_of_letters_beyond_a_to_z(quick: PeopleBook) -> None:
+    """SQLite by itself knows no others: Jörg and JÖRG, by two providers, would have passed for two human beings."""
+    ana, other = person("ana", name="Ärmel Jörg"), person("ana", provider="okta", name="ÄRMEL JÖRG")
+    seen(quick, ana, other)
+    for typed in ("Ärmel", "ärmel", "jÖRG"):
+        assert len(quick.like(typed)) == 2, typed
+    assert [one.person for one in quick.namesakes(ana)] == [other.person]
+
+
 def test_somebody_is_remembered_as_the_provider_said_and_with_nothing_more(book: PeopleBook) -> None:
     ana = person("ana", "dev", "größe", attributes={"department": ("Payments", "x")}, email="ana@example.test")
     seen(book, ana)

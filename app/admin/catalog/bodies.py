@@ -144,27 +144,30 @@ def wanted_entries(body: Wanted, base: Entries) -> Entries:
     for run in _runs(body.changes):
         for key, was, change in run:
             _check(found, key, was, change)
-        if run[0][2].fields is None:
-            found = without(found, {was for _, was, _ in run})
-        else:
-            found = with_entries(found, {was: (key, _fields(key, change.fields or {})) for key, was, change in run})
+        gone = {was for _, was, change in run if change.fields is None}
+        found = without(found, gone) if gone else found
+        written = {was: (key, _fields(key, said.fields)) for key, was, said in run if said.fields is not None}
+        found = with_entries(found, written) if written else found
     return found
 
 
 def _runs(changes: Sequence[EntryChange]) -> Iterator[list[_Asked]]:
     """Changes that are made in one go: all write or all remove, and none touches what another one has touched, or gives
     a role by a name that another one takes from it: that name may become a new role's. One by one, ten thousand new
-    names would go through ten thousand entries each."""
+    names would go through ten thousand entries each. To remove a rule goes with either: nothing leans on one."""
     run: list[_Asked] = []
+    removes: bool | None = None  # None while there are only such in the run
     touched: set[Key] = set()
     left: set[str] = set()  # the ARNs of roles that get others
     for change in changes:
         key = Key(Kind(change.kind), change.name)
         was = key if change.was is None else Key(key.kind, change.was)
-        alike = not run or (change.fields is None) == (run[0][2].fields is None)
+        sort = None if change.fields is None and key.kind is Kind.RULE else change.fields is None
+        alike = sort is None or removes in (None, sort)
         if not (alike and touched.isdisjoint((key, was)) and left.isdisjoint(_given(change))):
             yield run
-            run, touched, left = [], set(), set()
+            run, touched, left, removes = [], set(), set(), None
+        removes = sort if removes is None else removes
         run.append((key, was, change))
         touched |= {key, was}
         if key.kind is Kind.ROLE and key != was:

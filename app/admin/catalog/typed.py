@@ -145,9 +145,9 @@ def _number(text: str) -> int:
 def _moment(text: str) -> str:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):  # which the first hours of the calendar are in another zone
         raise ValueError("expected a time such as 2027-01-31T18:00") from None
-    return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC).isoformat()
 
 
 def _lines(texts: Sequence[str]) -> dict[str, list[str]]:

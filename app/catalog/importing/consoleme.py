@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from app.catalog.importing.grants import Grants, shown
 from app.catalog.importing.imported import Imported, Source
-from app.catalog.importing.json_text import items, read_json, table, tables, word, words
+from app.catalog.importing.json_text import read_json, table, tables, word, words
 from app.catalog.importing.yaml_text import read_yaml
 from app.core.roles import RoleArn
 from app.errors import ConfigurationProblems
@@ -120,20 +120,24 @@ def _fits(arn: str) -> bool:
 
 
 def _roles(found: object) -> Iterator[dict[str, object]]:
-    """The roles of any of the shapes, with `Arn` and, perhaps, `Tags`."""
-    if isinstance(found, list):
-        for one in found:
-            yield from _roles(one)
-        return
-    answer = table(found)
-    if "Arn" in answer:
-        yield answer
-    elif isinstance(answer.get("policy"), str):  # of the cache
-        yield {"Arn": answer.get("arn"), **table(read_json(word(answer["policy"])))}
-    else:
-        for key in ("Roles", "RoleDetailList", "Role"):
-            inside = answer.get(key)
-            yield from _roles(items(inside) if isinstance(inside, list) else [inside] if inside else [])
-        for key, entry in answer.items():
-            if key.startswith("arn:"):  # the cache as a whole, each entry as text
-                yield from _roles(read_json(entry) if isinstance(entry, str) else entry)
+    """The roles of any of the shapes, with `Arn` and, perhaps, `Tags`. It goes down by a list, as files can be deep."""
+    waiting = [found]
+    while waiting:
+        one = waiting.pop()
+        answer = table(one)
+        if isinstance(one, list):
+            waiting += reversed(one)
+        elif "Arn" in answer:
+            yield answer
+        elif isinstance(answer.get("policy"), str):  # of the cache
+            yield {"Arn": answer.get("arn"), **table(read_json(word(answer["policy"])))}
+        else:
+            known = [answer[key] for key in ("Roles", "RoleDetailList", "Role") if key in answer]
+            waiting += reversed([*known, *_cached(answer)])
+
+
+def _cached(answer: dict[str, object]) -> Iterator[object]:
+    """Of the cache as a whole, each entry as text."""
+    for key, entry in answer.items():
+        if key.startswith("arn:"):
+            yield read_json(entry) if isinstance(entry, str) else entry
