@@ -22,14 +22,23 @@ from typing import Any
 
 import boto3
 from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials, ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from app.core.credentials import as_zulu
 from app.core.roles import Base
+from app.issuers.asking import DEADLINE
 from app.issuers.clients import session_of
 from app.issuers.refusals import code_of, is_passing, not_as_granted
+from app.issuers.within import within
 
 Assume = Callable[[Base], Mapping[str, Any]]  # the answer of the STS call that gives a base's credentials
+_MOST_FETCHING = 32  # at once for one base: more threads would only wait for the same answer
 
 
 class Kind(StrEnum):
@@ -63,11 +72,17 @@ def caller_of(arn: str, *, temporary: bool) -> Caller:
 
 
 class Bases:
-    """Sessions by base, made once; botocore renews what expires, fifteen minutes before it does."""
+    """Sessions by base, made once; botocore renews what expires, fifteen minutes before it does.
 
-    def __init__(self, assume: Assume) -> None:
+    `patience`, in seconds: where botocore fetches credentials by itself (a pod's token, a profile's role), it waits
+    minutes for an STS that is gone, and soon every thread of the gateway would.
+    """
+
+    def __init__(self, assume: Assume, patience: float = DEADLINE) -> None:
         self._assume = assume
+        self._patience = patience
         self._lock = threading.Lock()
+        self._fetching: dict[Base, threading.Semaphore] = {}
         self._locks: dict[Base, threading.RLock] = {}
         self._sessions: dict[Base, boto3.Session] = {}
         self._callers: dict[Base, tuple[str, Caller]] = {}  # with the access key id that it is of
@@ -79,15 +94,29 @@ class Bases:
             return self._sessions[base]
 
     def keys(self, base: Base) -> ReadOnlyCredentials:
-        """The credentials of this moment, renewed if it is time. Raises NoCredentialsError, or CredentialRetrievalError
-        where they cannot be had."""
-        with _for_ourselves():
-            with self._lock_of(base):
-                found = self.session(base).get_credentials()
-                if found is None:
-                    self.forget(base)
-                    raise NoCredentialsError
-            return found.get_frozen_credentials()
+        """The credentials of this moment, renewed if it is time. Raises NoCredentialsError, CredentialRetrievalError
+        where they cannot be had, or ReadTimeoutError."""
+        with self._lock:
+            free = self._fetching.setdefault(base, threading.Semaphore(_MOST_FETCHING))
+        if not free.acquire(timeout=self._patience):
+            raise ReadTimeoutError(endpoint_url="credentials")
+
+        def fetched() -> ReadOnlyCredentials:
+            try:
+                with _for_ourselves():
+                    return self._fetched(base)
+            finally:
+                free.release()
+
+        return within(self._patience, fetched, "credentials")
+
+    def _fetched(self, base: Base) -> ReadOnlyCredentials:
+        with self._lock_of(base):
+            found = self.session(base).get_credentials()
+            if found is None:
+                self.forget(base)
+                raise NoCredentialsError
+        return found.get_frozen_credentials()
 
     def forget(self, base: Base) -> None:
         """The next one reads the AWS files again: botocore reads them once, and keys in them are rotated."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError, ReadTimeoutError
 
 from app.core.roles import Base, Method, ProviderArn, RoleArn
 from app.errors import AwsRefused
 from app.issuers.aws import Aws
-from app.issuers.base import Kind, caller_of
+from app.issuers.base import Bases, Kind, caller_of
 from tests.issuers.ways import BROKER, GATEWAY_OIDC, POLICY, Ways, a_way, left
 from tests.local.aws.bench import PRODUCTION
+from tests.patience import NEVER
 
 REGIONS = ("eu-west-1",)
 
@@ -178,6 +181,23 @@ def test_an_account_can_be_reached_with_no_aws_key_at_all(ways: Ways, monkeypatc
     base = Base(role=RoleArn(gateway), provider_arn=ProviderArn(GATEWAY_OIDC))
     issued = ways.issue(a_way(Method.ASSUME_ROLE, target), base=base)
     assert ":assumed-role/Target/alice@" in ways.caller(issued)
+
+
+def test_credentials_that_nobody_brings_hold_nobody_up_and_few_wait_for_them() -> None:
+    go_on = threading.Event()
+
+    def assume(_base: Base) -> Mapping[str, Any]:
+        go_on.wait(NEVER)
+        raise NoCredentialsError
+
+    bases, base = Bases(assume, patience=0.02), Base(role=RoleArn(f"arn:aws:iam::{PRODUCTION}:role/Gateway"))
+    try:
+        for _ in range(40):
+            with pytest.raises(ReadTimeoutError):
+                bases.keys(base)
+        assert sum(thread.name == "aws credentials" for thread in threading.enumerate()) <= 32
+    finally:
+        go_on.set()
 
 
 def test_a_base_that_aws_does_not_give_is_told_apart_from_the_persons_role(ways: Ways) -> None:
