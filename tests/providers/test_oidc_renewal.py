@@ -196,7 +196,7 @@ def test_a_mistake_between_the_provider_and_us_ends_nobodys_sign_in(later: Later
         later.renew()
 
 
-@pytest.mark.parametrize("how", ["500", "redirect", "large", "429"])
+@pytest.mark.parametrize("how", ["500", "redirect", "large", "rubbish", "429"])
 def test_a_provider_that_breaks_off_half_way_ends_nobodys_sign_in(later: Later, how: str) -> None:
     """The token before is spent: without the next one, the time after would be refused."""
     later.op.twist.refresh_response["id_token"] = LEAVE_OUT

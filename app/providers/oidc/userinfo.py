@@ -29,7 +29,7 @@ class UserInfo:
             body = self.wire.get(url, {"Authorization": f"Bearer {access_token}", "Accept": "application/json"})
         except WireFailure as failure:
             raise unavailable(self.settings.label, "oidc.userinfo") from failure
-        said = self._signed(body, now) if _is_compact(body) else _object(body)
+        said = self._signed(body, now) if _is_compact(body) else self._object(body)
         theirs = said.get("sub")
         # An access token can be swapped for another person's; only `sub` tells (Core 5.3.2).
         if not isinstance(theirs, str) or not hmac.compare_digest(
@@ -44,17 +44,17 @@ class UserInfo:
         check_addressed(claims, self.settings.issuer, self.settings.client_id)
         return claims
 
+    def _object(self, body: bytes) -> Claims:
+        """What is none was said by something that stands before the provider, and ends nobody's sign-in."""
+        try:
+            said = json.loads(body) if len(body) <= MOST_BYTES else None
+        except (ValueError, RecursionError) as unreadable:
+            raise unavailable(self.settings.label, "oidc.userinfo") from unreadable
+        if not isinstance(said, dict):
+            raise unavailable(self.settings.label, "oidc.userinfo")
+        return said
+
 
 def _is_compact(body: bytes) -> bool:
     """Base64url of a JSON object begins with "ey", and JSON never does."""
     return body.startswith(b"ey") and body.isascii()
-
-
-def _object(body: bytes) -> Claims:
-    try:
-        said = json.loads(body) if len(body) <= MOST_BYTES else None
-    except (ValueError, RecursionError) as unreadable:
-        raise refused("oidc.userinfo") from unreadable
-    if not isinstance(said, dict):
-        raise refused("oidc.userinfo")
-    return said
