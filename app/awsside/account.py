@@ -48,7 +48,7 @@ def describe(catalog: CatalogView, account_id: AccountId, gateway: Gateway, only
         oidc_providers(known, account, gateway) if whole else (),
         tuple(made) + bases,
         tuple(_policies(catalog, account_id, gateway, only)),
-        _notes(mine, catalog, gateway, only),
+        _notes(mine, account_id, catalog, gateway, only),
         tuple(problems),
     )
 
@@ -93,24 +93,31 @@ def _policies(
     roles = list(catalog.roles.values())
     found = []
     for principal in principals(catalog, gateway):
+        if principal.account != account_id or only not in (None, principal):
+            continue
         document = permissions(principal, catalog, roles, gateway)
-        if document is not None and principal.account == account_id and only in (None, principal):
+        if document is not None:
             found.append(PrincipalPolicy(principal, "roles-of-the-catalog", document))
     return found
 
 
-def _notes(mine: Sequence[Role], catalog: CatalogView, gateway: Gateway, only: RoleArn | None) -> tuple[str, ...]:
+def _notes(
+    mine: Sequence[Role], account_id: AccountId, catalog: CatalogView, gateway: Gateway, only: RoleArn | None
+) -> tuple[str, ...]:
     notes = []
     if only is not None and any(role.provider_arn for role in mine):
         notes.append("The IAM provider is in the documents of the whole account; make it first.")
     roles = list(catalog.roles.values())
     notes += _notes_of_profiles(mine, catalog, gateway)
     for principal in principals(catalog, gateway):
+        concerned = permissions(principal, catalog, mine, gateway) is not None
+        if not concerned and principal.account != account_id:
+            continue  # hundreds of accounts can each have one, and each is weighed over every role
         document = permissions(principal, catalog, roles, gateway)
         if document is None:
             continue
         elsewhere = only not in (None, principal) or any(role.arn.account != principal.account for role in mine)
-        if elsewhere and permissions(principal, catalog, mine, gateway) is not None:
+        if elsewhere and concerned:
             notes.append(f"What {principal} needs is in the documents of the account {principal.account}.")
         size, most = len(json.dumps(document, separators=(",", ":"))), LIMITS[kind_of(principal)]
         if size > most:

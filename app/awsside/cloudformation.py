@@ -6,6 +6,7 @@ Source: CloudFormation User Guide, resource types AWS::IAM::SAMLProvider, OIDCPr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from app.awsside.documents import AccountSide, NotDescribed, path_of
@@ -43,7 +44,7 @@ def _resources(side: AccountSide) -> dict[str, object]:
         properties = {
             "RoleName": role.arn.name,
             "Path": path_of(role.arn),
-            "Description": role.description,
+            "Description": _literal(role.description),
             "MaxSessionDuration": role.max_seconds,
             "AssumeRolePolicyDocument": role.trust,
         }
@@ -61,6 +62,12 @@ def _resources(side: AccountSide) -> dict[str, object]:
         after = [names.of("Role", policy.principal.name)] if policy.principal in roles else []
         made[names.new(f"{kind}Policy", policy.principal.name)] = _resource(f"{kind}Policy", properties, after)
     return made
+
+
+def _literal(text: str) -> str:
+    """Two braces begin a dynamic reference: with the label `{{resolve:secretsmanager:...}}` CloudFormation would write
+    a secret of the account where everybody reads it. Nothing escapes them (User Guide, "Dynamic references")."""
+    return re.sub(r"\{(?=\{)", "{ ", text)
 
 
 def _resource(kind: str, properties: Mapping[str, object], needs: list[str] | None = None) -> dict[str, object]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from app.catalog.documents import Documents, packed
 from app.catalog.versions import Author, Proposal
@@ -113,16 +113,21 @@ class Drafts:
         return Proposal(draft.base, wanted, draft.author, draft.reason, draft.restored)
 
     def latest(
-        self, states: Sequence[State], most: int, before: int | None = None, author: Person | None = None
+        self,
+        states: Sequence[State],
+        most: int,
+        before: int | None = None,
+        author: Person | None = None,
+        reader: Person | None = None,
     ) -> Sequence[Draft]:
-        """Newest first; of everybody, or of one author."""
+        """Newest first; of everybody, or of one author. `reader` sees no drafts but their own."""
         asked = select(*_ALL_BUT_THE_DOCUMENT).where(proposals.c.state.in_(states))
         if before is not None:
             asked = asked.where(proposals.c.id < before)
         if author is not None:
-            asked = asked.where(
-                proposals.c.author_provider == author.provider, proposals.c.author_subject == author.subject
-            )
+            asked = asked.where(_is_by(author))
+        if reader is not None:
+            asked = asked.where(or_(proposals.c.state != State.DRAFT, _is_by(reader)))
         return self._asked(asked.order_by(proposals.c.id.desc()).limit(most))
 
     def became(self, version: int) -> Draft | None:
@@ -188,6 +193,10 @@ class Drafts:
 
 
 _ALL_BUT_THE_DOCUMENT = [column for column in proposals.c if column.name != "document"]
+
+
+def _is_by(author: Person) -> ColumnElement[bool]:
+    return and_(proposals.c.author_provider == author.provider, proposals.c.author_subject == author.subject)
 
 
 def _draft(row: Row[tuple[object, ...]]) -> Draft:

@@ -100,13 +100,16 @@ def test_a_group_is_mapped_to_a_role_and_back_again(office: Office, carla: Clerk
     assert f"version {before} again" in carla.read("/admin/catalog/history")
 
 
-def test_without_a_reason_nothing_is_saved_and_what_was_typed_stays(carla: Clerk) -> None:
+def test_without_a_reason_nothing_is_saved_and_what_was_typed_stays(carla: Clerk, alice: Clerk) -> None:
     before = newest(carla)
     page = carla.write("rule", "nobody yet", note="a note")
     refused = carla.save(page, "  ")
     assert refused.status_code == 400
     assert "Say why" in text_of(refused)
     assert newest(carla) == before
+    draft = f"/admin/catalog/rule/form?entry=nobody+yet&draft={page.url.rpartition('/')[2]}"
+    assert "a note" in carla.open(draft).text
+    assert "is still writing this change" in text_of(alice.open(draft))
     too_long = carla.save(page, "x" * 501)
     assert "x" * 501 in too_long.text
 

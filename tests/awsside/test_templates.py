@@ -128,6 +128,13 @@ def test_without_the_metadata_no_template_is_half_made(tmp_path: Path) -> None:
             write(nothing)
 
 
+def test_no_label_makes_cloudformation_write_a_secret_down(signer: Signer) -> None:
+    role = a_role("Odd", Method.ASSUME_ROLE, label="{{{resolve:secretsmanager:prod/db}}}")
+    side = describe(catalog(role), PRODUCTION, described(signer), role.arn)
+    (made,) = json.loads(as_cloudformation(side))["Resources"].values()
+    assert made["Properties"]["Description"] == "{ { {resolve:secretsmanager:prod/db}}} (given out by fedgate)"
+
+
 def test_names_that_fall_together_are_told_apart() -> None:
     names = Names("")
     assert [names.new("Role", name) for name in ("a-b", "a.b", "AB")] == ["Roleab", "Roleab2", "RoleAB3"]

@@ -56,6 +56,10 @@ def test_those_of_one_author_are_found_however_many_others_write(drafts: Drafts)
     (found,) = drafts.latest((State.DRAFT,), 1, author=Person("corp", "carla"))
     assert found.id == mine
     assert drafts.latest((State.DRAFT,), 5, before=mine) == []
+    (found,) = drafts.latest(list(State), 1, reader=Person("corp", "carla"))  # a whole page of dora's would hide it
+    assert found.id == mine
+    drafts.decide(found.id, Decision((State.DRAFT,), State.SAVED))
+    assert [one.id for one in drafts.latest(list(State), 5, reader=Person("corp", "erin"))] == [mine]
 
 
 def test_a_number_is_never_given_twice(drafts: Drafts, calendar: Calendar) -> None:

@@ -52,9 +52,8 @@ def _looking(room: Blueprint, desk: Desk) -> None:
         me, before, state = session().identity.person, asked_number("before"), request.args.get("state", "")
         if state and state not in list(State):
             raise InvalidRequest(f"state: expected one of {', '.join(State)}.", reason="api.state")
-        found = desk.four_eyes.drafts.latest([State(state)] if state else list(State), _PAGE, before)
-        seen = [one for one in found if one.state is not State.DRAFT or one.author.person == me]
-        return jsonify(changes=[as_draft(one) for one in seen])
+        found = desk.four_eyes.drafts.latest([State(state)] if state else list(State), _PAGE, before, reader=me)
+        return jsonify(changes=[as_draft(one) for one in found])
 
     @room.get(f"/changes/<{NUMBER}:number>")
     @admin_terminal

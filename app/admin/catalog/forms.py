@@ -122,6 +122,7 @@ class _Forms:
 
     def of_draft(self, number: int, kind: Kind) -> Form:
         """What was typed, once more. Raises InvalidRequest."""
+        self.desk.found(number, session().identity)
         weighed = self.desk.weigh(number, None)
         name = request.args.get("entry", "")
         proposal = self.desk.four_eyes.drafts.proposal(number)
