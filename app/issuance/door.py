@@ -134,8 +134,9 @@ class Issuance:
             self._confirm(Kind.CREDENTIALS_ISSUED, principal, request, granted, credentials)
             minted.append(credentials)
             kept = KeptCredentials.of(identity, credentials, self.clock())
-            self.cache.put(key, kept, credentials.expires_at - kept.minted_at)
+            # Noted before it can be found again: Redis may fail in between, and a sign-out would name an earlier end.
             self.given.note(identity.person, credentials.expires_at)
+            self.cache.put(key, kept, credentials.expires_at - kept.minted_at)
             return kept
 
         credentials = self.flights.share(key, landed, fetch, _PATIENCE).credentials()

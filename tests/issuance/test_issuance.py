@@ -28,7 +28,7 @@ from app.errors import (
     StoreUnavailable,
     TooManyRequests,
 )
-from app.issuance import REFUSALS_A_MINUTE, Issuance, KeptCredentials, Principal, Request
+from app.issuance import REFUSALS_A_MINUTE, GivenOut, Issuance, KeptCredentials, LastEnd, Principal, Request
 from app.issuers.console import Console
 from app.store.counters import Counters
 from app.store.flight import Flights
@@ -108,6 +108,13 @@ def test_if_the_issue_cannot_be_recorded_nobody_gets_them_now_or_later(door: Doo
         door.ask()
     door.journal.fails_at = None
     assert door.ask().access_key_id == "ASIAEXAMPLE00002"
+
+
+def test_what_can_be_found_again_is_what_a_sign_out_knows_of(door: Door) -> None:
+    away = Shelf("given", LastEnd, connect("redis://127.0.0.1:1/0"), Sealer([secrets.token_bytes(32)]))
+    with pytest.raises(StoreUnavailable):
+        replace(door, issuance=replace(door.issuance, given=GivenOut(away, door.clock))).ask()
+    assert door.ask().expires_at == door.issuance.given.until(ALICE.person)
 
 
 def test_if_the_reuse_cannot_be_recorded_nothing_is_handed_out(door: Door) -> None:
